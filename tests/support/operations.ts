@@ -1,7 +1,7 @@
 /** The operations of the OpenAPI document. Tests that are derived from it include new routes automatically. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { JsonObject, JsonValue, KeyScope } from '@dograh-trigger/shared';
 
 export interface Schema {
   $ref?: string;
@@ -28,6 +28,8 @@ export interface Operation {
   tag: string;
   /** The accepted credentials; none for a public operation. */
   takes: { apiKey: boolean; session: boolean };
+  /** The scopes of the API keys that may use it. */
+  scopes: KeyScope[];
   parameters: Parameter[];
   /** Undefined for an operation without a body. */
   body: { schema: Schema; example: JsonObject } | undefined;
@@ -41,6 +43,7 @@ interface Document {
       {
         tags: [string];
         security: Record<string, unknown>[];
+        'x-api-key-scopes'?: KeyScope[];
         parameters?: Parameter[];
         requestBody?: { content: { 'application/json': { schema: Schema; example: JsonObject } } };
       }
@@ -62,6 +65,7 @@ export const operations: Operation[] = Object.entries(document.paths).flatMap(([
       {
         tags: [tag],
         security,
+        'x-api-key-scopes': scopes = [],
         parameters = [],
         requestBody,
       },
@@ -74,6 +78,7 @@ export const operations: Operation[] = Object.entries(document.paths).flatMap(([
         apiKey: security.some((scheme) => 'apiKey' in scheme),
         session: security.some((scheme) => 'session' in scheme),
       },
+      scopes,
       parameters,
       body: requestBody?.content['application/json'],
     }),

@@ -5,6 +5,7 @@ import { isCsrfToken } from './accounts/sign-in/csrf-token';
 import { FailedLogins } from './accounts/sign-in/failed-logins';
 import { accountRoutes } from './accounts/routes';
 import { catalogueRoutes } from './agents/catalogue-routes';
+import { requireAgentsOfKey } from './agents/known-agents';
 import { nodeTypeRoutes } from './agents/node-type-routes';
 import { definitionSchemas } from './agents/definition/schema';
 import { agentRoutes } from './agents/routes';
@@ -18,7 +19,7 @@ import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
 import { sessionRoutes } from './console/session-routes';
-import { createAdmission } from './http/admission';
+import { createAdmission } from './http/access/admission';
 import { docsPage } from './http/docs-page';
 import { createErrorAnswers, errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { openApiDocument } from './http/openapi';
@@ -57,7 +58,14 @@ function apiRoutes(services: Services): Route[] {
     ...telephonyRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),
-    ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity), failedLogins),
+    ...accountRoutes(
+      services,
+      {
+        mayMake: (identity) => requireSignInForKeys(services, identity),
+        haveAgents: (organizationId, ids) => requireAgentsOfKey(services, organizationId, ids),
+      },
+      failedLogins,
+    ),
     ...sessionRoutes(services, failedLogins),
     ...auditRoutes(services),
     ...eventRoutes(services),

@@ -13,6 +13,8 @@ export interface SigningKeys {
   readonly cursorKey: Buffer;
   /** Signs the CSRF tokens of sessions. */
   readonly csrfKey: Buffer;
+  /** The secrets of API keys with the scope `trigger`, which sign events, are derived from it. */
+  readonly eventKey: Buffer;
 }
 
 /** The signing keys of this object itself are the current ones. */
@@ -85,6 +87,7 @@ function deriveKeys(keyHex: string): DerivedKeys {
     downloadKey: derive('download tokens'),
     cursorKey: derive('list cursors'),
     csrfKey: derive('csrf tokens'),
+    eventKey: derive('events of api keys'),
   };
 }
 

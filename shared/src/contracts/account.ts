@@ -56,6 +56,19 @@ export const session = z
   })
   .meta({ id: 'Session' });
 
+/**
+ * - `trigger`: places calls, within the policy of the organization; reads and cancels the calls that this key placed.
+ * - `read`: reads everything that is no secret, and changes nothing.
+ * - `admin`: everything.
+ */
+export const keyScopes = ['trigger', 'read', 'admin'] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
+const keyScope = z.enum(keyScopes).meta({
+  description:
+    '`trigger`: places calls, and reads and cancels the calls that this key placed. `read`: reads all but secrets. `admin`: everything. Only on the bundled trigger server.',
+});
+
 export const apiKey = z
   .looseObject({
     id: z.int(),
@@ -68,6 +81,13 @@ export const apiKey = z
     created_by: z.int().nullish().meta({
       description:
         'The id of the user who created it; null for a key of the first start. Only on the bundled trigger server.',
+    }),
+    scope: keyScope.optional(),
+    agents: z.array(z.int()).nullish().meta({
+      description: 'The ids of the agents that it may call; null: all. Only on the bundled trigger server.',
+    }),
+    expires_at: timestamp.nullish().meta({
+      description: 'From then on it is refused; null: never. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'ApiKey' });
@@ -86,8 +106,20 @@ export const organizationUser = z
 export type OrganizationUser = z.infer<typeof organizationUser>;
 
 export const createApiKeyRequest = z
-  .object({ name: plainText().max(255) })
-  .meta({ id: 'CreateApiKeyRequest', examples: [{ name: 'For n8n' }] });
+  .object({
+    name: plainText().max(255),
+    scope: keyScope.default('admin'),
+    agents: z.array(z.int().min(1)).min(1).max(100).nullish().meta({
+      description:
+        'With the scope `trigger`: the ids of the agents (`workflow_id`) that it may call. Left out: all. Only on the bundled trigger server.',
+    }),
+    expires_at: z.iso.datetime({ offset: true }).nullish().meta({
+      description: 'When the key stops. Left out: never. Only on the bundled trigger server.',
+      example: '2027-12-31T00:00:00Z',
+    }),
+  })
+  .meta({ id: 'CreateApiKeyRequest', examples: [{ name: 'For n8n', scope: 'trigger' }] });
+export type CreateApiKeyRequest = z.output<typeof createApiKeyRequest>;
 
 export const createdApiKey = z
   .object({

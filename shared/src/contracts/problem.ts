@@ -71,6 +71,9 @@ export const problemCodes = [
   /** 403: a request with the session cookie that another origin sent, or that has no valid `X-CSRF-Token`. */
   'cross_origin',
   'csrf_token_invalid',
+  /** 403: the API key has another scope than the request needs, or is limited to other agents. Nothing was done. */
+  'scope_missing',
+  'agent_not_allowed',
   /** 404, nothing was dialled. */
   'trigger_not_found',
   'agent_not_found',

@@ -1,5 +1,6 @@
 /** The documented statuses of the routes for API keys. */
 import { createApiKey, hashApiKey } from '../../../trigger-server/src/accounts/api-keys';
+import { createAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 interface CreatedKey {
@@ -123,6 +124,9 @@ describe('GET 200', () => {
       last_used_at: null,
       archived_at: null,
       created_by: account.userId,
+      scope: 'admin',
+      agents: null,
+      expires_at: null,
     });
   });
 
@@ -152,6 +156,49 @@ describe('GET 200', () => {
     await server.advance(1);
     await use(api_key).expect(200);
     expect(await lastUse()).toBe(server.clock.now().toISOString());
+  });
+});
+
+describe('the limits of a key', () => {
+  const inAnHour = () => new Date(server.clock.now().getTime() + 3_600_000);
+
+  test('scope, agents and expiry are kept and listed', async () => {
+    const agent = await createAgent(server, account);
+    const expires_at = inAnHour().toISOString();
+    const limits = { scope: 'trigger', agents: [agent.id], expires_at };
+    const reply = await create({ name: 'limited', ...limits }).expect(200);
+    expect(await find((reply.body as CreatedKey).id)).toMatchObject(limits);
+  });
+
+  test('an expired key is refused like an archived one, on every kind of route', async () => {
+    const expiresAt = inAnHour();
+    const reply = await create({ name: 'short', expires_at: expiresAt.toISOString() }).expect(200);
+    const { api_key } = reply.body as CreatedKey;
+    await server.advance(3_600_000 - 1);
+    await use(api_key).expect(200);
+    await server.advance(1);
+    expect((await use(api_key).expect(401)).body).toMatchObject({ detail: 'Invalid or expired API key' });
+    const trigger = server.request.post('/api/v1/public/agent/none').set('X-API-Key', api_key);
+    expect((await trigger.send({}).expect(401)).body).toMatchObject({ detail: 'Invalid API key' });
+  });
+
+  test.each([
+    ['a scope that there is not', { scope: 'all' }, 'scope'],
+    ['agents without the scope trigger', { agents: [1] }, 'agents'],
+    ['an agent that there is not', { scope: 'trigger', agents: [2147483647] }, 'agents'],
+    ['no agent at all', { scope: 'trigger', agents: [] }, 'agents'],
+    ['an expiry in the past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
+    ['an expiry without a zone', { expires_at: '2099-01-01T00:00:00' }, 'expires_at'],
+  ])('%s is refused at its place, and no key is made', async (_name, limits, place) => {
+    const before = await list();
+    const reply = await create({ name: 'x', ...limits }).expect(422);
+    expect(reply.body).toMatchObject({ detail: [{ loc: ['body', place] }] });
+    expect(await list()).toEqual(before);
+  });
+
+  test('an agent of another organization is none', async () => {
+    const foreign = await createAgent(server, await server.signUp());
+    await create({ name: 'x', scope: 'trigger', agents: [foreign.id] }).expect(422);
   });
 });
 

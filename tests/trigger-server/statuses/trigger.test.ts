@@ -14,6 +14,8 @@ let asterisk: Ari;
 let asteriskId: number;
 let streaming: TestAgent;
 let stranger: Account;
+/** May call the streaming agent only. */
+let limitedKey: string;
 /** Clean-up functions of the current test. */
 const endings: (() => unknown)[] = [];
 
@@ -32,6 +34,12 @@ beforeAll(async () => {
     answer: 'stream',
     stream_url: 'wss://voice.example.com/media',
   });
+  const limited = await server.request
+    .post('/api/v1/user/api-keys')
+    .set('X-API-Key', account.apiKey)
+    .send({ name: 'limited', scope: 'trigger', agents: [streaming.id] })
+    .expect(200);
+  limitedKey = (limited.body as { api_key: string }).api_key;
   stranger = await server.signUp();
   // The server regards the connection as open only after it has read what Asterisk sent. Each request lets it read.
   while (server.services.connections.faultOf(asteriskId) !== null) {
@@ -141,15 +149,26 @@ function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[strin
   };
 }
 
+function statusesByUuid(pathOf: (agent: TestAgent) => string): StatusTable[string] {
+  return {
+    ...statusesOf((agent) => ({ path: pathOf(agent) })),
+    403: () => ({
+      path: pathOf(caller.agent),
+      apiKey: limitedKey,
+      body: { phone_number: '+14155550100' },
+    }),
+  };
+}
+
 testStatuses(__filename, () => caller.server, {
   'POST /public/agent/{uuid}': statusesByPath(({ triggerPath }) => `/public/agent/${triggerPath}`),
   'POST /public/agent/test/{uuid}': statusesByPath(({ triggerPath }) => `/public/agent/test/${triggerPath}`),
-  'POST /public/agent/workflow/{workflow_uuid}': statusesOf(({ uuid }) => ({
-    path: `/public/agent/workflow/${uuid}`,
-  })),
-  'POST /public/agent/test/workflow/{workflow_uuid}': statusesOf(({ uuid }) => ({
-    path: `/public/agent/test/workflow/${uuid}`,
-  })),
+  'POST /public/agent/workflow/{workflow_uuid}': statusesByUuid(
+    ({ uuid }) => `/public/agent/workflow/${uuid}`,
+  ),
+  'POST /public/agent/test/workflow/{workflow_uuid}': statusesByUuid(
+    ({ uuid }) => `/public/agent/test/workflow/${uuid}`,
+  ),
   'POST /telephony/initiate-call': statusesOf(({ id }) => ({
     path: '/telephony/initiate-call',
     body: { workflow_id: id },

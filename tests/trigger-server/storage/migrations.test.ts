@@ -100,6 +100,7 @@ test('subscriptions older than the second type of event are for call.completed, 
       agentId: 2,
       events: ['call.completed' as const],
       targetUrl: 'https://example.com/',
+      apiKeyId: null,
     };
     expect(await findSameHook(storage.read, same)).toMatchObject({ id: 2 });
     await expect(storage.write((session) => insertHook(session, same, 'now'))).rejects.toThrow(/UNIQUE/);

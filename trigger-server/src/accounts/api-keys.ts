@@ -1,8 +1,9 @@
 /** API keys: `dgr_` and 32 random bytes. A key is shown once; only its SHA-256 is stored. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KeyScope } from '@dograh-trigger/shared';
 import { recordAudit, type Actor } from '../audit/audit';
 import { describeError } from '../describe-error';
-import { Problem } from '../problem';
+import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import {
@@ -10,6 +11,7 @@ import {
   findLiveApiKey,
   insertApiKey,
   listApiKeys,
+  parseIds,
   setApiKeyArchived,
   touchApiKey,
   type LiveApiKey,
@@ -24,13 +26,23 @@ export function hashApiKey(key: string): string {
   return hash('sha256', key, 'hex');
 }
 
+/** What a key may do, and for how long. */
+export interface KeyLimits {
+  /** Left out: `admin`. */
+  scope?: KeyScope;
+  /** The ids of the agents that it may call; left out: all. */
+  agentIds?: readonly number[] | null;
+  /** Left out: it does not expire. */
+  expiresAt?: Date | null;
+}
+
 /**
  * @param request `key` is set only for the operator's own first key (BOOTSTRAP_API_KEY); otherwise a key is generated.
  */
 export async function createApiKey(
   services: Pick<Services, 'clock'>,
   session: Session,
-  request: { organizationId: number; userId: number | null; name: string; key?: string },
+  request: { organizationId: number; userId: number | null; name: string; key?: string } & KeyLimits,
 ) {
   const key = request.key ?? `dgr_${randomBytes(32).toString('base64url')}`;
   const prefix = key.slice(0, prefixLength);
@@ -42,16 +54,23 @@ export async function createApiKey(
     prefix,
     createdBy: request.userId,
     at,
+    scope: request.scope ?? 'admin',
+    agentIds: request.agentIds == null ? null : JSON.stringify(request.agentIds),
+    expiresAt: request.expiresAt?.toISOString() ?? null,
   });
   return { id, name: request.name, key, prefix, createdAt: at };
 }
 
-/** Creates a key for a user of the organization. */
+/**
+ * Creates a key for a user of the organization.
+ * @throws Problem unprocessable for a time in the past, and for agents with another scope than `trigger`.
+ */
 export function addApiKey(
   services: Pick<Services, 'storage' | 'clock'>,
   actor: Actor,
-  request: { userId: number | null; name: string },
+  request: { userId: number | null; name: string } & KeyLimits,
 ) {
+  assertLimits(services, request);
   return services.storage.write(async (session) => {
     const { organizationId } = actor;
     const key = await createApiKey(services, session, { ...request, organizationId });
@@ -60,8 +79,19 @@ export function addApiKey(
   });
 }
 
+function assertLimits({ clock }: Pick<Services, 'clock'>, { scope, agentIds, expiresAt }: KeyLimits): void {
+  if (agentIds != null && scope !== 'trigger')
+    throw invalid('agents', 'Only a key with the scope trigger can be limited to agents');
+  if (expiresAt != null && expiresAt.getTime() <= clock.now().getTime())
+    throw invalid('expires_at', 'Input should be a time to come');
+}
+
+function invalid(field: string, msg: string): Problem {
+  return invalidPlace({ type: 'value_error', loc: ['body', field], msg, input: null });
+}
+
 /**
- * Finds the key of a request unless it is archived. It is never cached, so that archiving takes effect at once on every
+ * Finds the key of a request unless it is archived or has expired. It is never cached, so that archiving takes effect at once on every
  * replica.
  */
 export async function findApiKey(
@@ -72,6 +102,7 @@ export async function findApiKey(
   const row = await findLiveApiKey(services.storage.read, keyHash);
   if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(keyHash))) return null;
   const now = services.clock.now();
+  if (row.expires_at !== null && row.expires_at <= now.toISOString()) return null;
   if (
     row.last_used_at === null ||
     now.getTime() - Date.parse(row.last_used_at) >= touchIntervalMilliseconds
@@ -112,7 +143,14 @@ export async function listOwnApiKeys(
       created_at: row.created_at,
       last_used_at: row.last_used_at,
       archived_at: row.archived_at,
-      ...(services.config.extensions.size === 0 ? {} : { created_by: row.created_by }),
+      ...(services.config.extensions.size === 0
+        ? {}
+        : {
+            created_by: row.created_by,
+            scope: row.scope,
+            agents: parseIds(row.agent_ids),
+            expires_at: row.expires_at,
+          }),
     }));
 }
 

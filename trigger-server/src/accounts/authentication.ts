@@ -1,12 +1,12 @@
 /**
  * Finds out who makes a request. Dograh's public trigger routes and its management routes have different error texts.
  */
-import type { Authenticate, Authenticated } from '../http/admission';
+import type { Authenticate, Authenticated } from '../http/access/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findApiKey } from './api-keys';
-import { findUser, isApiKeyLive, type LiveApiKey } from './store';
+import { parseIds, findUser, isApiKeyLive, type LiveApiKey } from './store';
 import { findOpenSession, isSessionOpen } from './sign-in/sessions';
 
 function unauthenticated(detail: string): Problem {
@@ -23,8 +23,15 @@ export function triggerAuthentication(services: Pick<Services, 'storage' | 'cloc
   };
 }
 
-function identityOfKey({ id, organization_id, created_by }: LiveApiKey): Authenticated {
-  return { organizationId: organization_id, userId: created_by, apiKeyId: id, sessionId: null };
+function identityOfKey(key: LiveApiKey): Authenticated {
+  return {
+    organizationId: key.organization_id,
+    userId: key.created_by,
+    apiKeyId: key.id,
+    sessionId: null,
+    scope: key.scope,
+    agentIds: parseIds(key.agent_ids),
+  };
 }
 
 /**
@@ -43,12 +50,14 @@ export async function requireSignIn(
   throw new Problem('forbidden', `An API key cannot ${what}: sign in, and send the session's token instead`);
 }
 
-/** Whether the session of a member has not ended since, or the key was not archived. It does not count as use. */
+/** Whether the session of a member has not ended since, or the key was neither archived nor has expired. It does not count as use. */
 export async function isIdentityValid(
   services: Pick<Services, 'storage' | 'clock'>,
   { apiKeyId, sessionId, userId }: Identity,
 ): Promise<boolean> {
-  if (apiKeyId !== null) return isApiKeyLive(services.storage.read, apiKeyId);
+  if (apiKeyId !== null) {
+    return isApiKeyLive(services.storage.read, apiKeyId, services.clock.now().toISOString());
+  }
   return sessionId !== null && userId !== null && isSessionOpen(services, { sessionId, userId });
 }
 
@@ -67,6 +76,6 @@ export function memberAuthentication(
       throw unauthenticated('Authorization header required');
     const session = await findOpenSession(services, authorization.replace(/^Bearer\s+/i, ''));
     if (session === null) throw unauthenticated('Invalid or expired token');
-    return { ...session, apiKeyId: null };
+    return { ...session, apiKeyId: null, scope: 'admin', agentIds: null };
   };
 }

@@ -30,10 +30,17 @@ const keyRefusals = {
   403: 'The destination policy limits the calls of each key: then a signed-in user makes keys, not a key.',
 };
 
-/** @param mayMakeKeys throws a Problem for a caller who may not create API keys. */
+/** What other features say about keys. */
+export interface KeyRules {
+  /** @throws Problem for a caller who may not create API keys. */
+  mayMake(identity: Identity): Promise<void>;
+  /** @throws Problem unprocessable at `body.agents` for an agent that the organization does not have. */
+  haveAgents(organizationId: number, agentIds: readonly number[]): Promise<void>;
+}
+
 export function accountRoutes(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log'>,
-  mayMakeKeys: (identity: Identity) => Promise<void>,
+  keyRules: KeyRules,
   failedLogins: FailedLogins,
 ): Route[] {
   return [
@@ -74,6 +81,7 @@ export function accountRoutes(
     }),
     route({
       method: 'post',
+      scope: 'admin',
       path: '/auth/logout',
       tag,
       summary: 'End this session: its token stops at once',
@@ -96,6 +104,7 @@ export function accountRoutes(
     }),
     route({
       method: 'post',
+      scope: 'admin',
       path: '/user/password',
       tag,
       summary: 'Change the password; all other sessions of the user end',
@@ -119,6 +128,7 @@ export function accountRoutes(
     }),
     route({
       method: 'get',
+      scope: 'any',
       path: '/auth/me',
       tag,
       summary: 'Who am I, and in which organization?',
@@ -131,6 +141,7 @@ export function accountRoutes(
     }),
     route({
       method: 'get',
+      scope: 'any',
       path: '/user/auth/user',
       tag,
       summary: 'Is this key good? The cheapest authenticated read',
@@ -143,6 +154,7 @@ export function accountRoutes(
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/users',
       tag,
       summary: 'The users of the organization',
@@ -153,6 +165,7 @@ export function accountRoutes(
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/user/api-keys',
       tag,
       summary: 'The organization’s API keys',
@@ -164,6 +177,7 @@ export function accountRoutes(
     }),
     route({
       method: 'post',
+      scope: 'admin',
       path: '/user/api-keys',
       tag,
       summary: 'Create an API key; it is shown this once',
@@ -172,8 +186,16 @@ export function accountRoutes(
       reply: createdApiKey,
       refusals: keyRefusals,
       handle: async ({ body }, identity) => {
-        await mayMakeKeys(identity);
-        const key = await addApiKey(services, identity, { userId: identity.userId, name: body.name });
+        await keyRules.mayMake(identity);
+        const { scope, agents = null, expires_at: expiresAt } = body;
+        if (agents !== null) await keyRules.haveAgents(identity.organizationId, agents);
+        const key = await addApiKey(services, identity, {
+          userId: identity.userId,
+          name: body.name,
+          scope,
+          agentIds: agents,
+          expiresAt: expiresAt == null ? null : new Date(expiresAt),
+        });
         return {
           id: key.id,
           name: key.name,
@@ -185,6 +207,7 @@ export function accountRoutes(
     }),
     route({
       method: 'delete',
+      scope: 'admin',
       path: '/user/api-keys/{api_key_id}',
       tag,
       summary: 'Archive an API key: it stops at once',
@@ -200,6 +223,7 @@ export function accountRoutes(
     }),
     route({
       method: 'put',
+      scope: 'admin',
       path: '/user/api-keys/{api_key_id}/reactivate',
       tag,
       summary: 'Bring an archived API key back',
@@ -209,7 +233,7 @@ export function accountRoutes(
       reply: confirmation,
       refusals: { ...keyRefusals, 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
-        await mayMakeKeys(identity);
+        await keyRules.mayMake(identity);
         await reactivateApiKey(services, identity, params.api_key_id);
         return { success: true as const, message: 'API key reactivated successfully' };
       },

@@ -64,7 +64,7 @@ export async function signInByLink(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   token: string,
   given: Credentials,
-  requestId: string | null,
+  requestId: string,
 ): Promise<string> {
   const linkHash = hashOf(token);
   const now = services.clock.steady().toISOString();

@@ -1,4 +1,5 @@
 /** The queries of organizations, users and API keys. */
+import type { KeyScope } from '@dograh-trigger/shared';
 import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
@@ -179,6 +180,9 @@ const insertKeyQuery = query(
       prefix: string;
       createdBy: number | null;
       at: string;
+      scope: KeyScope;
+      agentIds: string | null;
+      expiresAt: string | null;
     }>,
   ) =>
     db
@@ -190,6 +194,9 @@ const insertKeyQuery = query(
         key_prefix: param('prefix'),
         created_by: param('createdBy'),
         created_at: param('at'),
+        scope: param('scope'),
+        agent_ids: param('agentIds'),
+        expires_at: param('expiresAt'),
       })
       .returning('id'),
 );
@@ -204,29 +211,49 @@ export async function insertApiKey(
 /** The columns that authentication needs. */
 export type LiveApiKey = Pick<
   ApiKeyRow,
-  'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at'
+  'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at' | 'scope' | 'agent_ids' | 'expires_at'
 >;
 
 const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
   db
     .selectFrom('api_keys')
-    .select(['id', 'organization_id', 'created_by', 'key_hash', 'last_used_at'])
+
+    .select([
+      'id',
+      'organization_id',
+      'created_by',
+      'key_hash',
+      'last_used_at',
+      'scope',
+      'agent_ids',
+      'expires_at',
+    ])
     .where('key_hash', '=', param('hash'))
     .where('archived_at', 'is', null),
 );
 
-/** The key with this hash, unless it is archived. */
+/** The key with this hash, unless it is archived. It may have expired. */
 export function findLiveApiKey(session: Session, hash: string): Promise<LiveApiKey | undefined> {
   return keyByHashQuery.first(session, { hash });
 }
 
-const keyByIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db.selectFrom('api_keys').select('id').where('id', '=', param('id')).where('archived_at', 'is', null),
+/** The agents that a key is limited to; null: it is not. */
+export function parseIds(text: string | null): number[] | null {
+  return text === null ? null : (JSON.parse(text) as number[]);
+}
+
+const keyByIdQuery = query((db, param: ParameterMaker<{ id: number; now: string }>) =>
+  db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('id', '=', param('id'))
+    .where('archived_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
 );
 
-/** Whether there is a key with this id that is not archived. */
-export async function isApiKeyLive(session: Session, id: number): Promise<boolean> {
-  return (await keyByIdQuery.first(session, { id })) !== undefined;
+/** Whether there is a key with this id that is not archived and has not expired. */
+export async function isApiKeyLive(session: Session, id: number, now: string): Promise<boolean> {
+  return (await keyByIdQuery.first(session, { id, now })) !== undefined;
 }
 
 const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>

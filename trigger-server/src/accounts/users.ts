@@ -29,7 +29,7 @@ export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller)
 /** What is known of the request of somebody who is not signed in yet. */
 interface SignInRequest {
   caller: Caller;
-  requestId: string | null;
+  requestId: string;
 }
 
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */

@@ -7,6 +7,9 @@ import type {
   JsonObject,
   UpdateAgentRequest,
 } from '@dograh-trigger/shared';
+import { recordAudit } from '../audit/audit';
+import { mayUseAgent } from '../http/access/key-scope';
+import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
@@ -22,6 +25,7 @@ import {
   setAgentStatus,
   type AgentRow,
 } from './store';
+import { agentFor } from './texts-only';
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
@@ -35,8 +39,12 @@ export async function requireAgent(
   word = 'id',
 ): Promise<AgentRow> {
   const agent = await findAgent(session, organizationId, id);
-  if (agent === undefined) throw new Problem('not_found', `Workflow with ${word} ${String(id)} not found`);
+  if (agent === undefined) throw agentNotFound(id, word);
   return agent;
+}
+
+function agentNotFound(id: number, word = 'id'): Problem {
+  return new Problem('not_found', `Workflow with ${word} ${String(id)} not found`);
 }
 
 /**
@@ -71,13 +79,33 @@ export async function createAgent(
   return id;
 }
 
+/** @throws Problem as {@link createAgent}. */
 export async function addAgent(
   services: Needs,
-  values: Parameters<typeof createAgent>[2],
+  identity: Identity,
+  values: Omit<Parameters<typeof createAgent>[2], 'organizationId' | 'userId'>,
   origin: string,
 ): Promise<Agent> {
-  const id = await services.storage.write((session) => createAgent(services, session, values));
-  return readAgent(services, values.organizationId, id, origin);
+  const { organizationId, userId } = identity;
+  const id = await services.storage.write(async (session) => {
+    const created = await createAgent(services, session, { ...values, organizationId, userId });
+    await recordAudit(services, session, identity, { action: 'agent.created', subjectId: created });
+    return created;
+  });
+  return readAgent(services, identity, id, origin);
+}
+
+/**
+ * An agent that the caller may use. @throws Problem not_found.
+ */
+export async function requireVisibleAgent(
+  session: Session,
+  identity: Identity,
+  id: number,
+): Promise<AgentRow> {
+  const agent = await requireAgent(session, identity.organizationId, id);
+  if (!mayUseAgent(identity, id)) throw agentNotFound(id);
+  return agent;
 }
 
 /**
@@ -87,22 +115,27 @@ export async function addAgent(
  */
 export async function readAgent(
   services: Pick<Services, 'config' | 'storage'>,
-  organizationId: number,
+  identity: Identity,
   id: number,
   origin: string,
 ): Promise<Agent> {
   const session = services.storage.read;
-  const agent = await requireAgent(session, organizationId, id);
-  return presentAgent(services.config, origin, agent, await listCurrentDefinitions(session, id));
+  const row = await requireVisibleAgent(session, identity, id);
+  const agent = presentAgent(services.config, origin, row, await listCurrentDefinitions(session, id));
+  return agentFor(identity, agent);
 }
 
-/** @param statuses which to list, grouped in this order; null lists all agents. */
+/**
+ * The agents that the caller may use.
+ * @param statuses which to list, grouped in this order; null lists all.
+ */
 export async function listOwnAgents(
   services: Pick<Services, 'config' | 'storage'>,
-  organizationId: number,
+  identity: Identity,
   statuses: readonly AgentStatus[] | null,
 ): Promise<AgentListItem[]> {
-  const agents = await listAgents(services.storage.read, organizationId);
+  const all = await listAgents(services.storage.read, identity.organizationId);
+  const agents = all.filter(({ id }) => mayUseAgent(identity, id));
   const chosen =
     statuses === null
       ? agents
@@ -116,11 +149,12 @@ export async function listOwnAgents(
  */
 export async function changeAgent(
   services: Needs,
-  organizationId: number,
+  identity: Identity,
   id: number,
   changes: UpdateAgentRequest,
   origin: string,
 ): Promise<Agent> {
+  const { organizationId } = identity;
   await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
     await requireAgent(session, organizationId, id, 'ID');
@@ -128,23 +162,32 @@ export async function changeAgent(
     if (typeof changes.revision === 'string') await requireRevision(session, agent, changes.revision);
     if (typeof changes.name === 'string') await renameAgent(session, id, changes.name);
     await saveDraft(services, session, agent, changes);
+    await recordAudit(services, session, identity, {
+      action: 'agent.changed',
+      subjectId: id,
+      changed: Object.entries(changes).flatMap(([name, value]) =>
+        value == null || name === 'revision' ? [] : [name],
+      ),
+    });
   });
-  return readAgent(services, organizationId, id, origin);
+  return readAgent(services, identity, id, origin);
 }
 
 /** @throws Problem not_found. */
 export async function changeStatus(
-  services: Pick<Services, 'config' | 'storage'>,
-  organizationId: number,
+  services: Pick<Services, 'config' | 'storage' | 'clock'>,
+  identity: Identity,
   id: number,
   status: AgentStatus,
   origin: string,
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
-    await requireAgent(session, organizationId, id, 'ID');
+    await requireAgent(session, identity.organizationId, id, 'ID');
     await setAgentStatus(session, id, status);
+    const action = status === 'active' ? 'agent.restored' : 'agent.archived';
+    await recordAudit(services, session, identity, { action, subjectId: id });
   });
-  return readAgent(services, organizationId, id, origin);
+  return readAgent(services, identity, id, origin);
 }
 
 /**
@@ -152,19 +195,16 @@ export async function changeStatus(
  */
 export async function duplicateAgent(
   services: Needs,
-  organizationId: number,
-  userId: number | null,
+  identity: Identity,
   id: number,
   origin: string,
 ): Promise<Agent> {
-  const original = await readAgent(services, organizationId, id, origin);
+  const original = await readAgent(services, identity, id, origin);
   const copy = {
-    organizationId,
-    userId,
     name: `${original.name} - Duplicate`,
     definition: withTriggerPaths(services, original.workflow_definition, true),
     configurations: original.workflow_configurations ?? null,
     templateVariables: original.template_context_variables ?? null,
   };
-  return addAgent(services, copy, origin);
+  return addAgent(services, identity, copy, origin);
 }

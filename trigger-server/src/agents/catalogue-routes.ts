@@ -16,6 +16,7 @@ export function catalogueRoutes(): Route[] {
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       path: '/tools/',
       summary: 'The organization’s tools: none, since this server runs none',
       query: z.object({ status: optionalText, category: optionalText }),
@@ -25,6 +26,7 @@ export function catalogueRoutes(): Route[] {
     route({
       ...common,
       method: 'post',
+      scope: 'admin',
       path: '/tools/',
       summary: 'Refused: this server runs no tools',
       reply: z.never(),
@@ -39,6 +41,7 @@ export function catalogueRoutes(): Route[] {
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       path: '/knowledge-base/documents',
       summary: 'The organization’s documents: none, since this server reads none',
       query: z.object({
@@ -52,6 +55,7 @@ export function catalogueRoutes(): Route[] {
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       path: '/workflow-recordings/',
       summary: 'The organization’s recordings for agents to play: none, since this server plays none',
       query: z.object({

@@ -1,9 +1,12 @@
 /** The lookups that other features make about agents. */
+import { invalidPlace } from '../problem';
+import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import {
   agentIdQuery,
   agentNameQuery,
   countRunQuery,
+  listAgents,
   publishedPathQuery,
   runCountQuery,
   uncountRunsQuery,
@@ -47,4 +50,20 @@ export async function findAgentRunCount(
   id: number,
 ): Promise<number | undefined> {
   return (await runCountQuery.first(session, { organizationId, id }))?.count;
+}
+
+/**
+ * Checks the agents that a new API key is limited to.
+ * @throws Problem unprocessable at `body.agents` for an agent that the organization does not have.
+ */
+export async function requireAgentsOfKey(
+  { storage }: Pick<Services, 'storage'>,
+  organizationId: number,
+  ids: readonly number[],
+): Promise<void> {
+  const known = new Set((await listAgents(storage.read, organizationId)).map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const msg = `There is no agent ${unknown.join(', ')} in this organization`;
+  throw invalidPlace({ type: 'value_error', loc: ['body', 'agents'], msg, input: null });
 }

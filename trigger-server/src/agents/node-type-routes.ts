@@ -12,6 +12,7 @@ export function nodeTypeRoutes(): Route[] {
   return [
     route({
       method: 'get',
+      scope: 'read',
       path: '/node-types',
       tag: 'Agents',
       summary: 'The types of nodes an agent is made of, with what a form needs to draw them',
@@ -21,6 +22,7 @@ export function nodeTypeRoutes(): Route[] {
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/node-types/{name}',
       tag: 'Agents',
       summary: 'One type of node',

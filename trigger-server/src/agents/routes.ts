@@ -25,8 +25,10 @@ import {
   listOwnAgents,
   readAgent,
   requireAgent,
+  requireVisibleAgent,
 } from './agents';
 import { judgeAgentSettings } from './definition/misspelt-settings';
+import { versionFor } from './texts-only';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
@@ -67,23 +69,25 @@ function readingRoutes(services: Pick<Services, 'config' | 'storage'>): Route[] 
       tag,
       auth,
       method: 'get',
+      scope: 'any',
       path: '/workflow/fetch',
       summary: 'The organization’s agents',
+      description: 'A key with the scope `trigger` lists the agents that it may call.',
       query: listQuery,
       reply: z.array(agentListItem),
-      handle: ({ query }, { organizationId }) =>
-        listOwnAgents(services, organizationId, readStatuses(query.status)),
+      handle: ({ query }, identity) => listOwnAgents(services, identity, readStatuses(query.status)),
     }),
     route({
       tag,
       auth,
       method: 'get',
+      scope: 'any',
       path: '/workflow/summary',
       summary: 'Ids and names of the agents',
       query: listQuery,
       reply: z.array(agentSummary),
-      handle: async ({ query }, { organizationId }) =>
-        (await listOwnAgents(services, organizationId, readStatuses(query.status))).map(({ id, name }) => ({
+      handle: async ({ query }, identity) =>
+        (await listOwnAgents(services, identity, readStatuses(query.status))).map(({ id, name }) => ({
           id,
           name,
         })),
@@ -92,11 +96,12 @@ function readingRoutes(services: Pick<Services, 'config' | 'storage'>): Route[] 
       tag,
       auth,
       method: 'get',
+      scope: 'read',
       path: '/workflow/count',
       summary: 'How many agents there are',
       reply: agentCount,
-      handle: async (_input, { organizationId }) => {
-        const agents = await listOwnAgents(services, organizationId, null);
+      handle: async (_input, identity) => {
+        const agents = await listOwnAgents(services, identity, null);
         const active = agents.filter(({ status }) => status === 'active').length;
         return { total: agents.length, active, archived: agents.length - active };
       },
@@ -105,14 +110,16 @@ function readingRoutes(services: Pick<Services, 'config' | 'storage'>): Route[] 
       tag,
       auth,
       method: 'get',
+      scope: 'any',
       path: '/workflow/fetch/{workflow_id}',
       summary: 'One agent; its draft’s content where there is a draft',
+      description:
+        'A key with the scope `trigger` gets only the spoken texts of its definition and its trigger, because the rest may hold secrets.',
       params,
       notFound,
       reply: agent,
       refusals: missing,
-      handle: (input, { organizationId }) =>
-        readAgent(services, organizationId, input.params.workflow_id, input.origin),
+      handle: (input, identity) => readAgent(services, identity, input.params.workflow_id, input.origin),
     }),
   ];
 }
@@ -131,17 +138,19 @@ function writingRoutes(services: Needs): Route[] {
       tag,
       auth,
       method: 'post',
+      scope: 'admin',
       path: '/workflow/create/definition',
       summary: 'Create an agent; its first version is published at once',
       body: createAgentRequest,
       reply: agent,
       refusals: faulty,
-      handle: ({ body: { name, workflow_definition: definition }, origin }, { organizationId, userId }) =>
-        addAgent(services, { organizationId, userId, name, definition }, origin),
+      handle: ({ body: { name, workflow_definition: definition }, origin }, identity) =>
+        addAgent(services, identity, { name, definition }, origin),
     }),
     route({
       ...changed,
       method: 'put',
+      scope: 'admin',
       path: '/workflow/{workflow_id}',
       summary: 'Rename an agent at once; save the rest as its draft',
       description:
@@ -153,26 +162,27 @@ function writingRoutes(services: Needs): Route[] {
         ...faulty,
         409: `${faulty[409].slice(0, -1)}, or the agent was changed since the revision that was sent.`,
       },
-      handle: (input, { organizationId }) =>
-        changeAgent(services, organizationId, input.params.workflow_id, input.body, input.origin),
+      handle: (input, identity) =>
+        changeAgent(services, identity, input.params.workflow_id, input.body, input.origin),
     }),
     route({
       ...changed,
       method: 'put',
+      scope: 'admin',
       path: '/workflow/{workflow_id}/status',
       summary: 'Archive an agent, or bring it back',
       body: updateAgentStatusRequest,
-      handle: (input, { organizationId }) =>
-        changeStatus(services, organizationId, input.params.workflow_id, input.body.status, input.origin),
+      handle: (input, identity) =>
+        changeStatus(services, identity, input.params.workflow_id, input.body.status, input.origin),
     }),
     route({
       ...changed,
       method: 'post',
+      scope: 'admin',
       path: '/workflow/{workflow_id}/duplicate',
       summary: 'Copy an agent, with trigger URLs of its own',
       notFound,
-      handle: (input, { organizationId, userId }) =>
-        duplicateAgent(services, organizationId, userId, input.params.workflow_id, input.origin),
+      handle: (input, identity) => duplicateAgent(services, identity, input.params.workflow_id, input.origin),
     }),
   ];
 }
@@ -186,22 +196,22 @@ function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>)
     route({
       ...own,
       method: 'get',
+      scope: 'any',
       path: '/workflow/{workflow_id}/versions',
       summary: 'The versions of an agent, newest first',
       query: z.object({ limit: integerQuery(1, 100, 50), offset: integerQuery(0, 1_000_000, 0) }),
       reply: z.array(agentVersion),
       refusals: missing,
-      handle: async (input, { organizationId }) =>
-        listVersions(
-          services,
-          await required(organizationId, input.params.workflow_id),
-          input.query.limit,
-          input.query.offset,
-        ),
+      handle: async ({ params: { workflow_id: id }, query: { limit, offset } }, identity) => {
+        await requireVisibleAgent(services.storage.read, identity, id);
+        const versions = await listVersions(services, id, limit, offset);
+        return versions.map((version) => versionFor(identity, version));
+      },
     }),
     route({
       ...own,
       method: 'post',
+      scope: 'admin',
       path: '/workflow/{workflow_id}/create-draft',
       summary: 'The draft, made from the published version if there is none',
       reply: agentVersion,
@@ -212,6 +222,7 @@ function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>)
     route({
       ...own,
       method: 'post',
+      scope: 'admin',
       path: '/workflow/{workflow_id}/publish',
       summary: 'Publish the draft: from now on both trigger URLs run it',
       query: z.object({
@@ -227,14 +238,15 @@ function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>)
         409: 'The agent was changed since the revision that was sent.',
         422: 'The draft is not valid.',
       },
-      handle: async (input, { organizationId }) => {
-        const id = await required(organizationId, input.params.workflow_id);
-        return publishDraft(services, { id, organizationId }, input.query.revision ?? null);
+      handle: async (input, identity) => {
+        const id = await required(identity.organizationId, input.params.workflow_id);
+        return publishDraft(services, identity, id, input.query.revision ?? null);
       },
     }),
     route({
       ...own,
       method: 'post',
+      scope: 'read',
       path: '/workflow/{workflow_id}/validate',
       summary: 'Could this agent be published?',
       reply: definitionReport,

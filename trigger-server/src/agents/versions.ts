@@ -7,6 +7,7 @@ import type {
   JsonObject,
   UpdateAgentRequest,
 } from '@dograh-trigger/shared';
+import { recordAudit, type Actor } from '../audit/audit';
 import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
@@ -152,13 +153,15 @@ export async function createDraft(
  */
 export async function publishDraft(
   services: Pick<Services, 'config' | 'storage' | 'clock'>,
-  agent: { id: number; organizationId: number },
+  actor: Actor,
+  agentId: number,
   revision: string | null,
 ) {
   return services.storage.write(async (session) => {
+    const agent = { id: agentId, organizationId: actor.organizationId };
     await session.lock('organization', agent.organizationId);
     if (revision !== null) await requireRevision(session, agent, revision);
-    const definitions = await listCurrentDefinitions(session, agent.id);
+    const definitions = await listCurrentDefinitions(session, agentId);
     const draft = definitions.find(({ status }) => status === 'draft');
     if (draft === undefined) throw new Problem('bad_request', 'No draft to publish');
     const report = validateDefinition(services, draft);
@@ -168,6 +171,11 @@ export async function publishDraft(
       await setDefinitionStatus(session, published.id, 'archived', published.published_at);
     const at = services.clock.now().toISOString();
     await setDefinitionStatus(session, draft.id, 'published', at);
+    await recordAudit(services, session, actor, { action: 'agent.published', subjectId: agentId });
+    if (published !== undefined && published.trigger_enabled !== draft.trigger_enabled) {
+      const action = draft.trigger_enabled === 1 ? 'trigger.enabled' : 'trigger.disabled';
+      await recordAudit(services, session, actor, { action, subjectId: agentId });
+    }
     return {
       id: draft.id,
       version_number: draft.version_number,

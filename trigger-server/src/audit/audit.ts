@@ -6,7 +6,9 @@ import type { Session } from '../storage/port';
 import { countSince, insertEntry, listEntries, type AuditFilter, type AuditRow } from './store';
 
 /** Who changes something. An `Identity` is one, too. */
-export interface Actor extends Pick<Identity, 'organizationId' | 'userId' | 'apiKeyId' | 'requestId'> {
+export interface Actor extends Pick<Identity, 'organizationId' | 'userId' | 'apiKeyId'> {
+  /** Null for a command. */
+  requestId: string | null;
   /** The command of `npm run admin`, which acts for no user and no key. */
   command?: string;
 }

@@ -15,6 +15,7 @@ export function auditRoutes(services: Pick<Services, 'storage'>): Route[] {
   return [
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/audit',
       tag: 'Organizations',
       summary: 'What people, API keys and the operator have changed, newest first',

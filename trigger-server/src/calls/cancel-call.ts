@@ -1,9 +1,10 @@
 /** Cancels a call that is queued, ringing or answered, where the carrier offers that. */
 import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
+import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
-import { findOwnRun } from '../runs/runs';
+import { findVisibleRun } from '../runs/runs';
 import type { CarrierServices } from '../telephony/tools';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
@@ -17,10 +18,10 @@ const ended = 'The call has already ended';
  */
 export async function cancelCall(
   services: CarrierServices,
-  organizationId: number,
+  identity: Identity,
   runId: number,
 ): Promise<CancelReply> {
-  const run = await findOwnRun(services.storage.read, organizationId, runId);
+  const run = await findVisibleRun(services.storage.read, identity, runId);
   if (isFinalStatus(run.status)) throw new Problem('conflict', ended);
   const open = await openCallOf(services, run);
   if (open?.provider.cancel === undefined) {

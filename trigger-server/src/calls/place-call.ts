@@ -4,6 +4,7 @@
  */
 import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shared';
 import { resolveTrigger } from '../agents/resolve-trigger';
+import { mayUseAgent } from '../http/access/key-scope';
 import { Problem } from '../problem';
 import { findCallLimits } from '../accounts/organizations';
 import { openRun } from '../runs/open-run';
@@ -69,6 +70,7 @@ export async function placeCall(
     if (earlier !== null) return replay(services, order, earlier);
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
+  assertMayCall(order, agent.agentId);
   const route = await resolveOutboundRoute(services, organizationId, {
     configurationId: order.request.telephony_configuration_id,
     fromPhoneNumberId: order.request.from_phone_number_id,
@@ -129,12 +131,23 @@ export async function placeCall(
   };
 }
 
+/** @throws Problem forbidden, with the code `agent_not_allowed`. */
+function assertMayCall({ identity }: CallOrder, agentId: number): void {
+  if (mayUseAgent(identity, agentId)) return;
+  throw new Problem(
+    'forbidden',
+    'This API key is limited to other agents, so nobody was called. Use a key that may call this agent.',
+    { code: 'agent_not_allowed' },
+  );
+}
+
 /** Answers a repeat from the earlier run. Its callback URL receives the end of the call, too. */
 async function replay(
   services: Pick<Services, 'storage' | 'clock' | 'chance'>,
   order: CallOrder,
   run: RunRow,
 ): Promise<CallReceipt> {
+  assertMayCall(order, run.agent_id);
   const { callbackUrl: url } = order;
   const isAdded =
     url === null ||

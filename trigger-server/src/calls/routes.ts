@@ -36,6 +36,7 @@ type Needs = CarrierServices &
 
 const placesCall = {
   method: 'post',
+  scope: 'trigger',
   tag: 'Trigger',
   auth: 'trigger',
   body: triggerRequest,
@@ -81,7 +82,10 @@ export function triggerRoutes(services: Needs): Route[] {
     route({
       ...base,
       // An agent UUID of another organization is 404, as in Dograh.
-      refusals: { ...base.refusals, 403: 'The trigger is of another organization than the key.' },
+      refusals: {
+        ...base.refusals,
+        403: 'The trigger is of another organization than the key, or the key is limited to other agents (code agent_not_allowed).',
+      },
       path,
       summary,
       params: z.object({ uuid: z.string() }),
@@ -91,6 +95,7 @@ export function triggerRoutes(services: Needs): Route[] {
   const byAgent = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...base,
+      refusals: { ...base.refusals, 403: 'The key is limited to other agents (code agent_not_allowed).' },
       path,
       summary,
       params: z.object({ workflow_uuid: z.string() }),
@@ -126,6 +131,7 @@ function testCallRoute(services: Needs): Route {
   return route({
     ...base,
     path,
+    scope: 'admin',
     summary: 'Call with the latest draft, by the agent’s id (Dograh’s test call)',
     description:
       'The published agent if there is no draft; an archived agent, too. The values of template_context_variables are its context.',
@@ -166,6 +172,7 @@ function testCallRoute(services: Needs): Route {
 function cancelRoute(services: CarrierServices): Route {
   return route({
     method: 'post',
+    scope: 'trigger',
     path: '/workflow/{workflow_id}/runs/{run_id}/cancel',
     tag: 'Runs',
     summary: 'End a call that is queued, ringing or answered',
@@ -185,7 +192,7 @@ function cancelRoute(services: CarrierServices): Route {
     },
     handle: ({ params, log }, identity) => {
       if (!services.config.extensions.has('cancel')) throw new Problem('not_found', 'Not Found');
-      return cancelCall({ ...services, log }, identity.organizationId, params.run_id);
+      return cancelCall({ ...services, log }, identity, params.run_id);
     },
   });
 }

@@ -7,6 +7,7 @@ export function eventRoutes(services: Pick<Services, 'storage' | 'clock' | 'log'
   return [
     route({
       method: 'get',
+      scope: 'read',
       path: '/console/events',
       tag: 'Console',
       summary: 'Changes of runs and deliveries, as server-sent events',

@@ -34,6 +34,7 @@ export function sessionRoutes(services: Needs, failedLogins: FailedLogins): Rout
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       summary: 'Who is signed in?',
       description: 'Only on the bundled trigger server.',
       auth: 'member',

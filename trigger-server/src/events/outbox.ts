@@ -27,6 +27,8 @@ export interface DeliveryRequest {
   event?: WebhookEvent | null;
   /** The webhook node or the hook it belongs to. */
   sourceId: string | null;
+  /** The API key whose own secret signs it. Left out: the organization's secret. */
+  signingKeyId?: number;
 }
 
 /** @returns null if the stored text is damaged. */
@@ -52,7 +54,7 @@ interface Envelope {
 /** The columns of an ended run that the outbox needs. */
 export type EndedRun = Pick<
   RunTable,
-  'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at'
+  'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at' | 'api_key_id'
 > & {
   id: number;
 };
@@ -161,13 +163,16 @@ async function hookEnvelopes(
   event: WebhookEvent,
 ): Promise<Envelope[]> {
   if (!services.config.extensions.has('hooks')) return [];
-  const hooks = await listHooksFor(session, run.organization_id, run.agent_id);
+  const hooks = await listHooksFor(session, run);
   return hooks
     .filter(({ events }) => events.includes(event))
     .map((hook) => ({
       source: 'hook',
       hookId: hook.id,
-      request: eventRequest(hook.target_url, event, String(hook.id)),
+      request: {
+        ...eventRequest(hook.target_url, event, String(hook.id)),
+        ...(hook.api_key_id === null ? {} : { signingKeyId: hook.api_key_id }),
+      },
     }));
 }
 

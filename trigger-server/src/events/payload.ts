@@ -9,7 +9,7 @@ import {
   type Run,
 } from '@dograh-trigger/shared';
 import { findAgentName } from '../agents/known-agents';
-import { readRun } from '../runs/runs';
+import { readOwnRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';
 
@@ -28,7 +28,7 @@ export async function renderBody(
   request: DeliveryRequest,
 ): Promise<string> {
   if (!methodsWithBody.has(request.method)) return '';
-  const stored = await readRun(services, delivery.organizationId, delivery.runId);
+  const stored = await readOwnRun(services, delivery.organizationId, delivery.runId);
   // To plain Dograh the marker is a value like any other, so it stays.
   const run = services.config.extensions.size === 0 ? stored : withoutMarker(stored);
   if (request.payloadTemplate === null) return JSON.stringify(runEvent(request, run, delivery.owedSince));

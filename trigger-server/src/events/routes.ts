@@ -19,7 +19,7 @@ import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { listOwnDeliveries, readDelivery, redeliver } from './deliveries/deliveries';
 import { redeliverMany } from './deliveries/redeliver-many';
-import { readSecret, rotateSecret } from './signing';
+import { readSecretFor, rotateSecret } from './signing';
 import { listOwnHooks, subscribe, unsubscribe } from './subscriptions/subscriptions';
 import { testHook } from './subscriptions/test-event';
 
@@ -49,10 +49,11 @@ function hookRoutes(services: Needs): Route[] {
     route({
       ...common,
       method: 'post',
+      scope: 'trigger',
       path: '/hooks',
       summary: 'Be told of every call that ends',
       description:
-        'Sends `{type, timestamp, data}` for each call, where `data` is the run as `GET /workflow/{workflow_id}/runs/{run_id}` returns it. `call.completed`: the call has ended; it is sent when its files are there, 60 s later at the latest. `call.artifacts_ready`: its files are there, however long they took, or were given up (`recording_url` is null then, and an `rtf-recording-error` in the logs says why); it comes once for each call, at once where there are none. Who asks for both with one subscription gets them in this order. An event is signed after Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`) and tried again for about a day until a 2xx comes; 410 unsubscribes. The same subscription again is the one there is; another list of types is another one. Only where /health lists hooks.',
+        'Sends `{type, timestamp, data}` for each call, where `data` is the run as `GET /workflow/{workflow_id}/runs/{run_id}` returns it. `call.completed`: the call has ended; it is sent when its files are there, 60 s later at the latest. `call.artifacts_ready`: its files are there, however long they took, or were given up (`recording_url` is null then, and an `rtf-recording-error` in the logs says why); it comes once for each call, at once where there are none. Who asks for both with one subscription gets them in this order. An event is signed after Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`) and tried again for about a day until a 2xx comes; 410 unsubscribes. The same subscription again is the one there is; another list of types is another one. A key with the scope `trigger` subscribes to the calls that it placed, sees only its own subscriptions, and gets a secret of its own. Only where /health lists hooks.',
       body: createHookRequest,
       reply: createdHook,
       refusals: {
@@ -61,19 +62,21 @@ function hookRoutes(services: Needs): Route[] {
         422: 'The request is not valid, or the address leads into a private network (code private_target).',
         503: 'The stored secret cannot be read.',
       },
-      handle: ({ body }, { organizationId }) => subscribe(services, organizationId, body),
+      handle: ({ body }, identity) => subscribe(services, identity, body),
     }),
     route({
       ...common,
       method: 'get',
+      scope: 'any',
       path: '/hooks',
       summary: 'The subscriptions, oldest first',
       reply: z.array(hook),
-      handle: (_input, { organizationId }) => listOwnHooks(services, organizationId),
+      handle: (_input, identity) => listOwnHooks(services, identity),
     }),
     route({
       ...one,
       method: 'post',
+      scope: 'trigger',
       path: '/hooks/{hook_id}/test',
       summary: 'Send a test event to a subscription, and say what came of it',
       description:
@@ -83,17 +86,17 @@ function hookRoutes(services: Needs): Route[] {
         ...one.refusals,
         429: 'The organization has sent a test event less than 5 seconds ago. With Retry-After.',
       },
-      handle: ({ params, log }, { organizationId }) =>
-        testHook({ ...services, log }, organizationId, params.hook_id),
+      handle: ({ params, log }, identity) => testHook({ ...services, log }, identity, params.hook_id),
     }),
     route({
       ...one,
       method: 'delete',
+      scope: 'trigger',
       path: '/hooks/{hook_id}',
       summary: 'End a subscription; what is still owed to it is not sent',
       reply: confirmation,
-      handle: async ({ params }, { organizationId }) => {
-        await unsubscribe(services, organizationId, params.hook_id);
+      handle: async ({ params }, identity) => {
+        await unsubscribe(services, identity, params.hook_id);
         return { success: true as const, message: 'Hook deleted' };
       },
     }),
@@ -111,17 +114,21 @@ function secretRoutes(services: Pick<Services, 'storage' | 'clock' | 'secrets'>)
     route({
       ...common,
       method: 'get',
+      scope: 'trigger',
       summary: 'What the organization’s events are signed with',
+      description:
+        'A key with the scope `trigger` gets the secret that signs the events of its own subscriptions.',
       refusals: { 503: 'The stored secret cannot be read.' },
-      handle: (_input, { organizationId }) => readSecret(services, organizationId),
+      handle: (_input, identity) => readSecretFor(services, identity),
     }),
     route({
       ...common,
       method: 'post',
+      scope: 'admin',
       summary: 'Rotate the signing secret',
       description:
         'The secret before signs along for 24 hours, so that receivers have time to take over the new one: until then every event carries a signature of each. Rotated again in that time, an event carries a signature of each secret whose 24 hours are not over, of the four newest at most. So a fourth rotation within 24 hours ends the oldest secret at once.',
-      handle: (_input, { organizationId }) => rotateSecret(services, organizationId),
+      handle: (_input, identity) => rotateSecret(services, identity),
     }),
   ];
 }
@@ -138,6 +145,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       path: '/webhook-deliveries',
       summary: 'What was sent or is still owed to receivers, newest first',
       query: z.object({
@@ -158,6 +166,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
     route({
       ...common,
       method: 'post',
+      scope: 'admin',
       path: '/webhook-deliveries/redeliver',
       summary: 'Send all deliveries again that failed since a time',
       description:
@@ -180,6 +189,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
     route({
       ...one,
       method: 'get',
+      scope: 'read',
       path: '/webhook-deliveries/{delivery_id}',
       summary: 'One delivery with its body and every attempt',
       reply: webhookDeliveryDetails,
@@ -188,6 +198,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
     route({
       ...one,
       method: 'post',
+      scope: 'admin',
       path: '/webhook-deliveries/{delivery_id}/redeliver',
       summary: 'Send a delivery again: the same id and body, at once, with all its retries',
       description:

@@ -51,6 +51,7 @@ interface NewHook {
   /** Distinct, in the contract's order, so that equal subscriptions have equal text. */
   events: readonly WebhookEvent[];
   targetUrl: string;
+  apiKeyId: number | null;
 }
 
 interface StoredNewHook extends Record<string, string | number | null> {
@@ -58,6 +59,7 @@ interface StoredNewHook extends Record<string, string | number | null> {
   agentId: number | null;
   events: string;
   targetUrl: string;
+  apiKeyId: number | null;
 }
 
 const sameHookQuery = query((db, param: ParameterMaker<StoredNewHook>) =>
@@ -65,7 +67,8 @@ const sameHookQuery = query((db, param: ParameterMaker<StoredNewHook>) =>
     .where('hooks.organization_id', '=', param('organizationId'))
     .where('hooks.events', '=', param('events'))
     .where('hooks.target_url', '=', param('targetUrl'))
-    .where(sql`coalesce(hooks.agent_id, 0)`, '=', sql`coalesce(${param('agentId')}, 0)`),
+    .where(sql`coalesce(hooks.agent_id, 0)`, '=', sql`coalesce(${param('agentId')}, 0)`)
+    .where(sql`coalesce(hooks.api_key_id, 0)`, '=', sql`coalesce(${param('apiKeyId')}, 0)`),
 );
 
 /** The existing subscription with the same values. */
@@ -83,6 +86,7 @@ const insertHookQuery = query((db, param: ParameterMaker<StoredNewHook & { at: s
       events: param('events'),
       target_url: param('targetUrl'),
       created_at: param('at'),
+      api_key_id: param('apiKeyId'),
     })
     .returning('id'),
 );
@@ -101,18 +105,29 @@ export async function deleteHook(session: Session, organizationId: number, id: n
   return (await deleteHookQuery.changes(session, { organizationId, id })) > 0;
 }
 
-const matchingQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
+interface EventSource extends Record<string, number | null> {
+  organizationId: number;
+  agentId: number;
+  apiKeyId: number | null;
+}
+
+const matchingQuery = query((db, param: ParameterMaker<EventSource>) =>
   db
     .selectFrom('hooks')
-    .select(['id', 'target_url', 'events'])
+    .select(['id', 'target_url', 'events', 'api_key_id'])
     .where('organization_id', '=', param('organizationId'))
     .where((eb) => eb.or([eb('agent_id', 'is', null), eb('agent_id', '=', param('agentId'))]))
+    .where((eb) => eb.or([eb('api_key_id', 'is', null), eb('api_key_id', '=', param('apiKeyId'))]))
     .orderBy('id'),
 );
 
-/** The subscriptions to events of this agent's calls. */
-export async function listHooksFor(session: Session, organizationId: number, agentId: number) {
-  return (await matchingQuery.all(session, { organizationId, agentId })).map(withEvents);
+/** The subscriptions to events of this run. */
+export async function listHooksFor(
+  session: Session,
+  run: { organization_id: number; agent_id: number; api_key_id: number | null },
+) {
+  const { organization_id: organizationId, agent_id: agentId, api_key_id: apiKeyId } = run;
+  return (await matchingQuery.all(session, { organizationId, agentId, apiKeyId })).map(withEvents);
 }
 
 const testQuery = query(

@@ -2,6 +2,7 @@
 import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { sessionCookieName } from './cookie/session-cookie';
+import { scopesFor } from './access/key-scope';
 import type { Route } from './route';
 import { rulesOfBody } from './body/unknown-fields';
 
@@ -36,7 +37,7 @@ export function openApiDocument(
       version,
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply. Every route but GET /api/v1/health may answer 429 with the code `rate_limited`: nothing was done, and `Retry-After` says when to come again. A request with the session cookie may get 403: `cross_origin` if a page of another origin sent it, `csrf_token_invalid` if its method is not GET or HEAD and `X-CSRF-Token` is not the session’s.',
+        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply. Every route but GET /api/v1/health may answer 429 with the code `rate_limited`: nothing was done, and `Retry-After` says when to come again. An API key has a scope; `x-api-key-scopes` of an operation lists those that may use it, and a key with another one gets 403 with the code `scope_missing`. A request with the session cookie may get 403: `cross_origin` if a page of another origin sent it, `csrf_token_invalid` if its method is not GET or HEAD and `X-CSRF-Token` is not the session’s.',
     },
     servers: [{ url: '/' }],
     paths,
@@ -111,6 +112,7 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
+    ...(route.auth === 'none' ? {} : { 'x-api-key-scopes': scopesFor(route.scope) }),
     security: route.auth === 'none' ? [] : route.auth === 'trigger' ? keySchemes : memberSchemes,
     parameters: [
       ...parameters(route.params, 'path', schemaOf),

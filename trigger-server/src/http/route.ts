@@ -3,7 +3,7 @@
  * list of these.
  */
 import type { Readable } from 'node:stream';
-import type { JsonObject } from '@dograh-trigger/shared';
+import type { JsonObject, KeyScope } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
@@ -15,8 +15,12 @@ export interface Identity {
   userId: number | null;
   apiKeyId: number | null;
   sessionId: string | null;
+  /** What the key may do; `admin` for a session. */
+  scope: KeyScope;
+  /** The ids of the agents that a key with the scope `trigger` is limited to; null: all. */
+  agentIds: readonly number[] | null;
   /** As in `RouteInput`. */
-  requestId: string | null;
+  requestId: string;
 }
 
 /**
@@ -25,6 +29,9 @@ export interface Identity {
  * - `trigger`: an API key, with Dograh's texts for the public trigger routes.
  */
 export type RouteAuthentication = 'none' | 'member' | 'trigger';
+
+/** The scope that a key needs for a route. A key with the scope `admin` may use every route; `any` is for every key. */
+export type RouteScope = KeyScope | 'any';
 
 export interface RouteInput<Params, Query, Body> {
   /** As the caller sent it: a GET route also serves HEAD. */
@@ -119,9 +126,16 @@ export interface RouteSpec<
   ): Promise<z.input<Reply>>;
 }
 
+/** What a key needs for the route. Every route that takes keys must say it. */
+type ScopeOf<Auth extends RouteAuthentication> = Auth extends 'none'
+  ? { scope?: undefined }
+  : { scope: RouteScope };
+
 /** A declared route without its type parameters, so that routes of any type fit into one list. */
 export interface Route extends RouteDescription {
   auth: RouteAuthentication;
+  /** Undefined for a route without authentication. */
+  scope: RouteScope | undefined;
   params: z.ZodObject | undefined;
   query: z.ZodObject | undefined;
   body: z.ZodType | undefined;
@@ -136,6 +150,6 @@ export function route<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodType<undefined>,
->(spec: RouteSpec<Auth, Params, Query, Body, Reply>): Route {
-  return { ...spec, params: spec.params, query: spec.query, body: spec.body };
+>(spec: RouteSpec<Auth, Params, Query, Body, Reply> & ScopeOf<Auth>): Route {
+  return { ...spec, scope: spec.scope, params: spec.params, query: spec.query, body: spec.body };
 }

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Problem } from '../problem';
-import type { Admit, ReplyHeaders } from './admission';
+import type { Admit, ReplyHeaders } from './access/admission';
 import { readJsonBody } from './body/body';
 import { callerOf } from './limits/caller-address';
 import type { AnswerError } from './errors';

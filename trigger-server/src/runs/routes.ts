@@ -9,17 +9,18 @@ export function runRoutes(services: Pick<Services, 'config' | 'storage' | 'clock
   return [
     route({
       method: 'get',
+      scope: 'any',
       path: '/workflow/{workflow_id}/runs/{run_id}',
       tag: 'Runs',
       summary: 'One run: what came of a call',
       description:
-        'The run is found by its own id; `workflow_id` may be any number, 0 for example, as in Dograh.',
+        'The run is found by its own id; `workflow_id` may be any number, 0 for example, as in Dograh. A key with the scope `trigger` reads the runs that it started.',
       auth: 'member',
       params: z.object({ workflow_id: idParameter, run_id: idParameter }),
       notFound: 'Workflow run not found',
       reply: run,
       refusals: { 404: 'There is no such run in this organization.' },
-      handle: ({ params }, identity) => readRun(services, identity.organizationId, params.run_id),
+      handle: ({ params }, identity) => readRun(services, identity, params.run_id),
     }),
   ];
 }

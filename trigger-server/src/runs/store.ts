@@ -145,6 +145,7 @@ const runStateColumns = [
   'mode',
   'organization_id',
   'agent_id',
+  'api_key_id',
   'definition_id',
   'initial_context',
   'called_number',

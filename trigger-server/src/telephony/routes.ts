@@ -83,6 +83,7 @@ function configurationRoutes(services: Needs): Route[] {
       tag,
       auth,
       method: 'get',
+      scope: 'any',
       path: root,
       summary: 'The organization’s telephony configurations, and whether each can place calls',
       reply: telephonyConfigurationList,
@@ -94,6 +95,7 @@ function configurationRoutes(services: Needs): Route[] {
       tag,
       auth,
       method: 'post',
+      scope: 'admin',
       path: root,
       summary: 'Add a telephony configuration',
       body: createConfigurationRequest,
@@ -105,6 +107,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'get',
+      scope: 'read',
       path: one,
       summary: 'One telephony configuration, its secrets masked',
       refusals: missingOrUnreadable,
@@ -114,6 +117,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'put',
+      scope: 'admin',
       path: one,
       summary: 'Rename a configuration or change its settings',
       description: 'A secret that is sent as its own mask stays as it is.',
@@ -130,6 +134,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'post',
+      scope: 'admin',
       path: `${one}/verify`,
       summary: 'Ask the carrier now whether it accepts the settings',
       description:
@@ -146,6 +151,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'post',
+      scope: 'admin',
       path: `${one}/set-default-outbound`,
       summary: 'Place calls through this configuration unless a call says otherwise',
       refusals: missingOrUnreadable,
@@ -155,6 +161,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'post',
+      scope: 'admin',
       path: `${one}/reactivate`,
       summary: 'Use a parked configuration again',
       refusals: missingOrUnreadable,
@@ -163,6 +170,7 @@ function configurationRoutes(services: Needs): Route[] {
     route({
       ...found,
       method: 'delete',
+      scope: 'admin',
       path: one,
       summary: 'Delete a configuration with its phone numbers',
       reply: deletionNotice,
@@ -189,6 +197,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       tag,
       auth,
       method: 'get',
+      scope: 'any',
       path: numbers,
       summary: 'The phone numbers of a configuration',
       params,
@@ -203,6 +212,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       tag,
       auth,
       method: 'post',
+      scope: 'admin',
       path: numbers,
       summary: 'Add a phone number',
       params,
@@ -217,6 +227,7 @@ function numberRoutes(services: CarrierServices): Route[] {
     route({
       ...found,
       method: 'get',
+      scope: 'read',
       path: oneNumber,
       summary: 'One phone number',
       handle: (input, { organizationId }) => readNumber(services, numberKeyOf(input.params, organizationId)),
@@ -224,6 +235,7 @@ function numberRoutes(services: CarrierServices): Route[] {
     route({
       ...found,
       method: 'put',
+      scope: 'admin',
       path: oneNumber,
       summary: 'Change a phone number; its address stays',
       body: updatePhoneNumberRequest,
@@ -234,6 +246,7 @@ function numberRoutes(services: CarrierServices): Route[] {
     route({
       ...found,
       method: 'post',
+      scope: 'admin',
       path: `${oneNumber}/set-default-caller`,
       summary: 'Show this number unless a call says otherwise',
       handle: (input, { organizationId }) =>
@@ -242,6 +255,7 @@ function numberRoutes(services: CarrierServices): Route[] {
     route({
       ...found,
       method: 'delete',
+      scope: 'admin',
       path: oneNumber,
       summary: 'Delete a phone number',
       reply: deletionNotice,
@@ -259,6 +273,7 @@ function providerRoutes({ config }: Pick<Services, 'config'>): Route[] {
       tag,
       auth,
       method: 'get',
+      scope: 'read',
       path: '/organizations/telephony-providers/metadata',
       summary: 'The providers of this server and the settings each needs',
       reply: providerMetadataList,
@@ -268,6 +283,7 @@ function providerRoutes({ config }: Pick<Services, 'config'>): Route[] {
       tag,
       auth,
       method: 'get',
+      scope: 'read',
       path: '/organizations/telephony-config-warnings',
       summary: 'How many configurations lack what their callbacks are verified with',
       reply: telephonyConfigurationWarnings,

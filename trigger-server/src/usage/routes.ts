@@ -29,6 +29,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
   return [
     route({
       method: 'get',
+      scope: 'read',
       path: '/workflow/{workflow_id}/runs',
       tag: 'Runs',
       summary: 'The runs of one agent, newest first',
@@ -54,17 +55,18 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
     }),
     route({
       method: 'get',
+      scope: 'any',
       path: '/organizations/usage/runs',
       tag: 'Runs',
       summary: 'The runs of the whole organization, newest first',
       description: `${listDescription} Attributes here: \`runId\`, \`workflowId\`, \`callerNumber\`, \`calledNumber\`,
-\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', those of an agent’s list, `source`, `apiKeyId` and `text` (in a run’s name or numbers, or its id)' : ''}. A call that has not ended has no disposition.`,
+\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', those of an agent’s list, `source`, `apiKeyId` and `text` (in a run’s name or numbers, or its id)' : ''}. A call that has not ended has no disposition. A key with the scope \`trigger\` lists the calls that it placed.`,
       auth: 'member',
       query: queries.organization,
       reply: usagePage,
       refusals,
       handle: ({ query }, identity) =>
-        listUsage(services, identity.organizationId, {
+        listUsage(services, identity, {
           page: query.page,
           limit: query.limit,
           startDate: query.start_date,
@@ -77,6 +79,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/usage/runs/report',
       tag: 'Runs',
       summary: 'The same runs as a CSV file',
@@ -100,6 +103,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/usage/summary',
       tag: 'Runs',
       summary: 'How many runs that list has, by outcome and by day',
@@ -119,6 +123,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
     }),
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/disposition-codes',
       tag: 'Runs',
       summary: 'The words that calls end with',

@@ -1,5 +1,7 @@
 /** The lists of runs in the API: of one agent, and of a whole organization. */
 import type { RunPage, UsagePage } from '@dograh-trigger/shared';
+import { limitedToCallsOf } from '../http/access/key-scope';
+import type { Identity } from '../http/route';
 import type { Services } from '../services';
 import { readFilters, type Criterion } from './filters';
 import { readCursor, writeCursor } from './list-cursor';
@@ -61,13 +63,19 @@ export function usageCriteria(
   return [dates, ...readFilters(filters, 'organization', hasExtensions(services)).criteria];
 }
 
-/** @throws Problem for an invalid cursor, and for filters that cannot be read or applied. */
+/**
+ * The runs of the organization; to a key with the scope `trigger` those that it started.
+ * @throws Problem for an invalid cursor, and for filters that cannot be read or applied.
+ */
 export async function listUsage(
   services: Needs,
-  organizationId: number,
+  identity: Identity,
   query: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
-  const criteria = usageCriteria(services, query);
+  const { organizationId } = identity;
+  const key = limitedToCallsOf(identity);
+  const own: Criterion[] = key === null ? [] : [{ kind: 'apiKey', id: key }];
+  const criteria = [...usageCriteria(services, query), ...own];
   const upToRunId = upTo(services, organizationId, query);
   const page = await readPage(services, {
     ...query,

@@ -9,6 +9,7 @@ export function campaignDefaultsRoutes(
   return [
     route({
       method: 'get',
+      scope: 'read',
       path: '/organizations/campaign-defaults',
       tag: 'Organizations',
       summary: 'How many calls may be under way at once, and from how many numbers',

@@ -22,12 +22,14 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
     route({
       ...base,
       method: 'get',
+      scope: 'read',
       summary: 'Which numbers may be called, when, and how many a day',
       handle: (_input, { organizationId }) => readPolicyInForce(services, organizationId),
     }),
     route({
       ...base,
       method: 'put',
+      scope: 'admin',
       summary: 'Replace the destination policy',
       description:
         'Replaces the whole policy: what is left out gets its default. With the `revision` of the policy, nothing is saved if somebody has changed it since (409, `policy_changed`). A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`; at the daily limit of a key it answers 429 with `Retry-After`.',
@@ -44,6 +46,7 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
     route({
       ...base,
       method: 'post',
+      scope: 'read',
       path: `${base.path}/check`,
       summary: 'Whether a number may be called at a time',
       description:

@@ -33,6 +33,7 @@ export function credentialRoutes(
     route({
       ...common,
       method: 'get',
+      scope: 'read',
       path: '/credentials/',
       summary: 'The credentials of webhook nodes, without what is secret',
       reply: z.array(webhookCredential),
@@ -41,6 +42,7 @@ export function credentialRoutes(
     route({
       ...common,
       method: 'post',
+      scope: 'admin',
       path: '/credentials/',
       summary: 'Store a credential for webhook nodes',
       description: 'It is encrypted at rest, and never shown again.',
@@ -52,6 +54,7 @@ export function credentialRoutes(
     route({
       ...one,
       method: 'get',
+      scope: 'read',
       summary: 'One credential, without what is secret',
       reply: webhookCredential,
       handle: ({ params }, { organizationId }) =>
@@ -60,6 +63,7 @@ export function credentialRoutes(
     route({
       ...one,
       method: 'put',
+      scope: 'admin',
       summary: 'Change a credential',
       description: 'What is left out stays. Another type needs its data with it.',
       body: updateWebhookCredentialRequest,
@@ -71,6 +75,7 @@ export function credentialRoutes(
     route({
       ...one,
       method: 'delete',
+      scope: 'admin',
       summary: 'Delete a credential; webhook nodes that name it send without one',
       reply: deletedWebhookCredential,
       handle: async ({ params }, { organizationId }) => {

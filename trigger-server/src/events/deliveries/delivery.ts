@@ -117,6 +117,7 @@ async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDeli
         ? {}
         : await credentialHeader(services, organizationId, request.credentialUuid),
     body,
+    signingKeyId: request.signingKeyId ?? null,
   };
 }
 

@@ -33,6 +33,8 @@ export interface Message {
   /** The authentication header of a stored credential, by lower-case name; `headers` replace it. */
   credential: Record<string, string>;
   body: string;
+  /** The API key whose own secret signs it; null: the organization's. */
+  signingKeyId: number | null;
 }
 
 export interface Outcome {
@@ -100,7 +102,7 @@ async function toRequest(
   message: Message,
   at: Date,
 ): Promise<CarrierRequest> {
-  const { organizationId, id, body } = message;
+  const { id, body } = message;
   return {
     method: message.method,
     url: message.url,
@@ -109,7 +111,7 @@ async function toRequest(
       'user-agent': `dograh-trigger/${version}`,
       ...message.credential,
       ...message.headers,
-      ...(await signatureHeaders(services, organizationId, { id, body, at })),
+      ...(await signatureHeaders(services, message, at)),
       'x-dograh-delivery-id': id,
       'x-dograh-workflow-run-id': String(message.runId),
       'x-dograh-delivery-attempt': String(message.attempt),

@@ -6,11 +6,13 @@ import type {
   JsonObject,
   WebhookEvent,
 } from '@dograh-trigger/shared';
+import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
 import { presentRun, type ShownRun } from '../../runs/present';
 import type { Services } from '../../services';
 import { attempt } from '../deliveries/send';
-import { findHook, noteTest } from '../subscription-store';
+import { noteTest } from '../subscription-store';
+import { requireVisibleHook } from './subscriptions';
 
 /** An organization may send one test per this many seconds, whatever its outcome. */
 const pauseSeconds = 5;
@@ -22,14 +24,14 @@ const pauseSeconds = 5;
  */
 export async function testHook(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'>,
-  organizationId: number,
+  identity: Identity,
   hookId: number,
 ): Promise<HookTest> {
+  const { organizationId } = identity;
   const { clock, chance, storage, log } = services;
   const startedAt = clock.now();
   const hook = await storage.write(async (session) => {
-    const found = await findHook(session, organizationId, hookId);
-    if (found === undefined) throw new Problem('not_found', 'Hook not found');
+    const found = await requireVisibleHook(session, identity, hookId);
     const lastBefore = new Date(startedAt.getTime() - pauseSeconds * 1000).toISOString();
     if (!(await noteTest(session, { organizationId, at: startedAt.toISOString(), lastBefore }))) {
       throw new Problem(
@@ -54,6 +56,7 @@ export async function testHook(
       headers: {},
       credential: {},
       body,
+      signingKeyId: hook.api_key_id,
     }),
   );
   log.info({ hook: hookId, delivery: id, status: outcome.statusCode }, 'a test event was sent');

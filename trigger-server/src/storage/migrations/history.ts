@@ -33,6 +33,7 @@ import { migration as m0034 } from './0034_password_reset';
 import { migration as m0038 } from './0038_leases';
 import { migration as m0040 } from './0040_retention';
 import { migration as m0042 } from './0042_audit';
+import { migration as m0043 } from './0043_key_scopes';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -70,6 +71,7 @@ export const migrations: readonly Migration[] = [
   m0038,
   m0040,
   m0042,
+  m0043,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

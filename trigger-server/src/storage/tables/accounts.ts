@@ -1,3 +1,4 @@
+import type { KeyScope } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
 export interface OrganizationTable {
@@ -55,4 +56,9 @@ export interface ApiKeyTable {
   last_used_at: string | null;
   archived_at: string | null;
   created_at: string;
+  scope: Generated<KeyScope>;
+  /** A JSON array of the ids of the agents that a key with the scope `trigger` is limited to; null: all of them. */
+  agent_ids: string | null;
+  /** From then on it is refused; null: never. */
+  expires_at: string | null;
 }

@@ -35,6 +35,8 @@ export interface HookTable {
   events: string;
   target_url: string;
   created_at: string;
+  /** The key with the scope `trigger` that subscribed, to events of its own calls alone; null: all calls. */
+  api_key_id: number | null;
 }
 
 /** When an organization last sent a test event. */

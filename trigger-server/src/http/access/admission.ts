@@ -1,12 +1,13 @@
 /** Admits a request: checks its key or session, and counts it against the request limits. */
 import type { Request } from 'express';
-import { Problem } from '../problem';
-import { requireOwnOrigin } from './cookie/own-origin';
-import { readSessionCookie } from './cookie/session-cookie';
-import { callerOf, isLocal } from './limits/caller-address';
-import type { RefusedKeys } from './limits/refused-keys';
-import type { RequestLimits } from './limits/request-limits';
-import type { Identity, Route, RouteAuthentication } from './route';
+import { Problem } from '../../problem';
+import { requireOwnOrigin } from '../cookie/own-origin';
+import { readSessionCookie } from '../cookie/session-cookie';
+import { requireScope } from './key-scope';
+import { callerOf, isLocal } from '../limits/caller-address';
+import type { RefusedKeys } from '../limits/refused-keys';
+import type { RequestLimits } from '../limits/request-limits';
+import type { Identity, Route, RouteAuthentication } from '../route';
 
 /** Who makes a request, before it is known which request it is. */
 export type Authenticated = Omit<Identity, 'requestId'>;
@@ -23,7 +24,8 @@ export type ReplyHeaders = Record<string, string | string[]>;
 
 /**
  * @param replyHeaders gets the headers that this kind of authentication needs.
- * @throws Problem unauthenticated; forbidden for a cookie without proof of its origin; busy (429) when the caller is
+ * @throws Problem unauthenticated; forbidden for a cookie without proof of its origin, and for a key without the scope that
+ *   the route needs; busy (429) when the caller is
  *   over its request limit.
  */
 export type Admit = (
@@ -62,6 +64,7 @@ export function createAdmission(admission: Admission): Admit {
       return refusedKeys.refuse(callerOf(request), error);
     }
     limits.countIdentity(identity, isLocal(request));
+    requireScope(route.scope, identity.scope);
     return identity;
   };
 }
