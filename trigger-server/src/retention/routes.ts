@@ -22,12 +22,14 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
     route({
       ...settings,
       method: 'get',
+      scope: 'read',
       summary: 'How long calls, files and events are kept',
       handle: (_input, { organizationId }) => readSettings(services, organizationId),
     }),
     route({
       ...settings,
       method: 'put',
+      scope: 'admin',
       summary: 'Replace how long calls, files and events are kept',
       description:
         'Replaces all settings: what is left out gets its default. What is older is removed for good, beginning within a minute.',
@@ -45,6 +47,7 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
       summary: 'Erase a call: remove everything about the person called',
       description: `${erasure} A call that is erased already stays as it is.`,
       auth: 'member',
+      scope: 'admin',
       params: z.object({ workflow_id: idParameter, run_id: idParameter }),
       notFound: 'Workflow run not found',
       reply: erasedRun,
@@ -61,6 +64,7 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
       summary: 'Erase all calls to a number',
       description: `${erasure} A number that occurs only in the context of another call is not found.`,
       auth: 'member',
+      scope: 'admin',
       body: eraseRequest,
       reply: eraseReply,
       refusals: {
