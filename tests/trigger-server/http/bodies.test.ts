@@ -46,8 +46,8 @@ test('a body with only unknown names is 422 on every route, and the error lists 
     const { detail } = body as { detail: { msg: string }[] };
     expect({ route, status }).toEqual({ route, status: 422 });
     const words = detail.map(({ msg }) => msg).join('\n');
-    // The policy is replaced as a whole, and rejects every other name (zod's strict object).
-    if (route[1].endsWith('/destination-policy')) {
+    // These settings are replaced as a whole, and reject every other name (zod's strict object).
+    if (/\/(?:destination-policy|retention)$/.test(route[1])) {
       expect(words).toContain('zz');
     } else {
       expect(words).toMatch(/Nothing of this is known here\. Known are: \w+/);
@@ -65,7 +65,10 @@ test('the document says of each of them that the header comes', () => {
       )
       .map(() => path),
   );
-  expect(silent).toEqual(['/api/v1/organizations/destination-policy']);
+  expect(silent.sort()).toEqual([
+    '/api/v1/organizations/destination-policy',
+    '/api/v1/organizations/retention',
+  ]);
 });
 
 describe('PUT /workflow/{workflow_id}', () => {

@@ -93,10 +93,12 @@ export function consoleFiles(folder: string | null): Router {
     });
   } else {
     const files = readFiles(folder);
-    router.get(/.*/, (request, response, next) => {
+    // Not a route of every path: Express would answer OPTIONS for each of them.
+    router.use((request, response, next) => {
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
       const isScreen = request.path === '/' || screenPath.test(request.path);
       const path = isScreen ? '/index.html' : request.path;
-      const file = files.get(path);
+      const file = isRead ? files.get(path) : undefined;
       if (file === undefined) next();
       else send(request, response, path, file);
     });
