@@ -39,6 +39,8 @@ export class Callers {
   counts: Counts = newCounts();
   /** What no reply may be: another run for the same key, a refusal that makes no sense, no reply at all. */
   readonly wrongReplies: string[] = [];
+  /** How many definite replies came. */
+  replied = 0;
   private repliedAt = performance.now();
   private isStopped = false;
   private readonly underWay = new Set<Promise<void>>();
@@ -129,6 +131,7 @@ export class Callers {
       call.status = status;
       this.noteStandstill();
       this.repliedAt = performance.now();
+      this.replied += 1;
     }
     return true;
   }

@@ -62,6 +62,8 @@ export class Cluster {
   callers!: Callers;
   /** Servers that ended by themselves. */
   readonly deaths: string[] = [];
+  /** Times in which a server did not work although nothing had befallen it. */
+  readonly standstills: string[] = [];
   private triggerPath = '';
 
   private constructor(

@@ -5,8 +5,11 @@ import { until } from '../until';
 import type { WantedCall } from './callers';
 import type { Cluster } from './cluster';
 
-/** Longer than a process may be silent before the others take over its work. */
-const pauseMilliseconds = 30_000;
+/** Without a sign of life for 30 s a process counts as gone. The others look every 10 s. */
+const shortestPauseMilliseconds = 30_000;
+const longestPauseMilliseconds = 42_000;
+/** By then PostgreSQL has taken back what the paused server had locked. */
+const longestHoldMilliseconds = 15_000;
 /** Longer than the pauses between two rounds of any worker. */
 const wrongClockMilliseconds = 20_000;
 const aheadSeconds = 600;
@@ -57,11 +60,18 @@ const connectionsCut: Fault = async (cluster, random) => {
   return performance.now();
 };
 
+/** Meanwhile the other server goes on. */
 const paused: Fault = async (cluster, random) => {
   const server = eitherServer(random);
   await whenDialling(cluster, random, server);
   cluster.pause(server, true);
-  await sleep(pauseMilliseconds);
+  await sleep(longestHoldMilliseconds);
+  const before = cluster.callers.replied;
+  await sleep(
+    integerFrom(random, shortestPauseMilliseconds, longestPauseMilliseconds) - longestHoldMilliseconds,
+  );
+  if (cluster.callers.replied === before)
+    cluster.standstills.push('one server placed no call while the other was paused');
   cluster.pause(server, false);
   return performance.now();
 };

@@ -27,7 +27,7 @@ export class Phones {
   /** The most calls that were under way at once. */
   mostUnderWay = 0;
   /** Replies to reports that neither accept them nor ask to come again. */
-  readonly strangeReplies: string[] = [];
+  readonly strangeReplies = new Set<string>();
   /** Calls from now on are not answered and do not end. */
   areHeld = false;
   private underWay = 0;
@@ -111,7 +111,7 @@ export class Phones {
         const text = await reply.text();
         if (reply.status === 200) return;
         if (reply.status !== 503) {
-          this.strangeReplies.push(`${event}: ${String(reply.status)} ${text.slice(0, 200)}`);
+          this.strangeReplies.add(`${event}: ${String(reply.status)} ${text.slice(0, 200)}`);
         }
       } catch {
         // No reply came.

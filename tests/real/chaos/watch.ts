@@ -39,6 +39,16 @@ export class Watch {
     return rows.map(({ id }) => Number(id));
   }
 
+  /** The deliveries of these runs, in words. */
+  async deliveries(runs: readonly number[]): Promise<Map<number, string>> {
+    const rows = await this.ask<{ run_id: string; words: string }>(
+      `select run_id, concat_ws(' ', status, attempt_count, 'attempts, next', next_attempt_at) as words
+       from webhook_deliveries where run_id = any($1::bigint[])`,
+      [runs],
+    );
+    return new Map(rows.map(({ run_id, words }) => [Number(run_id), words]));
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.watching;

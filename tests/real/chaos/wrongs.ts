@@ -8,6 +8,7 @@ const longestOverdueMilliseconds = 60_000;
 export async function wrongs(cluster: Cluster): Promise<string[]> {
   return [
     ...cluster.deaths,
+    ...cluster.standstills,
     ...cluster.callers.wrongReplies,
     ...cluster.phones.strangeReplies,
     ...(await lostRuns(cluster)),
@@ -16,6 +17,21 @@ export async function wrongs(cluster: Cluster): Promise<string[]> {
     ...(await lostSlots(cluster)),
     ...toldTwice(cluster),
   ];
+}
+
+/** Once nobody calls any more, every run ends. */
+export async function openRuns({ watch }: Cluster): Promise<string[]> {
+  return (await watch.unfinishedRuns()).map(({ id }) => `run ${String(id)} goes on`);
+}
+
+/** Whoever got a run is told of its end. */
+export async function untoldEnds(cluster: Cluster): Promise<string[]> {
+  const told = new Set(cluster.events().map(({ run }) => run));
+  const untold = cluster.callers.calls.flatMap(({ run }) => (run === null || told.has(run) ? [] : [run]));
+  const deliveries = await cluster.watch.deliveries(untold);
+  return untold.map(
+    (run) => `the end of run ${String(run)} was not told: ${deliveries.get(run) ?? 'no delivery'}`,
+  );
 }
 
 async function lostRuns({ callers, watch, phones }: Cluster): Promise<string[]> {
