@@ -152,7 +152,7 @@ export async function noteTest(
 }
 
 const callbacksQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.selectFrom('callback_urls').select('url').where('run_id', '=', param('runId')),
+  db.selectFrom('callback_urls').select('url').where('run_id', '=', param('runId')).orderBy('url'),
 );
 
 export async function listCallbackUrls(session: Session, runId: number): Promise<string[]> {
