@@ -38,6 +38,11 @@ import { supervise } from './workers/supervisor';
 
 /** How long requests under way may take after SIGTERM at most, in milliseconds. */
 const mostRequestMilliseconds = 20_000;
+/**
+ * How long a server that stops goes on answering for a load balancer: its replies, 503 among them, close the balancer's
+ * connections one by one. A connection that is closed while it is idle might carry the next request already.
+ */
+const retiringMilliseconds = 2000;
 /** How long each of the last steps may take: requests that began late, then the last writes. In milliseconds. */
 const closingMilliseconds = 2000;
 
@@ -153,6 +158,8 @@ async function main(): Promise<void> {
   const stop = () => {
     lifecycle.draining = true;
     const stoppedAt = performance.now();
+    connections.retire();
+    const retired = retirement(services);
     const jobsStopped = jobs.stop(requestMilliseconds);
     const closeServer = () => {
       const left = stoppedAt + requestMilliseconds - performance.now();
@@ -162,6 +169,7 @@ async function main(): Promise<void> {
     // The server listens until the calls have ended, because a carrier downloads their announcements from it.
     handOver(services)
       .then(() => connectedCallsEnded(services, drainMilliseconds))
+      .then(() => retired)
       .then(closeServer)
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.
       .then(() => jobsStopped)
@@ -178,6 +186,12 @@ async function main(): Promise<void> {
   const force = () => process.exit(1);
   const onSignal = signalHandler(log, stop, force, () => performance.now());
   for (const signal of stopSignals) process.on(signal, onSignal);
+}
+
+/** A server that is alone has nobody to whom a load balancer could turn, so it stops at once. */
+function retirement({ thisProcess, clock }: Pick<Services, 'thisProcess' | 'clock'>): Promise<void> {
+  if (thisProcess.isAlone) return Promise.resolve();
+  return new Promise((resolve) => clock.after(retiringMilliseconds, resolve));
 }
 
 /** Another server of the database takes the connections to carriers over, with the calls that are under way. */

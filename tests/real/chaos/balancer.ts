@@ -23,8 +23,16 @@ export interface Balancer {
   close(): Promise<void>;
 }
 
-/** @param port its own port. @param servers the ports of the servers. */
-export async function startBalancer(port: number, servers: readonly number[]): Promise<Balancer> {
+/**
+ * @param port its own port. @param servers the ports of the servers.
+ * @param options `restsAfter503`: whether a server that answers 503 gets no request for a while, as with nginx's
+ *   `proxy_next_upstream http_503`.
+ */
+export async function startBalancer(
+  port: number,
+  servers: readonly number[],
+  { restsAfter503 = false } = {},
+): Promise<Balancer> {
   const targets = servers.map((server): Target => ({
     port: server,
     agent: new Agent({ keepAlive: true }),
@@ -65,6 +73,8 @@ export async function startBalancer(port: number, servers: readonly number[]): P
     });
     const done = () => target.underWay.delete(key);
     outgoing.once('response', (answer) => {
+      if (restsAfter503 && answer.statusCode === 503)
+        target.restsUntil = performance.now() + restMilliseconds;
       reply.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(reply);
       answer.once('close', () => {

@@ -3,6 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface OpenConnections {
+  /** From now on every reply asks its client (a load balancer, for example) to use another connection afterwards. */
+  retire(): void;
   /**
    * Accepts no connection any more, closes idle ones now and every other one as soon as its request has ended. Resolves
    * when all are closed.
@@ -18,6 +20,7 @@ const sendingMilliseconds = 1000;
 export function trackConnections(server: Server): OpenConnections {
   const sockets = new Set<Socket>();
   const underWay = new Map<Socket, IncomingMessage>();
+  let isRetiring = false;
   let isClosing = false;
 
   server.on('connection', (socket) => {
@@ -26,6 +29,7 @@ export function trackConnections(server: Server): OpenConnections {
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
+    if (isRetiring) response.shouldKeepAlive = false;
     underWay.set(socket, request);
     response.once('close', () => {
       if (underWay.get(socket) === request) underWay.delete(socket);
@@ -57,6 +61,9 @@ export function trackConnections(server: Server): OpenConnections {
   }
 
   return {
+    retire() {
+      isRetiring = true;
+    },
     closeWithin: (milliseconds) =>
       new Promise((resolve) => {
         closeWaiting();
