@@ -22,6 +22,9 @@ export interface Image {
 const mounts = 'mount --bind /proc "$0/proc" && mount --rbind /dev "$0/dev"';
 const inNamespace = ['--mount', '--propagation', 'private', 'sh', '-c'];
 
+/** As in Debian's images. */
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** Only what reaches the network: the build depends on nothing else of this machine. */
 const network = [
   'HTTP_PROXY',
@@ -132,7 +135,7 @@ function run(command: string, { root, workdir, environment }: Image): void {
   try {
     execFileSync('unshare', [...inNamespace, script, root, workdir, command], {
       env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        PATH: path,
         HOME: '/root',
         ...environment,
         ...(Object.fromEntries(given) as Record<string, string>),
@@ -163,10 +166,10 @@ export function startIn(
   command: readonly string[],
   environment: Record<string, string> = {},
 ): ChildProcess {
-  const [path = ''] = image.volumes;
+  const [place = ''] = image.volumes;
   const script = [
     'mount --bind "$0" "$0"',
-    `mount --bind "$1" "$0${path}"`,
+    `mount --bind "$1" "$0${place}"`,
     'mount -t tmpfs tmpfs "$0/tmp"',
     mounts,
     'mount -o remount,bind,ro "$0"',
@@ -174,7 +177,7 @@ export function startIn(
   ].join(' && ');
   const inWorkdir = ['sh', '-c', `cd ${image.workdir} && exec "$@"`, 'sh', ...command];
   return spawn('unshare', [...inNamespace, script, image.root, volume, ...inWorkdir], {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...image.environment, ...environment },
+    env: { PATH: path, ...image.environment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

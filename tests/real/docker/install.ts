@@ -1,6 +1,6 @@
 /** What the suite installs: the base image as far as Debian and Node go, and the programs that read the other files. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { installDebian } from '../debian';
 
@@ -22,6 +22,8 @@ export function installBase(): string {
     // Node's libraries, and the certificates of npm's registry.
     packages: ['ca-certificates', 'libstdc++6'],
     finish(root) {
+      // The folder was made for this user alone, and becomes the root of another one.
+      chmodSync(root, 0o755);
       const local = join(root, 'usr/local');
       copyFileSync(process.execPath, join(local, 'bin/node'));
       const npm = join(execFileSync('npm', ['root', '--global']).toString().trim(), 'npm');
