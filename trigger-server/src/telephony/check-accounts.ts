@@ -1,7 +1,6 @@
 /** Whether the carrier accounts of all organizations can place calls, for the operator. It changes nothing. */
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
-import type { Services } from '../services';
 import { createTurns } from '../turns';
 import { callerIdsOf } from './caller-ids';
 import { openAccount } from './open-account';
