@@ -13,13 +13,15 @@ export interface DebianInstallation extends Installation {
   suite: string;
   /** Beside the smallest system. debootstrap does not find a package by what it provides, so its real name is needed. */
   packages: readonly string[];
+  /** What else belongs into the folder. */
+  finish?: (root: string) => void;
 }
 
 /**
  * Installs it once, in some minutes.
  * @returns the folder for chroot. @throws Error with instructions if the installation is not possible on this machine.
  */
-export function installDebian({ suite, packages, ...installation }: DebianInstallation): string {
+export function installDebian({ suite, packages, finish, ...installation }: DebianInstallation): string {
   if (process.getuid?.() !== 0) {
     throw new Error('This suite installs a Debian into a folder and changes root into it: run it as root');
   }
@@ -35,6 +37,7 @@ export function installDebian({ suite, packages, ...installation }: DebianInstal
     } finally {
       rmSync(tools, { recursive: true });
     }
+    finish?.(partial);
   });
 }
 

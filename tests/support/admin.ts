@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-const main = join(__dirname, '../../trigger-server/dist/admin/main.js');
+/** The script of `npm run admin`. */
+export const adminMain = join(__dirname, '../../trigger-server/dist/admin/main.js');
 
 /** Its output and exit code. */
 export function runAdmin(
@@ -11,7 +12,7 @@ export function runAdmin(
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, ...environment };
-    const child = execFile(process.execPath, [main, ...words], { env }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, [adminMain, ...words], { env }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
   });

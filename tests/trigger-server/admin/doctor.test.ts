@@ -1,10 +1,12 @@
 /** `npm run admin -- doctor` reports problems and changes nothing. */
+import { execFile } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Libsql from 'libsql';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
-import { runAdmin } from '../../support/admin';
+import { adminMain, runAdmin } from '../../support/admin';
 import { database as fixture, secretsKey } from '../../support/fixture-8d8c49d';
 import { startServerProcess } from '../../support/server-process';
 
@@ -29,19 +31,61 @@ async function migrated(): Promise<void> {
   database.close();
 }
 
-test('a sound database passes every check, also while a server runs on it', async () => {
-  await migrated();
-  const server = await startServerProcess(environment);
+test('a sound server passes every check while it runs', async () => {
+  const server = await startServerProcess({ ...environment, SEED_DEMO: 'true' });
   try {
-    expect(await runAdmin(environment, 'doctor')).toEqual({
+    const at = server.baseUrl;
+    expect(await runAdmin({ ...environment, PUBLIC_BASE_URL: at }, 'doctor')).toEqual({
       code: 0,
-      output: ['database file', 'version of the database', 'stored secrets', 'privacy of the files']
-        .map((about) => `well   ${about}\n`)
-        .join(''),
+      output: [
+        'well   database file',
+        'well   version of the database',
+        'well   stored secrets',
+        'well   privacy of the files',
+        `well   room in ${join(folder, 'artifacts')}`,
+        `well   room in ${folder}`,
+        'well   open files',
+        `well   PUBLIC_BASE_URL ${at}`,
+        'well   clock, against that address',
+        'well   carrier account 1 (sandbox) of organization 1',
+        '',
+      ].join('\n'),
     });
   } finally {
     await server.stop('SIGKILL');
   }
+});
+
+test('each carrier account that cannot call is named, with what to do', async () => {
+  await migrated();
+  const nobody = 'http://127.0.0.1:1';
+  const environmentOfFixture = {
+    ...environment,
+    TWILIO_API_BASE_URL: nobody,
+    PLIVO_API_BASE_URL: nobody,
+    PUBLIC_BASE_URL: nobody,
+    TTS_COMMAND: '/no/such/program',
+  };
+  const { code, output } = await runAdmin(environmentOfFixture, 'doctor');
+  expect(code).toBe(1);
+  const accounts = output.split('\n').filter((line) => line.includes('carrier account'));
+  expect(accounts.filter((line) => line.startsWith('well')).every((line) => line.includes('(sandbox)'))).toBe(
+    true,
+  );
+  expect(output).toContain(
+    'WRONG  carrier account 4 (twilio) of organization 2: Twilio could not be reached.',
+  );
+  expect(output).toMatch(/WRONG {2}carrier account 6 \(vonage\) .*Add at least one number/);
+  expect(output).toMatch(/WRONG {2}carrier account 10 \(ari\) .*TTS_COMMAND could not be run/);
+  expect(output).toMatch(/WRONG {2}PUBLIC_BASE_URL .*Is the server running/);
+});
+
+test('too few open files are named, with where to raise the limit', async () => {
+  const command = `ulimit -n 1000 && exec "${process.execPath}" "${adminMain}" doctor`;
+  const run = promisify(execFile)('sh', ['-c', command], { env: { PATH: process.env.PATH, ...environment } });
+  await expect(run).rejects.toMatchObject({
+    stdout: expect.stringMatching(/WRONG {2}open files: a process may have 1000 open.*LimitNOFILE/) as string,
+  });
 });
 
 test('damaged pages are named, with what to do, and stay as they are', async () => {

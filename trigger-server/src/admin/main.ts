@@ -2,7 +2,7 @@
 import { readConfig } from '../config';
 import type { Command } from './command';
 import { copy } from './copy';
-import { doctor } from './doctor';
+import { doctor } from './doctor/doctor';
 import { rotateSecrets } from './rotate-secrets';
 import { signInLink } from './sign-in-link';
 

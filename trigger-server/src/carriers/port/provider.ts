@@ -105,6 +105,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Asks the carrier now whether it accepts the settings, by a read that costs nothing. Without it nobody can ask. */
   verify?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<Verdict>;
   /**
+   * Checks what the provider needs on this machine, such as a program that speaks.
+   * @returns what is missing and what to do, in sentences; null when nothing is.
+   */
+  findLocalFault?(tools: Pick<CarrierTools, 'ttsCommand'>): Promise<string | null>;
+  /**
    * On save: checks what the schema cannot, for example whether the account exists, and adds settings that the carrier
    * generates. @returns the settings to store. @throws Problem bad_request with the carrier's words.
    */

@@ -12,6 +12,7 @@ import { configuration } from './configuration';
 import { connect } from './connection';
 import { can, speech } from './instructions';
 import { askStatus, cancel, carrier, placeCall, prepare, verify } from './requests';
+import { findSpeechFault } from './speech';
 
 export const ari: TelephonyProvider<typeof configuration> = {
   displayName: `${carrier} (ARI)`,
@@ -25,6 +26,7 @@ export const ari: TelephonyProvider<typeof configuration> = {
   placeCall,
   callbacks,
   verify,
+  findLocalFault: findSpeechFault,
   prepare,
   askStatus,
   cancel,

@@ -1,39 +1,24 @@
-/** Reports what is wrong with a database and the files beside it, and what to do. It changes nothing. */
+/** The database, its secrets, and the files beside it. */
 import { existsSync } from 'node:fs';
-import type { Config } from '../config';
-import { allCanariesOpen, givenSecrets, listUnopened } from '../open-secrets';
-import { listOpenToOthers } from '../private-files';
-import { privatePaths } from '../private-paths';
-import { examine, type Examination } from '../storage/sqlite/examine';
-import { openDatabase } from '../storage/open';
-import type { Command } from './command';
+import type { Config } from '../../config';
+import { allCanariesOpen, givenSecrets, listUnopened } from '../../open-secrets';
+import { listOpenToOthers } from '../../private-files';
+import { privatePaths } from '../../private-paths';
+import { examine, type Examination } from '../../storage/sqlite/examine';
+import { openDatabase } from '../../storage/open';
+import type { Storage } from '../../storage/port';
+import { describePostgres } from '../../storage/schema-version';
+import { allowedDrift, wrongClock } from './clocks';
+import type { Finding } from './finding';
 
-/** What was checked, and the faults found there, each with what to do. */
-interface Finding {
-  about: string;
-  wrong: string[];
-}
-
-export const doctor: Command = {
-  summary: 'looks through the database, its secrets and its files, and changes nothing',
-  flags: {},
-  async run(config, _flags, print) {
-    let isWell = true;
-    for await (const { about, wrong } of check(config)) {
-      if (wrong.length === 0) print(`well   ${about}`);
-      for (const line of wrong) print(`WRONG  ${about}: ${line}`);
-      isWell &&= wrong.length === 0;
-    }
-    return isWell ? 0 : 1;
-  },
-};
+/** As `server_version_num` writes 15.0. */
+const oldestPostgres = 150_000;
 
 /** Yields each finding as soon as it is known, because a large database takes a while. */
-async function* check(config: Config): AsyncGenerator<Finding> {
+export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   const { database } = config;
   if (database.kind === 'postgres') {
-    // PostgreSQL looks after its own files. Opening it says what is wrong with the rest.
-    yield { about: 'stored secrets', wrong: await wrongSecrets(config) };
+    yield* checkPostgres(config);
     return;
   }
   if (!existsSync(database.file)) {
@@ -52,6 +37,28 @@ async function* check(config: Config): AsyncGenerator<Finding> {
       (path) => `${path} can be read by other users of this machine. Close it: chmod go= …`,
     ),
   };
+}
+
+/** PostgreSQL looks after its own files. */
+async function* checkPostgres(config: Config): AsyncGenerator<Finding> {
+  const about = `database ${config.database.shown}`;
+  let storage: Storage;
+  try {
+    storage = await openDatabase(config.database, { migrate: false });
+  } catch (error) {
+    yield { about, wrong: [error instanceof Error ? error.message : String(error)] };
+    return;
+  }
+  try {
+    const found = await describePostgres(storage.read);
+    const isOld = found !== undefined && found.version < oldestPostgres;
+    yield { about, wrong: isOld ? ['its version is older than 15: move it to a newer PostgreSQL.'] : [] };
+    const drift = Date.now() - (found?.time.getTime() ?? Date.now());
+    yield { about: 'clock, against the database', wrong: wrongClock(drift, allowedDrift, 'the database’s') };
+  } finally {
+    await storage.close();
+  }
+  yield { about: 'stored secrets', wrong: await wrongSecrets(config) };
 }
 
 function* findingsOf({ damage, unknown, missing }: Examination): Generator<Finding> {

@@ -1,0 +1,5 @@
+/** What was checked, and the faults found there, each with what to do. */
+export interface Finding {
+  about: string;
+  wrong: string[];
+}
