@@ -6,7 +6,7 @@ const base = require('../../../jest.config');
 
 const folders = process.env.WHOLE
   ? ['']
-  : ['calls', 'endings', 'events', 'runs', 'telephony', 'usage', 'workers'];
+  : ['calls', 'endings', 'events', 'retention', 'runs', 'telephony', 'usage', 'workers'];
 
 module.exports = {
   ...base,
