@@ -52,6 +52,10 @@ export class TappedStorage implements Storage {
     while (this.#underWay > 0);
   }
 
+  tidyUp(): Promise<boolean> {
+    return this.#counted(this.storage.tidyUp());
+  }
+
   close(): Promise<void> {
     return this.storage.close();
   }

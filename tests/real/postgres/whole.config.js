@@ -4,7 +4,7 @@
  */
 const base = require('../../../jest.config');
 
-const folders = process.env.WHOLE ? [''] : ['calls', 'events', 'runs', 'storage'];
+const folders = process.env.WHOLE ? [''] : ['calls', 'events', 'retention', 'runs', 'storage'];
 
 module.exports = {
   ...base,

@@ -1,14 +1,18 @@
 /** `npm run admin -- <command>`: maintenance of a database. A server may be running on it. */
 import { readConfig } from '../config';
+import { backup } from './backup';
 import type { Command } from './command';
 import { copy } from './copy';
 import { doctor } from './doctor/doctor';
+import { prune } from './prune';
 import { rotateSecrets } from './rotate-secrets';
 import { signInLink } from './sign-in-link';
 
 const commands = new Map<string, Command>([
+  ['backup', backup],
   ['copy', copy],
   ['doctor', doctor],
+  ['prune', prune],
   ['rotate-secrets', rotateSecrets],
   ['sign-in-link', signInLink],
 ]);

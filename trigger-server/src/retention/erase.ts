@@ -22,7 +22,9 @@ const idsPerSlice = 5_000;
  * @throws Problem not_found; conflict while the call is under way.
  */
 export async function eraseCall(services: Needs, identity: Identity, runId: number): Promise<ErasedRun> {
-  return { workflow_run_id: runId, erased_at: await eraseOne(services, identity, runId) };
+  const erasedAt = await eraseOne(services, identity, runId);
+  await services.storage.tidyUp();
+  return { workflow_run_id: runId, erased_at: erasedAt };
 }
 
 /**
@@ -55,6 +57,7 @@ export async function eraseNumber(
     }
     await nextTurn();
   }
+  await services.storage.tidyUp();
   return { erased };
 }
 

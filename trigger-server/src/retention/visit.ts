@@ -1,10 +1,11 @@
 /** Removes what an organization keeps no longer, part by part. */
 import type { RetentionSettings } from '@dograh-trigger/shared';
+import { listOrganizationIds } from '../accounts/organizations';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { beginning, kinds, type Kind, type Place } from './kinds';
 import { parseSettings } from './settings';
-import { holdQuery, noteArtifactsQuery, type RetentionRow } from './store';
+import { holdQuery, noteArtifactsQuery, ofOrganizationQuery, type RetentionRow } from './store';
 
 type Needs = Pick<Services, 'storage' | 'clock'>;
 
@@ -13,6 +14,8 @@ const millisecondsPerDay = 24 * 60 * 60_000;
 const visitMilliseconds = 60 * 60_000;
 /** After this time without a part, another process takes over. */
 const leaseMilliseconds = 60_000;
+
+const organizationsAtOnce = 500;
 
 /** How many calls, files, bodies and events were removed, or would be. */
 export type Removed = Record<Kind['name'], number>;
@@ -110,6 +113,26 @@ export async function visit(
   } catch (error) {
     if (error instanceof VisitLost) return null;
     throw error;
+  }
+}
+
+/** Every organization, whether it is due or not. */
+export async function listVisits({ storage }: Pick<Services, 'storage'>): Promise<RetentionRow[]> {
+  const rows: RetentionRow[] = [];
+  for (let after = 0; ;) {
+    const ids = await listOrganizationIds(storage.read, after, organizationsAtOnce);
+    const last = ids.at(-1);
+    if (last === undefined) return rows;
+    for (const organizationId of ids) {
+      const unvisited = {
+        organization_id: organizationId,
+        settings: null,
+        due_at: '',
+        artifacts_up_to: null,
+      };
+      rows.push((await ofOrganizationQuery.first(storage.read, { organizationId })) ?? unvisited);
+    }
+    after = last;
   }
 }
 

@@ -51,12 +51,14 @@ export async function runRound(services: Needs, pause: () => Promise<boolean>): 
   for (;;) {
     const now = services.clock.steady().toISOString();
     const row = await nextQuery.first(services.storage.read, { now });
-    if (row === undefined || !(await pause())) return;
+    if (row === undefined) break;
+    if (!(await pause())) return;
     const removed = await visit(services, row, pause);
     if (removed !== null && Object.values(removed).some((count) => count > 0)) {
       services.log.info({ ...removed }, 'retention has removed what an organization keeps no longer');
     }
   }
+  while ((await services.storage.tidyUp()) && (await pause()));
 }
 
 /** Rows that nobody can use any more. */

@@ -60,6 +60,12 @@ export interface Storage {
    * @throws DatabaseRefusal when the database does not answer.
    */
   readonly readTime?: () => Promise<number>;
+  /**
+   * Gives a part of the space that deleted rows have freed back to the system, where that is much, and removes what they
+   * contained from the journal. Takes a few milliseconds. PostgreSQL does it by itself.
+   * @returns whether more can be given back.
+   */
+  tidyUp(): Promise<boolean>;
   /** Waits for the writes under way, then closes. */
   close(): Promise<void>;
 }

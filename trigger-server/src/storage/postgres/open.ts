@@ -44,6 +44,7 @@ export async function openPostgres(
   const writes = new Writes(builder, connections);
   return {
     read: new GroupedReads(builder, connections),
+    tidyUp: () => Promise.resolve(false),
     write: (body) => writes.write(body),
     readTime: () => connections.readTime(),
     close: async () => {

@@ -42,6 +42,9 @@ const busyPauseMilliseconds = 100;
  */
 const gatheringTurns = 8;
 
+/** A server that writes all the time uses freed space again by itself. */
+const mostBatchesWaitedFor = 100;
+
 const endedByDatabase = 'The database ended the transaction';
 
 /** @see Storage.write */
@@ -61,6 +64,17 @@ export class GroupedWrites {
       this.pending.push({ askedAt: performance.now(), body, resolve, reject });
       this.flushing ??= this.flushNextTurn();
     });
+  }
+
+  /**
+   * Runs `body` between two transactions. @returns null when writes follow each other without a pause.
+   */
+  async between<Result>(body: (connection: Connection) => Result): Promise<Result | null> {
+    for (let waited = 0; waited < mostBatchesWaitedFor; waited += 1) {
+      if (this.flushing === undefined) return body(this.connection);
+      await this.flushing;
+    }
+    return null;
   }
 
   /** Waits for the writes under way, then closes. */

@@ -13,6 +13,7 @@ import type { Database } from '../schema';
 import { Connection } from './connection';
 import type { Storage } from '../port';
 import type { NoteTime } from '../timing';
+import { tidyUp } from './free-space';
 
 interface OpenOptions {
   migrate?: boolean;
@@ -86,6 +87,7 @@ function open(
   return {
     read: reads,
     write: (body) => writes.write(body),
+    tidyUp: async () => (await writes.between(tidyUp)) ?? false,
     close: async () => {
       await writes.close();
       reads.close();

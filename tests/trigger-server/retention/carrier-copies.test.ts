@@ -1,0 +1,218 @@
+/** The recordings of erased calls: our file, and the carrier's copy. */
+import type { ServerResponse } from 'node:http';
+import { deleteDue } from '../../../trigger-server/src/artifacts/removal/worker';
+import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
+import { recordingOf } from '../../../trigger-server/src/carriers/providers/telnyx/requests';
+import { readRun, startCall } from '../../support/calls';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
+import { startLocalServer, type LocalServer, type ReceivedRequest } from '../../support/local-server';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { vendorHost } from '../../support/vendors/host';
+import { plivoCredentials } from '../../support/vendors/plivo';
+import { telnyxSettings } from '../../support/vendors/telnyx';
+import { accountSid, authToken } from '../../support/vendors/twilio';
+import { vobizCredentials } from '../../support/vendors/vobiz';
+import {
+  credentials,
+  deliver,
+  publicBaseUrl,
+  recordingCallback,
+  recordingPath,
+  sendWav,
+  startRecordingCarrier,
+  statusCallback,
+  useCarrier,
+  type RecordingCarrier,
+} from '../artifacts/carrier';
+import { agentWith } from '../artifacts/support';
+import { countRows } from './support';
+
+describe('the request of each carrier', () => {
+  let vendor: LocalServer;
+  let status: number;
+  beforeEach(async () => {
+    status = 204;
+    vendor = await startLocalServer((request, response) => {
+      if (request.method === 'GET') response.end(JSON.stringify({ data: [{ id: 'r1' }, { id: 'r2' }] }));
+      else response.writeHead(status).end();
+    });
+  });
+  afterEach(() => vendor.close());
+
+  const copies: Record<string, { settings: Record<string, unknown>; url: string; deleted: string[] }> = {
+    twilio: {
+      settings: { account_sid: accountSid, auth_token: authToken },
+      url: `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Recordings/RE1`,
+      deleted: [`/2010-04-01/Accounts/${accountSid}/Recordings/RE1.json`],
+    },
+    plivo: {
+      settings: plivoCredentials,
+      url: 'https://media.plivo.com/v1/Account/MA1/Recording/a-1.mp3',
+      deleted: [`/v1/Account/${plivoCredentials.auth_id}/Recording/a-1/`],
+    },
+    vobiz: {
+      settings: vobizCredentials,
+      url: 'https://media.vobiz.ai/v1/Account/MA_1/Recording/a-1.wav',
+      deleted: [`/api/v1/Account/${vobizCredentials.auth_id}/Recording/a-1/`],
+    },
+    telnyx: {
+      settings: telnyxSettings,
+      url: recordingOf('leg-1').url,
+      deleted: ['/v2/recordings/r1', '/v2/recordings/r2'],
+    },
+  };
+
+  async function deleteCopy(name: string, url: string): Promise<void> {
+    const host = vendorHost(name, { origin: vendor.url });
+    try {
+      const provider = findProvider(name);
+      const configuration = provider?.configuration.parse(copies[name]?.settings);
+      await provider?.deleteRecording?.(configuration ?? {}, { url }, host);
+    } finally {
+      await host.close();
+    }
+  }
+
+  const deletions = () => vendor.requests.filter(({ method }) => method === 'DELETE');
+
+  test('these carriers can delete a recording, and no other', () => {
+    const able = providerNames.filter((name) =>
+      Object.keys(findProvider(name) ?? {}).includes('deleteRecording'),
+    );
+    expect(able.sort()).toEqual(Object.keys(copies).sort());
+  });
+
+  test.each(Object.entries(copies))('%s: the documented one, with its credentials', async (name, copy) => {
+    await deleteCopy(name, copy.url);
+    expect(deletions().map(({ url }) => url)).toEqual(copy.deleted);
+    for (const { headers } of deletions()) {
+      expect(headers).toMatchObject(
+        name === 'vobiz'
+          ? { 'x-auth-id': vobizCredentials.auth_id }
+          : { authorization: expect.any(String) as string },
+      );
+    }
+  });
+
+  test.each(Object.entries(copies))(
+    '%s: one that is gone counts as deleted, a refusal does not',
+    async (name, copy) => {
+      status = 404;
+      await deleteCopy(name, copy.url);
+      status = 500;
+      await expect(deleteCopy(name, copy.url)).rejects.toThrow('HTTP 500');
+    },
+  );
+
+  test.each(Object.entries(copies))('%s: an address without a recording gets no request', async (name) => {
+    await expect(deleteCopy(name, 'https://evil.example/x')).rejects.toThrow();
+    expect(vendor.requests).toEqual([]);
+  });
+});
+
+describe('the erasure of a recorded call', () => {
+  let carrier: RecordingCarrier;
+  let server: TestServer;
+  let account: Account;
+  beforeEach(async () => {
+    carrier = await startRecordingCarrier();
+    server = await startTestServer({ TWILIO_API_BASE_URL: carrier.url, PUBLIC_BASE_URL: publicBaseUrl });
+    account = await server.signUp();
+    await useCarrier(server, account);
+  });
+  afterEach(async () => {
+    await server.close();
+    await carrier.close();
+  });
+
+  async function endedCall(): Promise<number> {
+    const agent = await agentWith(server, account, { recording_enabled: true });
+    const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
+    for (const word of ['in-progress', 'completed'] as const) {
+      expect(await deliver(server, statusCallback(carrier.lastDial(), word))).toBe(200);
+    }
+    return runId;
+  }
+
+  const announce = () =>
+    deliver(server, recordingCallback(carrier.lastDial(), `https://api.twilio.com${recordingPath}`));
+
+  const eraseRun = (runId: number) =>
+    server.request
+      .delete(`/api/v1/workflow/0/runs/${String(runId)}`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+
+  const fileOf = (runId: number) => server.services.artifacts.find(`recordings/${String(runId)}.wav`);
+  const deletions = () => carrier.requests.filter(({ method }) => method === 'DELETE');
+
+  test('deletes the file, and the copy of the carrier', async () => {
+    const runId = await endedCall();
+    await announce();
+    await fetchDueRecordings(server.services);
+    expect(await fileOf(runId)).not.toBeNull();
+    await eraseRun(runId);
+    await deleteDue(server.services);
+    expect(await fileOf(runId)).toBeNull();
+    expect(deletions()).toMatchObject([
+      { url: `${recordingPath}.json`, headers: { authorization: credentials } },
+    ]);
+    expect(await countRows(server, 'unwanted_recordings')).toBe(0);
+  });
+
+  test('asks a carrier that fails again, in longer pauses, and at last says so in the log', async () => {
+    const runId = await endedCall();
+    await announce();
+    await fetchDueRecordings(server.services);
+    await eraseRun(runId);
+    carrier.serve = (_request, response) => response.writeHead(500).end();
+    await deleteDue(server.services);
+    await deleteDue(server.services);
+    expect(deletions()).toHaveLength(1);
+    await server.advance(60_000);
+    await deleteDue(server.services);
+    expect(deletions()).toHaveLength(2);
+    for (let attempt = 3; attempt <= 20; attempt += 1) {
+      await server.advance(6 * 60 * 60_000);
+      await deleteDue(server.services);
+    }
+    expect(deletions()).toHaveLength(20);
+    expect(await countRows(server, 'unwanted_recordings')).toBe(0);
+    expect(server.logLines.at(-1)).toContain('delete it there by hand');
+  });
+
+  test('deletes a recording that the carrier reports only afterwards', async () => {
+    const runId = await endedCall();
+    await eraseRun(runId);
+    await announce();
+    await fetchDueRecordings(server.services);
+    await deleteDue(server.services);
+    expect(await readRun(server, account, runId)).toMatchObject({ recording_url: null });
+    expect(carrier.requests.map(({ method }) => method)).toEqual(['DELETE']);
+  });
+
+  test('leaves no file of a recording that is being fetched meanwhile', async () => {
+    const runId = await endedCall();
+    await announce();
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      carrier.serve = (request: ReceivedRequest, response: ServerResponse) => {
+        answer = () => {
+          sendWav(request, response);
+        };
+        resolve();
+      };
+    });
+    const fetching = fetchDueRecordings(server.services);
+    await asked;
+    await eraseRun(runId);
+    answer();
+    await fetching;
+    expect(await readRun(server, account, runId)).toMatchObject({ recording_url: null });
+    carrier.serve = (_request, response) => response.writeHead(204).end();
+    await server.advance(11 * 60_000);
+    await deleteDue(server.services);
+    expect(await fileOf(runId)).toBeNull();
+    expect(deletions()).toHaveLength(1);
+  });
+});
