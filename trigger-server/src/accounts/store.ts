@@ -30,6 +30,23 @@ export const countOrganizationsQuery = query((db) =>
   db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
 );
 
+const organizationIdsQuery = query((db, param: ParameterMaker<{ limit: number }>) =>
+  db.selectFrom('organizations').select('id').orderBy('id').limit(param('limit')),
+);
+
+/** The ids of the first organizations, at most `limit`. */
+export async function listFirstOrganizations(session: Session, limit: number): Promise<number[]> {
+  return (await organizationIdsQuery.all(session, { limit })).map(({ id }) => id);
+}
+
+const organizationIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('organizations').select('id').where('id', '=', param('id')),
+);
+
+export async function isOrganization(session: Session, id: number): Promise<boolean> {
+  return (await organizationIdQuery.first(session, { id })) !== undefined;
+}
+
 export const markAsDemoQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .updateTable('organizations')
@@ -262,6 +279,13 @@ const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) 
 
 export function listApiKeys(session: Session, organizationId: number): Promise<ApiKeyRow[]> {
   return keysQuery.all(session, { organizationId });
+}
+
+const allKeysQuery = query((db) => db.selectFrom('api_keys').selectAll().orderBy('id'));
+
+/** The keys of all organizations. */
+export function listKeysOfAll(session: Session): Promise<ApiKeyRow[]> {
+  return allKeysQuery.all(session, {});
 }
 
 export const apiKeyNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>

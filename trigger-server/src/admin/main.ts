@@ -1,14 +1,20 @@
 /** `npm run admin -- <command>`: maintenance of a database. A server may be running on it. */
 import { readConfig } from '../config';
+import { archiveKey, createKey, listKeys } from './api-keys';
 import type { Command } from './command';
+import { createUser } from './create-user';
 import { copy } from './copy';
 import { doctor } from './doctor';
 import { rotateSecrets } from './rotate-secrets';
 import { signInLink } from './sign-in-link';
 
 const commands = new Map<string, Command>([
+  ['archive-key', archiveKey],
+  ['create-key', createKey],
+  ['create-user', createUser],
   ['copy', copy],
   ['doctor', doctor],
+  ['list-keys', listKeys],
   ['rotate-secrets', rotateSecrets],
   ['sign-in-link', signInLink],
 ]);
