@@ -35,6 +35,7 @@ const elsewhere = new Set([
   'POST /user/password',
   'POST /console/session',
   'POST /console/session/link',
+  'POST /organizations/erase',
 ]);
 
 const configurations = '/organizations/telephony-configs';
@@ -56,6 +57,8 @@ const expected: Record<string, AuditAction> = {
   [`PUT ${numbers}/{phone_number_id}`]: 'phone_number.changed',
   [`POST ${numbers}/{phone_number_id}/set-default-caller`]: 'phone_number.made_default',
   [`DELETE ${numbers}/{phone_number_id}`]: 'phone_number.deleted',
+  'PUT /organizations/retention': 'retention.changed',
+  'DELETE /workflow/{workflow_id}/runs/{run_id}': 'run.erased',
   'POST /hooks': 'hook.created',
   'DELETE /hooks/{hook_id}': 'hook.deleted',
   'POST /organizations/webhook-secret': 'webhook_secret.rotated',

@@ -30,15 +30,6 @@ export const countOrganizationsQuery = query((db) =>
   db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
 );
 
-const organizationIdsQuery = query((db, param: ParameterMaker<{ limit: number }>) =>
-  db.selectFrom('organizations').select('id').orderBy('id').limit(param('limit')),
-);
-
-/** The ids of the first organizations, at most `limit`. */
-export async function listFirstOrganizations(session: Session, limit: number): Promise<number[]> {
-  return (await organizationIdsQuery.all(session, { limit })).map(({ id }) => id);
-}
-
 const organizationIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('organizations').select('id').where('id', '=', param('id')),
 );

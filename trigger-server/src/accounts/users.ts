@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
 import type { FailedLogins } from './sign-in/failed-logins';
-import { addMember, createAccount } from './organizations';
+import { addMember, createAccount, listOrganizationIds } from './organizations';
 import { hashPassword, isRightPassword } from './sign-in/passwords';
 import { deleteOtherSessions, endPasswordReset } from './sign-in/session-store';
 import { endSession, mayResetPassword, openSession } from './sign-in/sessions';
@@ -16,7 +16,6 @@ import {
   findUser,
   findUserByEmail,
   isOrganization,
-  listFirstOrganizations,
   listFirstUsers,
   listUsers,
   replacePasswordHash,
@@ -227,7 +226,7 @@ async function chooseOrganization(session: Session, id: number | null): Promise<
     if (await isOrganization(session, id)) return id;
     throw new Error(`There is no organization ${String(id)}.`);
   }
-  const [only, ...others] = await listFirstOrganizations(session, 2);
+  const [only, ...others] = await listOrganizationIds(session, 0, 2);
   if (only === undefined) throw new Error('There is no organization yet: say --organization new.');
   if (others.length > 0)
     throw new Error('There are several organizations: say which one with --organization <id>.');
