@@ -8,7 +8,8 @@ import { redact } from './redact';
 /**
  * - `invalid_input`: the request is not valid (422, or refused before it was sent). Nothing was dialled.
  * - `invalid_key`: the key is missing, unknown or archived (401, or 422 at the key's header). Nothing was dialled.
- * - `forbidden`: the key belongs to another organization (403). Nothing was dialled.
+ * - `forbidden`: the key belongs to another organization, has another scope, or is limited to other agents (403).
+ *   Nothing was dialled.
  * - `not_found`: no such agent, trigger, run or configuration, or it is not active (404). Nothing was dialled.
  * - `out_of_credits`: the account's quota refused the call (402). Nothing was dialled.
  * - `conflict`: the request clashes with another one (409), or its idempotency key was used for another call (422,

@@ -2,23 +2,10 @@
  * Access rights for every operation of the OpenAPI document and every kind of caller. Generated from the document, so
  * that a new route is tested with all credentials and all ids before anyone writes a test for it.
  */
-import type { JsonObject } from '@dograh-trigger/shared';
-import { createAgent, createSandbox, saveDraft } from '../support/agents';
 import { operations, referredTo, type Operation } from '../support/operations';
-import { replyText } from '../support/reply-text';
-import { addPhoneNumber } from '../support/telephony';
-import { startTestServer, type Account, type TestServer } from '../support/test-server';
-import { completeCall, deliverDue, listDeliveries, receiversAllowed } from '../support/webhooks';
-
-/** Occurs in every text of an organization, so that the test finds a reply that shows one. */
-type Mark = 'OWNERS' | 'STRANGERS';
-
-/** An organization with one object of every kind, and their ids for parameters and bodies. */
-interface Tenant {
-  account: Account;
-  archivedKey: string;
-  ids: Record<string, string>;
-}
+import { ask, byKey, bySession, furnish, type Tenant } from '../support/tenants';
+import { startTestServer, type TestServer } from '../support/test-server';
+import { receiversAllowed } from '../support/webhooks';
 
 let server: TestServer;
 let owner: Tenant;
@@ -30,88 +17,10 @@ beforeEach(async () => {
     SIGNUP_ENABLED: 'true',
     DEFAULT_ORG_CONCURRENCY_LIMIT: '100',
   });
-  owner = await furnish('OWNERS');
-  stranger = await furnish('STRANGERS');
+  owner = await furnish(server, 'OWNERS');
+  stranger = await furnish(server, 'STRANGERS');
 });
 afterEach(() => server.close());
-
-async function furnish(mark: Mark): Promise<Tenant> {
-  const account = await server.signUp();
-  const post = async (path: string, body: object) => {
-    const reply = await server.request
-      .post(`/api/v1${path}`)
-      .set('X-API-Key', account.apiKey)
-      .send(body)
-      .expect(200);
-    return reply.body as { id: number | string; uuid: string; api_key: string };
-  };
-  const configurationId = await createSandbox(server, account);
-  const number = await addPhoneNumber(server, account, configurationId, {
-    address: mark === 'OWNERS' ? '+14155550111' : '+14155550222',
-  });
-  const agent = await createAgent(server, account);
-  await saveDraft(server, account, agent, { name: mark, template_context_variables: { mark } });
-  const credential = await post('/credentials/', {
-    name: mark,
-    credential_type: 'bearer_token',
-    credential_data: { token: mark },
-  });
-  const hook = await post('/hooks', {
-    target_url: `http://127.0.0.1:9/${mark}`,
-    event: 'call.completed',
-  });
-  const runId = await completeCall(server, account, agent, { initial_context: { mark } });
-  await deliverDue(server);
-  const [delivery] = await listDeliveries(server, account);
-  const archived = await post('/user/api-keys', { name: mark });
-  await server.request
-    .delete(`/api/v1/user/api-keys/${String(archived.id)}`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return {
-    account,
-    archivedKey: archived.api_key,
-    ids: {
-      uuid: agent.triggerPath,
-      workflow_uuid: agent.uuid,
-      workflow_id: String(agent.id),
-      run_id: String(runId),
-      config_id: String(configurationId),
-      telephony_configuration_id: String(configurationId),
-      phone_number_id: String(number.id),
-      from_phone_number_id: String(number.id),
-      credential_uuid: credential.uuid,
-      hook_id: String(hook.id),
-      delivery_id: delivery?.id ?? '',
-      api_key_id: String(archived.id),
-      // Belongs to nobody: every organization has the same types of node.
-      name: 'startCall',
-    },
-  };
-}
-
-type Credentials = Record<string, string>;
-const byKey = (key: string): Credentials => ({ 'X-API-Key': key });
-const bySession = ({ account }: Tenant): Credentials => ({ Authorization: `Bearer ${account.token}` });
-
-/** @param things the organization whose objects the path, the query and the body refer to. */
-async function ask(operation: Operation, credentials: Credentials, things: Tenant, body?: JsonObject) {
-  const path = operation.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
-    const id = things.ids[name];
-    if (id === undefined) throw new Error(`What is {${name}} of ${operation.name}? Add one to the tenants.`);
-    return encodeURIComponent(id);
-  });
-  const query = operation.parameters
-    .filter((parameter) => parameter.in === 'query' && parameter.name in things.ids)
-    .map(({ name }) => `${name}=${encodeURIComponent(things.ids[name] ?? '')}`);
-  const sent = body ?? operation.body?.example;
-  const reply = await fetch(`${server.baseUrl}${path}?${query.join('&')}`, {
-    method: operation.method,
-    headers: { ...credentials, ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-  });
-  return { status: reply.status, text: await replyText(reply) };
-}
 
 const guarded = operations.filter(({ takes }) => takes.apiKey || takes.session);
 const ofThings = guarded.filter(({ path }) => path.includes('{') && path !== '/api/v1/node-types/{name}');
@@ -127,7 +36,7 @@ const inOrder = [...guarded].sort((one, other) => takesAway(one) - takesAway(oth
 async function allThatIsRead(tenant: Tenant): Promise<string[]> {
   const replies: string[] = [];
   for (const operation of guarded.filter(({ method }) => method === 'GET')) {
-    const { text } = await ask(operation, byKey(tenant.account.apiKey), tenant);
+    const { text } = await ask(server, operation, byKey(tenant.account.apiKey), tenant);
     replies.push(`${operation.name} ${text.replace(/"cursor":"[^"]*"/, '')}`);
   }
   return replies;
@@ -144,7 +53,7 @@ test('no key, an archived key and an unknown key are 401 everywhere, and change 
   const letIn: string[] = [];
   for (const operation of guarded) {
     for (const credentials of strangers) {
-      const { status } = await ask(operation, credentials, owner);
+      const { status } = await ask(server, operation, credentials, owner);
       if (status !== 401) letIn.push(`${operation.name}: ${String(status)}`);
     }
   }
@@ -155,7 +64,7 @@ test('no key, an archived key and an unknown key are 401 everywhere, and change 
 test('a session may call exactly the operations that the document says', async () => {
   const wrong: string[] = [];
   for (const operation of inOrder) {
-    const { status } = await ask(operation, bySession(owner), owner);
+    const { status } = await ask(server, operation, bySession(owner), owner);
     if ((status !== 401) !== operation.takes.session) wrong.push(`${operation.name}: ${String(status)}`);
   }
   expect(wrong).toEqual([]);
@@ -177,7 +86,7 @@ test.each([
   const before = await allThatIsRead(owner);
   const found: string[] = [];
   for (const operation of ofThings) {
-    const { status, text } = await ask(operation, credentialsOf(stranger), owner);
+    const { status, text } = await ask(server, operation, credentialsOf(stranger), owner);
     const isOpen = operation.takes.session || 'X-API-Key' in credentialsOf(stranger);
     const expected = isOpen ? (exceptions[operation.name] ?? 404) : 401;
     if (status !== expected) found.push(`${operation.name}: ${String(status)}`);
@@ -193,7 +102,7 @@ test('replies to an organization show nothing of another one, even if its querie
   const before = await allThatIsRead(owner);
   const shown: string[] = [];
   for (const operation of ofOrganization) {
-    const { text } = await ask(operation, byKey(stranger.account.apiKey), owner);
+    const { text } = await ask(server, operation, byKey(stranger.account.apiKey), owner);
     if (text.includes('OWNERS') || text.includes('+14155550111')) shown.push(operation.name);
   }
   expect(shown).toEqual([]);
@@ -213,7 +122,9 @@ test('a body with an own id is accepted, and one with an id of another organizat
       named.push(name);
       const bodies = [own, { ...own, [name]: owner.ids[name] ?? '' }];
       const [served, refused] = await Promise.all(
-        bodies.map((ids) => ask(operation, byKey(stranger.account.apiKey), stranger, { ...example, ...ids })),
+        bodies.map((ids) =>
+          ask(server, operation, byKey(stranger.account.apiKey), stranger, { ...example, ...ids }),
+        ),
       );
       if (served!.status >= 300) wrong.push(`${operation.name}, own ${name}: ${served!.text}`);
       if (refused!.status < 400 || refused!.status >= 500)

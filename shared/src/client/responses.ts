@@ -249,6 +249,12 @@ function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): 
   );
 }
 
+/** Whether the key is of this organization, but may not do what was asked. */
+function isLimitOfKey(problemCode: string | undefined): boolean {
+  const limits: (string | undefined)[] = ['scope_missing', 'agent_not_allowed'] satisfies ProblemCode[];
+  return limits.includes(problemCode);
+}
+
 /** What the user can do. */
 function advice(
   code: TriggerErrorCode,
@@ -260,6 +266,8 @@ function advice(
     case 'invalid_key':
       return 'Check that the API key is complete, active and of this server.';
     case 'forbidden':
+      if (isLimitOfKey(problemCode))
+        return 'Whoever manages the API keys of your organization can make one that may do this.';
       return 'The API key belongs to another organization: use a key of the organization that owns the agent.';
     case 'not_found':
       return dials

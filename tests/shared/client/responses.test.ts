@@ -78,6 +78,17 @@ describe('status to code', () => {
     expect(errorOf(json(400, body, { 'retry-after': '20' }), read).code).toBe('invalid_input');
   });
 
+  test('a key that may not do this is not blamed on another organization', () => {
+    const detail =
+      'This API key has the scope read, and this request needs trigger or admin: nothing was done.';
+    for (const code of ['scope_missing', 'agent_not_allowed']) {
+      const { message } = errorOf(json(403, { detail, code }), trigger);
+      expect(message).toBe(
+        `${detail} Whoever manages the API keys of your organization can make one that may do this.`,
+      );
+    }
+  });
+
   test('a valid problem code of the bundled server is part of the error; any other text is not', () => {
     expect(errorOf(json(429, { detail: 'x', code: 'daily_limit' }), trigger).problemCode).toBe('daily_limit');
     expect(

@@ -11,6 +11,7 @@ import {
   findLiveApiKey,
   insertApiKey,
   listApiKeys,
+  listKeysOfAll,
   parseIds,
   setApiKeyArchived,
   touchApiKey,
@@ -152,6 +153,14 @@ export async function listOwnApiKeys(
             expires_at: row.expires_at,
           }),
     }));
+}
+
+/** The keys of all organizations, for the operator. */
+export async function listAllApiKeys(session: Session) {
+  return (await listKeysOfAll(session)).map(({ key_hash: _secret, agent_ids, ...key }) => ({
+    ...key,
+    agents: parseIds(agent_ids),
+  }));
 }
 
 /** @throws Problem not_found. */

@@ -35,6 +35,21 @@ export async function createAccount(
   return { organizationId, userId };
 }
 
+/** Adds a user to an organization. @throws UniqueViolation when the e-mail is taken. */
+export async function addMember(
+  services: Pick<Services, 'clock' | 'chance'>,
+  session: Session,
+  organizationId: number,
+  account: { email: string; passwordHash: string | null; name: string | null },
+): Promise<{ organizationId: number; userId: number }> {
+  const at = services.clock.now().toISOString();
+  const providerId = services.chance.uuid();
+  return {
+    organizationId,
+    userId: await insertUser(session, { ...account, organizationId, providerId, at }),
+  };
+}
+
 /** The organization that the first start made, whatever its user is called now; null if there is none. */
 export async function findDemoOrganization(session: Session): Promise<number | null> {
   return (await demoOrganizationQuery.first(session, {}))?.id ?? null;

@@ -30,6 +30,14 @@ export const countOrganizationsQuery = query((db) =>
   db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
 );
 
+const organizationIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('organizations').select('id').where('id', '=', param('id')),
+);
+
+export async function isOrganization(session: Session, id: number): Promise<boolean> {
+  return (await organizationIdQuery.first(session, { id })) !== undefined;
+}
+
 export const markAsDemoQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .updateTable('organizations')
@@ -262,6 +270,13 @@ const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) 
 
 export function listApiKeys(session: Session, organizationId: number): Promise<ApiKeyRow[]> {
   return keysQuery.all(session, { organizationId });
+}
+
+const allKeysQuery = query((db) => db.selectFrom('api_keys').selectAll().orderBy('id'));
+
+/** The keys of all organizations. */
+export function listKeysOfAll(session: Session): Promise<ApiKeyRow[]> {
+  return allKeysQuery.all(session, {});
 }
 
 export const apiKeyNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>

@@ -1,5 +1,5 @@
 /** Signing up, logging in, changing a password, and reading the current user. */
-import { recordAudit, recordFailedSignIn, type Actor } from '../audit/audit';
+import { commandActor, recordAudit, recordFailedSignIn, type Actor } from '../audit/audit';
 import type { Config } from '../config';
 import { describeError } from '../describe-error';
 import type { Caller } from '../http/limits/caller-address';
@@ -8,13 +8,14 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
 import type { FailedLogins } from './sign-in/failed-logins';
-import { createAccount } from './organizations';
+import { addMember, createAccount, listOrganizationIds } from './organizations';
 import { hashPassword, isRightPassword } from './sign-in/passwords';
 import { deleteOtherSessions, endPasswordReset } from './sign-in/session-store';
 import { endSession, mayResetPassword, openSession } from './sign-in/sessions';
 import {
   findUser,
   findUserByEmail,
+  isOrganization,
   listFirstUsers,
   listUsers,
   replacePasswordHash,
@@ -189,6 +190,47 @@ async function requirePasswordReset(
     'forbidden',
     'Enter the current password. If it is forgotten, sign in with a new link of `npm run admin -- sign-in-link`: for 15 minutes that session may set a new password without it, once.',
   );
+}
+
+/**
+ * Creates a user without a password, for a command of the operator.
+ * @param user.organization its id; `new`: one of its own; null: the only one there is.
+ * @throws Error with a text for the operator when it is not clear which organization; Problem conflict when the e-mail is
+ *   taken.
+ */
+export async function addUser(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>,
+  command: string,
+  { organization, ...user }: { email: string; name: string | null; organization: number | 'new' | null },
+): Promise<{ userId: number; organizationId: number }> {
+  const values = { ...user, passwordHash: null };
+  try {
+    return await services.storage.write(async (session) => {
+      const made =
+        organization === 'new'
+          ? await createAccount(services, session, values)
+          : await addMember(services, session, await chooseOrganization(session, organization), values);
+      const actor = commandActor(command, made.organizationId);
+      await recordAudit(services, session, actor, { action: 'user.created', subjectId: made.userId });
+      return made;
+    });
+  } catch (error) {
+    if (error instanceof UniqueViolation)
+      throw new Problem('conflict', 'Email already registered', { cause: error });
+    throw error;
+  }
+}
+
+async function chooseOrganization(session: Session, id: number | null): Promise<number> {
+  if (id !== null) {
+    if (await isOrganization(session, id)) return id;
+    throw new Error(`There is no organization ${String(id)}.`);
+  }
+  const [only, ...others] = await listOrganizationIds(session, 0, 2);
+  if (only === undefined) throw new Error('There is no organization yet: say --organization new.');
+  if (others.length > 0)
+    throw new Error('There are several organizations: say which one with --organization <id>.');
+  return only;
 }
 
 /**

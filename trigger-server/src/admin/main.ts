@@ -1,7 +1,9 @@
 /** `npm run admin -- <command>`: maintenance of a database. A server may be running on it. */
 import { readConfig } from '../config';
+import { archiveKey, createKey, listKeys } from './api-keys';
 import { backup } from './backup';
 import type { Command } from './command';
+import { createUser } from './create-user';
 import { copy } from './copy';
 import { doctor } from './doctor/doctor';
 import { prune } from './prune';
@@ -9,9 +11,13 @@ import { rotateSecrets } from './rotate-secrets';
 import { signInLink } from './sign-in-link';
 
 const commands = new Map<string, Command>([
+  ['archive-key', archiveKey],
   ['backup', backup],
+  ['create-key', createKey],
+  ['create-user', createUser],
   ['copy', copy],
   ['doctor', doctor],
+  ['list-keys', listKeys],
   ['prune', prune],
   ['rotate-secrets', rotateSecrets],
   ['sign-in-link', signInLink],

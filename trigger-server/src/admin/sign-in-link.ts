@@ -1,19 +1,16 @@
 /** Prints a link that signs a user in once. A server may be running; it knows the link at once, because it is a row. */
 import { createSignInLink, linkMinutes, signInAddress } from '../accounts/sign-in-links';
-import { commandActor, recordAudit } from '../audit/audit';
 import { chooseUser } from '../accounts/users';
+import { commandActor, recordAudit } from '../audit/audit';
 import { ownAddress } from '../own-address';
-import { openDatabase } from '../storage/open';
 import type { Command } from './command';
-import { openCommandClock } from './command-clock';
+import { withDatabase } from './operator';
 
 export const signInLink: Command = {
   summary: 'prints a link that signs a user in to the console once',
   flags: { '--email <address>': 'which user; needed when there is more than one' },
-  async run(config, flags, print) {
-    const storage = await openDatabase(config.database, { migrate: false });
-    try {
-      const clock = await openCommandClock(storage);
+  run: (config, flags, print) =>
+    withDatabase(config, async ({ storage, clock }) => {
       const user = await chooseUser(storage.read, flags.get('--email') ?? null);
       const token = await storage.write(async (session) => {
         const actor = commandActor('sign-in-link', user.organization_id);
@@ -23,8 +20,5 @@ export const signInLink: Command = {
       print(`Works once, for ${String(linkMinutes)} minutes:`);
       print(`  ${signInAddress(ownAddress(config, config.port), token)}`);
       return 0;
-    } finally {
-      await storage.close();
-    }
-  },
+    }),
 };

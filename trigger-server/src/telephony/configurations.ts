@@ -1,4 +1,5 @@
 /** Telephony configurations: one account at one carrier. Credentials are encrypted at rest and masked in replies. */
+import { recordAudit, type Actor } from '../audit/audit';
 import type {
   AccountVerification,
   TelephonyConfiguration,
@@ -85,21 +86,24 @@ export async function createConfiguration(
  */
 export async function addConfiguration(
   services: SaveNeeds,
-  organizationId: number,
+  actor: Actor,
   request: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
+  const { organizationId } = actor;
   const { provider, ...given } = request.config;
   const settings = await prepare(services, organizationId, provider, given);
   const id = await withNameConflict(request.name, () =>
-    services.storage.write((session) =>
-      createConfiguration(services, session, {
+    services.storage.write(async (session) => {
+      const created = await createConfiguration(services, session, {
         organizationId,
         name: request.name,
         isDefaultOutbound: request.is_default_outbound,
         provider,
         settings,
-      }),
-    ),
+      });
+      await record(services, session, actor, 'created', created);
+      return created;
+    }),
   );
   await services.connectionKeeper.keep();
   const configuration = await readConfiguration(services, organizationId, id);
@@ -112,10 +116,11 @@ export async function addConfiguration(
  */
 export async function changeConfiguration(
   services: SaveNeeds,
-  organizationId: number,
+  actor: Actor,
   id: number,
   request: { name?: string | null; config?: UncheckedConfiguration | null },
 ): Promise<TelephonyConfiguration> {
+  const { organizationId } = actor;
   const before = await requireConfiguration(services.storage.read, organizationId, id);
   const credentials = request.config ? await changedCredentials(services, before, request.config) : null;
   await withNameConflict(request.name ?? '', () =>
@@ -127,6 +132,10 @@ export async function changeConfiguration(
         credentials: credentials ?? row.credentials,
         at: services.clock.now().toISOString(),
       });
+      await record(services, session, actor, 'changed', id, [
+        ...(request.name == null ? [] : ['name']),
+        ...(request.config ? namesOfSettings(request.config) : []),
+      ]);
     }),
   );
   if (credentials !== null) await services.connectionKeeper.keep();
@@ -222,12 +231,14 @@ export async function readConfiguration(
 /** @throws Problem not_found. */
 export async function setDefaultOutbound(
   services: ReadNeeds & Pick<Services, 'clock'>,
-  organizationId: number,
+  actor: Actor,
   id: number,
 ) {
+  const { organizationId } = actor;
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await makeDefaultConfiguration(session, { organizationId, id }, services.clock.now().toISOString());
+    await record(services, session, actor, 'made_default', id);
   });
   return withDefaultWarning(services, await readConfiguration(services, organizationId, id));
 }
@@ -245,29 +256,48 @@ function withDefaultWarning(
 }
 
 /** @throws Problem not_found. */
-export async function reactivate(
-  services: ReadNeeds & Pick<Services, 'clock'>,
-  organizationId: number,
-  id: number,
-) {
+export async function reactivate(services: ReadNeeds & Pick<Services, 'clock'>, actor: Actor, id: number) {
+  const { organizationId } = actor;
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await reactivateConfiguration(session, id, services.clock.now().toISOString());
+    await record(services, session, actor, 'reactivated', id);
   });
   return readConfiguration(services, organizationId, id);
 }
 
 /** @throws Problem not_found. */
 export async function removeConfiguration(
-  services: Pick<Services, 'storage' | 'connections'>,
-  organizationId: number,
+  services: Pick<Services, 'storage' | 'connections' | 'clock'>,
+  actor: Actor,
   id: number,
 ): Promise<void> {
   await services.storage.write(async (session) => {
-    await requireConfiguration(session, organizationId, id);
+    await requireConfiguration(session, actor.organizationId, id);
     await deleteConfiguration(session, id);
+    await record(services, session, actor, 'deleted', id);
   });
   services.connections.drop(id);
+}
+
+/** The settings that a request names. A name that the provider does not know could be any text. */
+function namesOfSettings({ provider, ...settings }: UncheckedConfiguration): string[] {
+  const { configuration }: { configuration: z.ZodObject } = providers[provider];
+  return Object.keys(settings).filter((name) => Object.hasOwn(configuration.shape, name));
+}
+
+type Verb = 'created' | 'changed' | 'made_default' | 'reactivated' | 'deleted';
+
+function record(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  actor: Actor,
+  verb: Verb,
+  id: number,
+  changed: readonly string[] = [],
+): Promise<void> {
+  const action = `telephony_configuration.${verb}` as const;
+  return recordAudit(services, session, actor, { action, subjectId: id, changed });
 }
 
 function presentCommon({ config }: Pick<Services, 'config'>, row: ConfigurationRow) {

@@ -1,4 +1,5 @@
 /** The phone numbers of a telephony configuration, which serve as caller IDs. */
+import { recordAudit, type Actor } from '../audit/audit';
 import type {
   CreatePhoneNumberRequest,
   JsonObject,
@@ -49,10 +50,11 @@ export async function listOwnNumbers(
  */
 export async function addNumber(
   services: CarrierServices,
-  organizationId: number,
+  actor: Actor,
   configurationId: number,
   request: CreatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
+  const { organizationId } = actor;
   const countryCode = readCountryCode(request.country_code ?? null);
   const address = normalizeAddress(request.address, countryCode);
   const configuration = await requireConfiguration(services.storage.read, organizationId, configurationId);
@@ -61,7 +63,7 @@ export async function addNumber(
     const numberId = await services.storage.write(async (session) => {
       await requireConfiguration(session, organizationId, configurationId);
       if (request.is_default_caller_id) await clearDefaultCaller(session, configurationId);
-      return insertNumber(session, {
+      const id = await insertNumber(session, {
         organizationId,
         configurationId,
         address: request.address,
@@ -74,6 +76,8 @@ export async function addNumber(
         extraMetadata: JSON.stringify(request.extra_metadata),
         at: services.clock.now().toISOString(),
       });
+      await recordAudit(services, session, actor, { action: 'phone_number.created', subjectId: id });
+      return id;
     });
     return await readNumber(services, { organizationId, configurationId, numberId });
   } catch (error) {
@@ -119,6 +123,7 @@ export async function readNumber(services: Pick<Services, 'storage'>, key: Numbe
  */
 export async function changeNumber(
   services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   key: NumberKey,
   changes: UpdatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
@@ -133,6 +138,11 @@ export async function changeNumber(
       extraMetadata: changes.extra_metadata ? JSON.stringify(changes.extra_metadata) : row.extra_metadata,
       at: services.clock.now().toISOString(),
     });
+    await recordAudit(services, session, actor, {
+      action: 'phone_number.changed',
+      subjectId: row.id,
+      changed: Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+    });
   });
   return readNumber(services, key);
 }
@@ -140,20 +150,29 @@ export async function changeNumber(
 /** @throws Problem not_found. */
 export async function setDefaultCaller(
   services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   key: NumberKey,
 ): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
     await requireNumber(session, key);
     await makeDefaultCaller(session, key.configurationId, key.numberId, services.clock.now().toISOString());
+    const subjectId = key.numberId;
+    await recordAudit(services, session, actor, { action: 'phone_number.made_default', subjectId });
   });
   return readNumber(services, key);
 }
 
 /** @throws Problem not_found. */
-export async function removeNumber(services: Pick<Services, 'storage'>, key: NumberKey): Promise<void> {
+export async function removeNumber(
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
+  key: NumberKey,
+): Promise<void> {
   await services.storage.write(async (session) => {
     await requireNumber(session, key);
     await deleteNumber(session, key.numberId);
+    const subjectId = key.numberId;
+    await recordAudit(services, session, actor, { action: 'phone_number.deleted', subjectId });
   });
 }
 

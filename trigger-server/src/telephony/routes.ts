@@ -102,7 +102,7 @@ function configurationRoutes(services: Needs): Route[] {
       judgeBody: judgeSettings,
       reply: telephonyConfiguration,
       refusals: { 400: 'The carrier refuses these settings, in its words.', 409: 'The name is taken.' },
-      handle: ({ body }, { organizationId }) => addConfiguration(services, organizationId, body),
+      handle: ({ body }, identity) => addConfiguration(services, identity, body),
     }),
     route({
       ...found,
@@ -128,8 +128,8 @@ function configurationRoutes(services: Needs): Route[] {
         400: 'The provider cannot change, or the carrier refuses these settings.',
         409: 'The name is taken.',
       },
-      handle: (input, { organizationId }) =>
-        changeConfiguration(services, organizationId, input.params.config_id, input.body),
+      handle: (input, identity) =>
+        changeConfiguration(services, identity, input.params.config_id, input.body),
     }),
     route({
       ...found,
@@ -155,8 +155,7 @@ function configurationRoutes(services: Needs): Route[] {
       path: `${one}/set-default-outbound`,
       summary: 'Place calls through this configuration unless a call says otherwise',
       refusals: missingOrUnreadable,
-      handle: (input, { organizationId }) =>
-        setDefaultOutbound(services, organizationId, input.params.config_id),
+      handle: (input, identity) => setDefaultOutbound(services, identity, input.params.config_id),
     }),
     route({
       ...found,
@@ -165,7 +164,7 @@ function configurationRoutes(services: Needs): Route[] {
       path: `${one}/reactivate`,
       summary: 'Use a parked configuration again',
       refusals: missingOrUnreadable,
-      handle: (input, { organizationId }) => reactivate(services, organizationId, input.params.config_id),
+      handle: (input, identity) => reactivate(services, identity, input.params.config_id),
     }),
     route({
       ...found,
@@ -175,8 +174,8 @@ function configurationRoutes(services: Needs): Route[] {
       summary: 'Delete a configuration with its phone numbers',
       reply: deletionNotice,
       refusals: missing,
-      handle: async (input, { organizationId }) => {
-        await removeConfiguration(services, organizationId, input.params.config_id);
+      handle: async (input, identity) => {
+        await removeConfiguration(services, identity, input.params.config_id);
         return { message: 'Telephony configuration deleted' };
       },
     }),
@@ -221,8 +220,8 @@ function numberRoutes(services: CarrierServices): Route[] {
       refusedFields,
       reply: phoneNumber,
       refusals: { ...missingOrUnreadable, 409: 'The organization has this number already.' },
-      handle: (input, { organizationId }) =>
-        addNumber({ ...services, log: input.log }, organizationId, input.params.config_id, input.body),
+      handle: (input, identity) =>
+        addNumber({ ...services, log: input.log }, identity, input.params.config_id, input.body),
     }),
     route({
       ...found,
@@ -240,8 +239,8 @@ function numberRoutes(services: CarrierServices): Route[] {
       summary: 'Change a phone number; its address stays',
       body: updatePhoneNumberRequest,
       refusedFields,
-      handle: (input, { organizationId }) =>
-        changeNumber(services, numberKeyOf(input.params, organizationId), input.body),
+      handle: (input, identity) =>
+        changeNumber(services, identity, numberKeyOf(input.params, identity.organizationId), input.body),
     }),
     route({
       ...found,
@@ -249,8 +248,8 @@ function numberRoutes(services: CarrierServices): Route[] {
       scope: 'admin',
       path: `${oneNumber}/set-default-caller`,
       summary: 'Show this number unless a call says otherwise',
-      handle: (input, { organizationId }) =>
-        setDefaultCaller(services, numberKeyOf(input.params, organizationId)),
+      handle: (input, identity) =>
+        setDefaultCaller(services, identity, numberKeyOf(input.params, identity.organizationId)),
     }),
     route({
       ...found,
@@ -259,8 +258,8 @@ function numberRoutes(services: CarrierServices): Route[] {
       path: oneNumber,
       summary: 'Delete a phone number',
       reply: deletionNotice,
-      handle: async (input, { organizationId }) => {
-        await removeNumber(services, numberKeyOf(input.params, organizationId));
+      handle: async (input, identity) => {
+        await removeNumber(services, identity, numberKeyOf(input.params, identity.organizationId));
         return { message: 'Phone number deleted', provider_sync: null };
       },
     }),

@@ -1,5 +1,6 @@
 import { dispositionCodes, runPage, usagePage, usageSummary } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { recordAudit } from '../audit/audit';
 import { idParameter } from '../http/parameters';
 import { route, streamedReply, StreamedReply, type Route } from '../http/route';
 import type { Services } from '../services';
@@ -91,14 +92,20 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
       streams: ['text/csv'],
       successHeaders: { 'Content-Disposition': 'A file name: `usage_runs_20261123_120000.csv`.' },
       refusals,
-      handle: ({ query }, identity) => {
+      handle: async ({ query, method }, identity) => {
         const { fileName, open } = openReport(services, identity.organizationId, {
           startDate: query.start_date,
           endDate: query.end_date,
           filters: query.filters,
         });
         const headers = { 'Content-Disposition': `attachment; filename="${fileName}"` };
-        return Promise.resolve(new StreamedReply('text/csv; charset=utf-8', open, { headers }));
+        // HEAD gets no rows.
+        if (method === 'GET') {
+          await services.storage.write((session) =>
+            recordAudit(services, session, identity, { action: 'runs.exported' }),
+          );
+        }
+        return new StreamedReply('text/csv; charset=utf-8', open, { headers });
       },
     }),
     route({

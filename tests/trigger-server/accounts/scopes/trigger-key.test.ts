@@ -157,7 +157,7 @@ describe('limited to an agent', () => {
     },
   );
 
-  test('the idempotency key of a call to another agent does not tell it of that call', async () => {
+  test('a repeat of the call of another key to another agent is refused, too', async () => {
     const repeat = (apiKey: string) =>
       server.request
         .post(`/api/v1/public/agent/${other.triggerPath}`)

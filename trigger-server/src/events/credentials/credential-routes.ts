@@ -49,7 +49,7 @@ export function credentialRoutes(
       body: createWebhookCredentialRequest,
       reply: webhookCredential,
       refusals: taken,
-      handle: ({ body }, { organizationId }) => addCredential(services, organizationId, body),
+      handle: ({ body }, identity) => addCredential(services, identity, body),
     }),
     route({
       ...one,
@@ -69,8 +69,8 @@ export function credentialRoutes(
       body: updateWebhookCredentialRequest,
       reply: webhookCredential,
       refusals: { ...one.refusals, ...taken },
-      handle: ({ params, body }, { organizationId }) =>
-        changeCredential(services, organizationId, params.credential_uuid, body),
+      handle: ({ params, body }, identity) =>
+        changeCredential(services, identity, params.credential_uuid, body),
     }),
     route({
       ...one,
@@ -78,8 +78,8 @@ export function credentialRoutes(
       scope: 'admin',
       summary: 'Delete a credential; webhook nodes that name it send without one',
       reply: deletedWebhookCredential,
-      handle: async ({ params }, { organizationId }) => {
-        await removeCredential(services, organizationId, params.credential_uuid);
+      handle: async ({ params }, identity) => {
+        await removeCredential(services, identity, params.credential_uuid);
         return { status: 'deleted' as const, uuid: params.credential_uuid };
       },
     }),

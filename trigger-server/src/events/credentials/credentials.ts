@@ -9,6 +9,7 @@ import {
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { validate } from '../../http/validation';
+import { recordAudit, type Actor } from '../../audit/audit';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import { UniqueViolation, type Session } from '../../storage/port';
@@ -76,13 +77,13 @@ const kinds = {
 /** @throws Problem conflict when the name is taken; unprocessable for data that does not fit the type. */
 export async function addCredential(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
-  organizationId: number,
+  actor: Actor,
   request: CreateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
   const data = kinds[request.credential_type].check(request.credential_data);
   const row = {
     uuid: services.chance.uuid(),
-    organization_id: organizationId,
+    organization_id: actor.organizationId,
     name: request.name,
     description: request.description ?? null,
     credential_type: request.credential_type,
@@ -91,7 +92,10 @@ export async function addCredential(
     updated_at: null,
   };
   await withNameConflict(request.name, () =>
-    services.storage.write((session) => insertCredential(session, row)),
+    services.storage.write(async (session) => {
+      await insertCredential(session, row);
+      await recordAudit(services, session, actor, { action: 'credential.created', subjectId: row.uuid });
+    }),
   );
   return present(row);
 }
@@ -102,13 +106,13 @@ export async function addCredential(
  */
 export async function changeCredential(
   services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
-  organizationId: number,
+  actor: Actor,
   uuid: string,
   request: UpdateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
   return withNameConflict(request.name ?? '', () =>
     services.storage.write(async (session) => {
-      const before = await requireCredential(session, organizationId, uuid);
+      const before = await requireCredential(session, actor.organizationId, uuid);
       const type = request.credential_type ?? before.credential_type;
       const isOtherType = type !== before.credential_type;
       const given = request.credential_data ?? (isOtherType ? {} : null);
@@ -121,6 +125,11 @@ export async function changeCredential(
         updated_at: services.clock.now().toISOString(),
       };
       await updateCredential(session, row);
+      await recordAudit(services, session, actor, {
+        action: 'credential.changed',
+        subjectId: uuid,
+        changed: Object.entries(request).flatMap(([name, value]) => (value == null ? [] : [name])),
+      });
       return present(row);
     }),
   );
@@ -144,12 +153,14 @@ export async function readCredential(
 
 /** @throws Problem not_found. */
 export async function removeCredential(
-  services: Pick<Services, 'storage'>,
-  organizationId: number,
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   uuid: string,
 ): Promise<void> {
-  const found = await services.storage.write((session) => deleteCredential(session, organizationId, uuid));
-  if (!found) throw notFound();
+  await services.storage.write(async (session) => {
+    if (!(await deleteCredential(session, actor.organizationId, uuid))) throw notFound();
+    await recordAudit(services, session, actor, { action: 'credential.deleted', subjectId: uuid });
+  });
 }
 
 /**
