@@ -3,9 +3,9 @@ import { deliveryStatuses } from '@dograh-trigger/shared';
 import {
   deliveriesPath,
   readFilter,
-  statusWords,
   writeFilter,
 } from '../../trigger-server/console/src/screens/events/delivery-filter';
+import { deliveryWords } from '../../trigger-server/console/src/ui/delivery-words';
 
 test.each([
   { status: undefined, runId: undefined, page: 1 },
@@ -26,5 +26,5 @@ test('what an address holds wrongly is no filter', () => {
 });
 
 test('every state of the API can be chosen', () => {
-  expect(Object.keys(statusWords).sort()).toEqual([...deliveryStatuses].sort());
+  expect(Object.keys(deliveryWords).sort()).toEqual([...deliveryStatuses].sort());
 });

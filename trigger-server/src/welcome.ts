@@ -18,7 +18,9 @@ import type { DemoTrigger } from './seed';
 export function welcome(config: Config, port: number, demo: DemoTrigger | null, isTerminal: boolean): string {
   const base = ownAddress(config, port);
   const serves =
-    config.role === 'worker' ? '/api/v1/health alone: ROLE=worker' : `API reference: ${base}/docs`;
+    config.role === 'worker'
+      ? '/api/v1/health alone: ROLE=worker'
+      : `console: ${base}, API reference: ${base}/docs`;
   const lines = [`Dograh Trigger listens on ${base} (${serves})`];
   if (demo !== null) {
     const trigger = `${base}/api/v1/public/agent`;

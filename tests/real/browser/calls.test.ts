@@ -1,6 +1,9 @@
 /** The calls that the console itself places, with the trigger client. */
 import type { Page } from 'playwright-core';
-import { startScene, type BrowserWindow, type Scene } from './scene';
+import type { Run } from '@dograh-trigger/shared';
+import { until } from '../until';
+import { person, startScene, type BrowserWindow, type Scene } from './scene';
+import { placeCall } from './screens';
 
 // The machine may be busy.
 jest.setTimeout(120_000);
@@ -82,4 +85,32 @@ test('a test call of an account refuses a number that no carrier dials beside it
   await page.getByRole('button', { name: 'Call this number now' }).click();
   await page.getByRole('link', { name: 'Open the call' }).waitFor();
   expect(await countCalls()).toBe(before + 1);
+});
+
+test('a call is erased from its page, and all calls to a number on the screen of the guard', async () => {
+  const { page } = window;
+  const placed = [await placeCall(scene, '+14155550177'), await placeCall(scene, '+14155550177')];
+  const run = (id: number | undefined) => scene.api<Run>('GET', `/workflow/0/runs/${String(id)}`);
+  await until('both have ended', async () =>
+    (await Promise.all(placed.map(run))).every(({ is_completed: hasEnded }) => hasEnded),
+  );
+  await page.goto(`${scene.baseUrl}/calls/${String(placed[0])}`);
+  await page.getByRole('button', { name: 'Erase' }).click();
+  await page.getByRole('button', { name: 'Erase the call' }).click();
+  await page.getByText('Everything about the person called was removed').waitFor();
+  expect(JSON.stringify(await run(placed[0]))).not.toContain('4155550177');
+  expect(JSON.stringify(await run(placed[1]))).toContain('4155550177');
+
+  await page.goto(`${scene.baseUrl}/guard/privacy`);
+  await page.getByLabel('Phone number').fill('+14155550177');
+  await page.getByRole('button', { name: 'Erase its calls' }).click();
+  await page.getByRole('button', { name: 'Erase the calls', exact: true }).click();
+  await page.getByText('1 call was erased').waitFor();
+  expect(JSON.stringify(await run(placed[1]))).not.toContain('4155550177');
+  await page.goto(`${scene.baseUrl}/guard/changes`);
+  await page
+    .getByText(/^Run \d+ erased$/)
+    .first()
+    .waitFor();
+  await page.getByText(person.email).first().waitFor();
 });

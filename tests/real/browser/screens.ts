@@ -24,7 +24,10 @@ export async function fill(scene: Scene, receiverUrl: string): Promise<Content> 
   await scene.api('POST', '/hooks', { target_url: receiverUrl, event: 'call.completed' });
   await scene.api('PUT', '/workflow/1', { workflow_configurations: { recording_enabled: true } });
   await scene.api('POST', '/workflow/1/publish');
-  const endedRunId = await placeCall(scene, '+14155550100');
+  const endedRunId = await placeCall(scene, '+14155550100', {
+    note: 'x'.repeat(3000),
+    ['name'.repeat(60)]: ['y'.repeat(3000)],
+  });
   const run = () => scene.api<{ artifacts_ready: boolean }>('GET', `/workflow/0/runs/${String(endedRunId)}`);
   await until('the call has ended', async () => (await run()).artifacts_ready);
   const newest = async () =>
@@ -93,7 +96,7 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
   const canvas = screen('/agents/1?view=canvas', 'Start Call');
   const subscriptions = screen('/events/subscriptions', 'call.completed');
   const account = screen('/telephony/1', 'Verify now');
-  const deliveries = screen('/events/deliveries', 'delivered');
+  const deliveries = screen('/events/deliveries', 'Delivered');
   const secret = screen('/events/secret', 'Show the secret');
   const credentials = screen('/events/credentials', 'No credential');
   const keys = screen('/guard/keys', 'Demo key');
@@ -103,6 +106,8 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     dialog(calls, /^End: call/),
     screen('/calls?status=busy', 'No call matches this filter'),
     call,
+    dialog(call, 'Erase'),
+    screen('/calls/abc', 'There is no such screen.'),
     agents,
     dialog(agents, 'New agent'),
     screen('/agents?status=archived', 'Nothing is archived'),
@@ -126,7 +131,7 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     dialog(subscriptions, /^Delete the subscription/),
     deliveries,
     dialog(deliveries, 'Send again what failed'),
-    screen(`/events/deliveries/${deliveryId}`, 'delivered'),
+    screen(`/events/deliveries/${deliveryId}`, 'Delivered'),
     secret,
     dialog(secret, 'Replace the secret'),
     credentials,
@@ -136,6 +141,8 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     dialog(keys, 'Create a key'),
     dialog(keys, /^Archive/),
     screen('/guard/users', 'demo'),
+    screen('/guard/privacy', 'Erase the calls to a number'),
+    screen('/guard/changes', 'signed in'),
     screen('/account', 'Sign out'),
   ];
 }

@@ -56,9 +56,13 @@ function Screens() {
           </Route>
           <Route path="/sign-in" component={LinkScreen} />
           <Route path="/calls" component={CallsScreen} />
-          <Route path="/calls/:runId">{({ runId }) => <CallScreen runId={Number(runId)} />}</Route>
+          <Route path={/^\/calls\/(?<runId>\d{1,10})$/}>
+            {({ runId }) => <CallScreen runId={Number(runId)} />}
+          </Route>
           <Route path="/agents" component={AgentsScreen} />
-          <Route path="/agents/:agentId">{({ agentId }) => <AgentScreen agentId={Number(agentId)} />}</Route>
+          <Route path={/^\/agents\/(?<agentId>\d{1,10})$/}>
+            {({ agentId }) => <AgentScreen agentId={Number(agentId)} />}
+          </Route>
           <Route path="/telephony/*?" component={TelephonyScreen} />
           <Route path="/events/*?" component={EventsScreen} />
           <Route path="/guard/*?" component={GuardScreen} />

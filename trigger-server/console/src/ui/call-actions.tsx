@@ -1,4 +1,4 @@
-/** Ends a call that is under way, or places the same call again. Both ask first. */
+/** Ends a call that is under way, places the same call again, or erases it. All ask first. */
 import type { Agent, CallRequest, Run } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,13 +7,13 @@ import { mayHaveRung } from '../api/call-failure';
 import { readCurrentVersions, versionOfCall } from '../api/call-version';
 import { freshIdempotencyKey } from '../api/fresh-key';
 import { api } from '../api/http';
-import { runKeys } from '../api/live';
+import { deliveryKeys, runKeys } from '../api/live';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { Notice } from './notice';
 import { useToast } from './toast';
 
-export type CallAction = 'cancel' | 'again';
+export type CallAction = 'cancel' | 'again' | 'erase';
 
 interface Props {
   runId: number;
@@ -21,7 +21,14 @@ interface Props {
 }
 
 export function CallActionDialog({ action, ...props }: Props & { action: CallAction }) {
-  return action === 'cancel' ? <CancelCall {...props} /> : <CallAgain {...props} />;
+  switch (action) {
+    case 'cancel':
+      return <CancelCall {...props} />;
+    case 'again':
+      return <CallAgain {...props} />;
+    case 'erase':
+      return <EraseCall {...props} />;
+  }
 }
 
 function CancelCall({ runId, onClose }: Props) {
@@ -42,6 +49,31 @@ function CancelCall({ runId, onClose }: Props) {
       onClose={onClose}
     >
       <p>If somebody has answered, the conversation breaks off.</p>
+    </Confirm>
+  );
+}
+
+function EraseCall({ runId, onClose }: Props) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  async function erase(): Promise<void> {
+    await api('DELETE', `/workflow/0/runs/${String(runId)}`);
+    toast(`Call ${String(runId)} was erased.`);
+    for (const queryKey of [runKeys.list, runKeys.one, deliveryKeys.list, deliveryKeys.one])
+      await queries.invalidateQueries({ queryKey });
+  }
+  return (
+    <Confirm
+      title={`Erase call ${String(runId)}?`}
+      action="Erase the call"
+      danger
+      onConfirm={erase}
+      onClose={onClose}
+    >
+      <p>
+        The number, the contexts, what was said, the recording and the bodies of its events are removed, and
+        nobody can bring them back. When the call was, how long it took and how it ended stays.
+      </p>
     </Confirm>
   );
 }

@@ -51,7 +51,7 @@ export function Dialog(props: {
         )}
       </div>
       {props.children}
-      <ToastRegion />
+      <ToastRegion inDialog />
     </dialog>
   );
 }

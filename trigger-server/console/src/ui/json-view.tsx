@@ -13,6 +13,9 @@ const tabs = [
 /** A context may have 20,000 names, and no browser draws so many quickly. */
 const mostEntries = 200;
 
+/** A longer text scrolls in a box of its own, so that it does not push away the rest of the page. */
+const longestPlain = 600;
+
 /** @param what its name: "the context of the call". */
 export function JsonView({ value, what }: { value: JsonObject; what: string }) {
   const [chosen, setChosen] = useState<'readable' | 'json'>('readable');
@@ -50,9 +53,18 @@ function Entries({ entries }: { entries: readonly [string, JsonValue][] }) {
   );
 }
 
+function Text({ text }: { text: string }) {
+  if (text === '') return <span className={styles.soft}>empty text</span>;
+  if (text.length <= longestPlain) return text;
+  return (
+    <div className={styles.long} tabIndex={0} role="group" aria-label="A long text">
+      {text}
+    </div>
+  );
+}
+
 function Value({ value }: { value: JsonValue }) {
-  if (typeof value === 'string')
-    return value === '' ? <span className={styles.soft}>empty text</span> : value;
+  if (typeof value === 'string') return <Text text={value} />;
   if (value === null || typeof value !== 'object') return <code>{String(value)}</code>;
   const entries: [string, JsonValue][] = Array.isArray(value)
     ? value.map((item, place) => [String(place + 1), item])

@@ -61,14 +61,14 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 /**
  * Where toasts are shown and announced. Each modal dialog has a region of its own, because a dialog makes the rest of
- * the page dim, and mute for screen readers.
+ * the page dim, and mute for screen readers. It has room of its own at the dialog's end, so that no field is covered.
  */
-export function ToastRegion() {
+export function ToastRegion({ inDialog = false }: { inDialog?: boolean }) {
   const { toasts, current, add } = use(RegionsContext);
   const id = useId();
   useEffect(() => add(id), [add, id]);
   return (
-    <div className={styles.toasts} role="status" aria-live="polite">
+    <div className={inDialog ? styles.inDialog : styles.toasts} role="status" aria-live="polite">
       {current === id &&
         toasts.map((toast) => (
           <p key={toast.id} className={styles.toast}>

@@ -17,6 +17,7 @@ import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { CreateAgent } from './create-agent';
 import { ImportAgent } from './import-agent';
+import { isolated } from '../../ui/isolated';
 
 const groups = [
   { name: 'active', label: 'Active' },
@@ -84,12 +85,14 @@ function AgentList(props: {
   async function setStatus({ id, name }: AgentListItem, status: Group): Promise<void> {
     await api<Agent>('PUT', `/workflow/${id}/status`, { body: { status } });
     await refresh();
-    toast(status === 'archived' ? `“${name}” is archived.` : `“${name}” is active again.`);
+    toast(
+      status === 'archived' ? `“${isolated(name)}” is archived.` : `“${isolated(name)}” is active again.`,
+    );
   }
   async function duplicate({ id }: AgentListItem): Promise<void> {
     const copy = await api<Agent>('POST', `/workflow/${id}/duplicate`);
     await refresh();
-    toast(`Copied as “${copy.name}”, with trigger URLs of its own.`);
+    toast(`Copied as “${isolated(copy.name)}”, with trigger URLs of its own.`);
   }
   const attempt = (work: Promise<void>) => {
     onError(null);
@@ -146,7 +149,7 @@ function AgentList(props: {
       />
       {archiving !== null && (
         <Confirm
-          title={`Archive “${archiving.name}”?`}
+          title={`Archive “${isolated(archiving.name)}”?`}
           action="Archive"
           danger
           onConfirm={() => setStatus(archiving, 'archived')}

@@ -9,6 +9,7 @@ import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
 import { Page, Section } from '../../ui/page';
 import { isUnderWay } from '../../ui/run-words';
+import { Time } from '../../ui/time';
 import styles from './call-screen.module.css';
 import { conversationOf } from '../../api/conversation';
 import { ConversationView } from './conversation-view';
@@ -35,7 +36,12 @@ export default function CallScreen({ runId }: { runId: number }) {
                 End the call
               </Button>
             )}
-            <Button onClick={() => setAsked('again')}>Call again</Button>
+            {run.data.erased_at == null && <Button onClick={() => setAsked('again')}>Call again</Button>}
+            {run.data.erased_at == null && !isUnderWay(run.data) && (
+              <Button kind="danger" onClick={() => setAsked('erase')}>
+                Erase
+              </Button>
+            )}
           </>
         )
       }
@@ -55,6 +61,11 @@ function Parts({ run }: { run: Run }) {
   if (isPending) return <Loading what="the call" />;
   return (
     <>
+      {run.erased_at != null && (
+        <Notice>
+          Everything about the person called was removed at <Time at={run.erased_at} />.
+        </Notice>
+      )}
       <Overview run={run} />
       {unresolved.length > 0 && (
         <Notice tone="warn">

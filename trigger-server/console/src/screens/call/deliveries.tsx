@@ -1,23 +1,16 @@
 /** What was sent about the call: each delivery with its attempts, and a button that sends it again. */
-import type { DeliveryStatus, WebhookDelivery, WebhookDeliveryDetails } from '@dograh-trigger/shared';
+import type { WebhookDelivery, WebhookDeliveryDetails } from '@dograh-trigger/shared';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/http';
 import { deliveryKeys } from '../../api/live';
-import { Badge, type BadgeTone } from '../../ui/badge';
 import { Button } from '../../ui/button';
 import { CopyBlock } from '../../ui/copy';
+import { DeliveryBadge } from '../../ui/delivery-badge';
 import { Notice } from '../../ui/notice';
 import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import styles from './deliveries.module.css';
 import { outcomeOf } from './timeline';
-
-const states: Record<DeliveryStatus, { word: string; tone: BadgeTone }> = {
-  pending: { word: 'waiting', tone: 'active' },
-  succeeded: { word: 'delivered', tone: 'good' },
-  dead_letter: { word: 'given up', tone: 'bad' },
-  canceled: { word: 'canceled', tone: 'plain' },
-};
 
 export function Deliveries({ deliveries }: { deliveries: readonly WebhookDeliveryDetails[] }) {
   return (
@@ -40,12 +33,11 @@ function Delivery({ delivery }: { delivery: WebhookDeliveryDetails }) {
       await queries.invalidateQueries({ queryKey: deliveryKeys.one });
     },
   });
-  const { word, tone } = states[delivery.status];
   const name = delivery.event ?? 'webhook node';
   return (
     <li className={styles.delivery}>
       <div className={styles.head}>
-        <Badge tone={tone}>{word}</Badge>
+        <DeliveryBadge status={delivery.status} />
         <span>
           {name} to <code>{delivery.url}</code>
         </span>

@@ -2,6 +2,7 @@
 import type { Run, RunStatus, WebhookAttempt, WebhookDeliveryDetails } from '@dograh-trigger/shared';
 import { endingInWords, isUnderWay, sourceInWords, statusWords } from '../../ui/run-words';
 import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from '../../api/logs';
+import { isolated } from '../../ui/isolated';
 
 export interface Step {
   /** An ISO timestamp; null for a step that the call still waits for. */
@@ -54,7 +55,7 @@ function requested(run: Run): Step {
   const instead =
     fallback == null
       ? ''
-      : `${fallback.name} was not ready, so another account placed the call: ${fallback.reason}`;
+      : `${isolated(fallback.name)} was not ready, so another account placed the call: ${fallback.reason}`;
   return step(run.created_at, source === '' ? 'Requested' : `Requested: ${source}`, { detail: instead });
 }
 

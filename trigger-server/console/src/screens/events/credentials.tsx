@@ -13,6 +13,7 @@ import { useToast } from '../../ui/toast';
 import { CredentialForm } from './credential-form';
 import { credentialKinds } from './credential-kinds';
 import { credentialPath, credentialsKey, useChange, useCredentials } from './queries';
+import { isolated } from '../../ui/isolated';
 
 export function Credentials() {
   const credentials = useCredentials();
@@ -108,7 +109,7 @@ function CredentialTable({ list }: { list: readonly WebhookCredential[] }) {
       )}
       {deleting !== null && (
         <Confirm
-          title={`Delete ${deleting.name}?`}
+          title={`Delete ${isolated(deleting.name)}?`}
           action="Delete the credential"
           danger
           onClose={() => {

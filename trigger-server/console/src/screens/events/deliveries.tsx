@@ -3,20 +3,14 @@ import type { WebhookDelivery } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { Button } from '../../ui/button';
+import { deliveryWords } from '../../ui/delivery-words';
 import { Empty } from '../../ui/empty';
 import { SelectField, TextField } from '../../ui/field';
 import { Loaded } from '../../ui/loaded';
 import { Section } from '../../ui/page';
 import { Table } from '../../ui/table';
 import { Time } from '../../ui/time';
-import {
-  deliveriesPath,
-  readFilter,
-  readStatus,
-  sourceWords,
-  statusWords,
-  type DeliveryFilter,
-} from './delivery-filter';
+import { deliveriesPath, readFilter, readStatus, sourceWords, type DeliveryFilter } from './delivery-filter';
 import { DeliveryState } from './delivery-state';
 import styles from './events.module.css';
 import { useDeliveries } from './queries';
@@ -56,7 +50,7 @@ export function Deliveries() {
           value={filter.status ?? ''}
           options={[
             { value: '', label: 'All' },
-            ...Object.entries(statusWords).map(([value, label]) => ({ value, label })),
+            ...Object.entries(deliveryWords).map(([value, label]) => ({ value, label })),
           ]}
           onChange={(event) => {
             change({ status: readStatus(event.target.value) });

@@ -1,5 +1,6 @@
 /** Which deliveries are shown: the address and the filter are the same thing. */
 import type { DeliverySource, DeliveryStatus } from '@dograh-trigger/shared';
+import { deliveryWords } from '../../ui/delivery-words';
 
 export interface DeliveryFilter {
   status: DeliveryStatus | undefined;
@@ -8,13 +9,6 @@ export interface DeliveryFilter {
   /** From 1. */
   page: number;
 }
-
-export const statusWords: Record<DeliveryStatus, string> = {
-  pending: 'Waiting',
-  succeeded: 'Delivered',
-  dead_letter: 'Given up',
-  canceled: 'Canceled',
-};
 
 export const sourceWords: Record<DeliverySource, string> = {
   hook: 'Subscription',
@@ -47,7 +41,7 @@ export function deliveriesPath(filter: DeliveryFilter): string {
 }
 
 export function readStatus(text: string | null): DeliveryStatus | undefined {
-  return (Object.keys(statusWords) as DeliveryStatus[]).find((status) => status === text);
+  return (Object.keys(deliveryWords) as DeliveryStatus[]).find((status) => status === text);
 }
 
 function readCount(text: string | null): number | undefined {

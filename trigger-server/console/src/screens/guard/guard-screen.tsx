@@ -3,22 +3,28 @@ import type { ReactNode } from 'react';
 import { Route, useLocation } from 'wouter';
 import { Page } from '../../ui/page';
 import { Tabs, type Tab } from '../../ui/tabs';
+import { Audit } from './audit';
 import { Keys } from './keys';
 import { Policy } from './policy';
+import { Privacy } from './privacy';
 import { Users } from './users';
 
-type TabName = 'policy' | 'keys' | 'users';
+type TabName = 'policy' | 'keys' | 'users' | 'privacy' | 'changes';
 
 const tabs: readonly Tab<TabName>[] = [
   { name: 'policy', label: 'Policy' },
   { name: 'keys', label: 'API keys' },
   { name: 'users', label: 'Users' },
+  { name: 'privacy', label: 'Privacy' },
+  { name: 'changes', label: 'Changes' },
 ];
 
 const contents: Record<TabName, () => ReactNode> = {
   policy: () => <Policy />,
   keys: () => <Keys />,
   users: () => <Users />,
+  privacy: () => <Privacy />,
+  changes: () => <Audit />,
 };
 
 export default function GuardScreen() {

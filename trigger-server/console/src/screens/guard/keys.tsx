@@ -17,6 +17,7 @@ import { useToast } from '../../ui/toast';
 import { CreateKey } from './create-key';
 import { keysKey, keysPath, useApiKeys, useUsers } from './queries';
 import { nameOfUser } from './users';
+import { isolated } from '../../ui/isolated';
 
 export function Keys() {
   const keys = useApiKeys();
@@ -78,7 +79,7 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
     mutationFn: (key: ApiKey) => api('PUT', `${keysPath}/${key.id}/reactivate`, { body: {} }),
     onSuccess: async (_reply, key) => {
       await refresh();
-      toast(`${key.name} works again`);
+      toast(`${isolated(key.name)} works again`);
     },
   });
   return (
@@ -124,7 +125,7 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
       />
       {archiving !== null && (
         <Confirm
-          title={`Archive ${archiving.name}?`}
+          title={`Archive ${isolated(archiving.name)}?`}
           action="Archive the key"
           danger
           onClose={() => {

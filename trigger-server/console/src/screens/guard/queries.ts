@@ -1,6 +1,6 @@
 /** What the screen of guard and keys reads. */
-import type { ApiKey, DestinationPolicyInForce, OrganizationUser } from '@dograh-trigger/shared';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { ApiKey, AuditPage, DestinationPolicyInForce, OrganizationUser } from '@dograh-trigger/shared';
+import { queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from '../../api/http';
 
 export const policyKey = ['destination-policy'] as const;
@@ -25,5 +25,16 @@ export function useApiKeys() {
   return useQuery({
     queryKey: keysKey,
     queryFn: ({ signal }) => api<ApiKey[]>('GET', keysPath, { query: { include_archived: true }, signal }),
+  });
+}
+
+/** Newest first, page by page. */
+export function useAudit() {
+  return useInfiniteQuery({
+    queryKey: ['audit'],
+    queryFn: ({ pageParam, signal }) =>
+      api<AuditPage>('GET', '/organizations/audit', { query: { before: pageParam }, signal }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ next_before: before }) => before ?? undefined,
   });
 }

@@ -14,6 +14,7 @@ import { Numbers } from './numbers';
 import { accountPath, useAccount, useAccountRemoval, useTelephonyChange } from './queries';
 import { Readiness } from './readiness';
 import { TestCall } from './test-call';
+import { isolated } from '../../ui/isolated';
 
 export function AccountPage({ accountId }: { accountId: number }) {
   const account = useAccount(accountId);
@@ -64,7 +65,7 @@ function Actions({ account }: { account: TelephonyConfiguration }) {
           onClick={() => {
             reactivate.mutate(undefined, {
               onSuccess: () => {
-                toast(`${account.name} is used for calls again`);
+                toast(`${isolated(account.name)} is used for calls again`);
               },
             });
           }}
@@ -78,7 +79,7 @@ function Actions({ account }: { account: TelephonyConfiguration }) {
           onClick={() => {
             makeDefault.mutate(undefined, {
               onSuccess: () => {
-                toast(`${account.name} is the default account now`);
+                toast(`${isolated(account.name)} is the default account now`);
               },
             });
           }}
@@ -98,7 +99,7 @@ function Actions({ account }: { account: TelephonyConfiguration }) {
       {open === 'test' && <TestCall account={account} onClose={close} />}
       {open === 'delete' && (
         <Confirm
-          title={`Delete ${account.name}?`}
+          title={`Delete ${isolated(account.name)}?`}
           action="Delete the account"
           danger
           onClose={close}

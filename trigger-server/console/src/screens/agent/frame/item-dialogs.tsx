@@ -9,6 +9,7 @@ import type { Faults } from '../model/faults';
 import type { NodeSpecs } from '../model/graph-rules';
 import { TriggerPanel } from '../trigger/trigger-panel';
 import type { Editor } from '../editor/use-editor';
+import { isolated } from '../../../ui/isolated';
 
 interface ItemDialogProps {
   id: string;
@@ -38,7 +39,7 @@ export function NodeDialog({ id, editor, specs, faults, onClose }: ItemDialogPro
           kind="danger"
           onClick={() => {
             editor.edit((content) => removeNode(content, id));
-            toast(`Removed “${name}” and its transitions. Undo brings it back.`);
+            toast(`Removed “${isolated(name)}” and its transitions. Undo brings it back.`);
             onClose();
           }}
         >

@@ -14,6 +14,7 @@ import { mayLeave, type NodeSpecs } from '../model/graph-rules';
 import { TriggerPanel } from '../trigger/trigger-panel';
 import { Transitions } from './transitions';
 import styles from './outline.module.css';
+import { isolated } from '../../../ui/isolated';
 
 interface OutlineProps {
   editor: Editor;
@@ -90,7 +91,7 @@ function NodeEntry(
               aria-label={`Remove the node ${name}`}
               onClick={() => {
                 editor.edit((content) => removeNode(content, node.id));
-                toast(`Removed “${name}” and its transitions. Undo brings it back.`);
+                toast(`Removed “${isolated(name)}” and its transitions. Undo brings it back.`);
               }}
             >
               Remove the node
