@@ -99,6 +99,7 @@ test('the one that works serves its health and its metrics, and nothing else', a
     'connections',
     'recovery',
     'watchdog',
+    'slots',
     'follow-ups',
     'deliveries',
   ]);

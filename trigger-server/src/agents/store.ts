@@ -94,10 +94,10 @@ export const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: n
     .where('organization_id', '=', param('organizationId')),
 );
 
-export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+export const countRunsQuery = query((db, param: ParameterMaker<{ id: number; runs: number }>) =>
   db
     .updateTable('agents')
-    .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
+    .set((agent) => ({ run_count: agent('run_count', '+', param('runs')) }))
     .where('id', '=', param('id')),
 );
 

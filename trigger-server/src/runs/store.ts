@@ -72,14 +72,6 @@ export async function insertRun(session: Session, run: NewRun): Promise<number> 
   return insertedId(await insertRunQuery.first(session, run));
 }
 
-export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('organization_id', '=', param('organizationId'))
-    .where('completed_at', 'is', null),
-);
-
 /** Of one account. */
 export const openCallsQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>

@@ -13,6 +13,7 @@ import type { Database } from '../schema';
 import { Connection } from './connection';
 import type { Storage } from '../port';
 import type { NoteTime } from '../timing';
+import { TogetherWrites } from '../together-writes';
 
 interface OpenOptions {
   migrate?: boolean;
@@ -83,9 +84,11 @@ function open(
   }
   const reads = new GroupedReads(new Connection(file, builder, { onDamage, readOnly: true }), noteTime);
   const writes = new GroupedWrites(writer, noteTime);
+  const together = new TogetherWrites((body) => writes.write(body));
   return {
     read: reads,
     write: (body) => writes.write(body),
+    writeTogether: (body, item) => together.add(body, item),
     close: async () => {
       await writes.close();
       reads.close();
