@@ -60,7 +60,9 @@ test('a call that one process has placed is ended, and its end told once, by the
   };
   // Far more rounds than a call needs for all of its steps when a worker runs.
   for (let turn = 0; turn < 100; turn += 1) expect(await statusOf(api)).toBe('initiated');
-  expect(readFileSync(logFile(), 'utf8')).toMatch(/"workers":\["watchdog","slots","follow-ups","deliveries"\]/);
+  expect(readFileSync(logFile(), 'utf8')).toMatch(
+    /"workers":\["watchdog","slots","follow-ups","deliveries"\]/,
+  );
 
   const told = receiver.next();
   const worker = await start('worker');

@@ -66,7 +66,7 @@ test('a table is read by its owner alone, but where two queries would cost far m
     // Lists of runs with the names of their agents and keys, which would otherwise need queries for each row.
     'usage/store.ts': ['runs', 'agents', 'api_keys'],
     // The counters of open runs beside the runs, which change together.
-    'runs/miscounts.ts': ['organizations'],
+    'calls/slots/miscounts.ts': ['organizations', 'runs'],
     // A page of the audit trail with the names of users and keys.
     'audit/store.ts': ['users', 'api_keys'],
     // Lists of subscriptions with the public ids of their agents.

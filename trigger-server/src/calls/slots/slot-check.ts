@@ -4,7 +4,7 @@
  */
 import { correctOpenRuns } from '../../accounts/organizations';
 import { every } from '../../every';
-import { listMiscounts } from '../../runs/miscounts';
+import { listMiscounts } from './miscounts';
 import type { Services } from '../../services';
 import type { Worker } from '../../workers/worker';
 

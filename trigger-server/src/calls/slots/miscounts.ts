@@ -1,6 +1,6 @@
 /** Compares the counters of open runs with the runs. */
-import { query } from '../storage/query';
-import type { Session } from '../storage/port';
+import { query } from '../../storage/query';
+import type { Session } from '../../storage/port';
 
 /** Counts in one statement with reading the counters, because both change while runs begin and end. */
 const miscountsQuery = query((db) =>
