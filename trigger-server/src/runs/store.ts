@@ -210,24 +210,6 @@ export const updateRunStateQuery = query(
       .where('id', '=', param('id')),
 );
 
-export const insertEventsQuery = query(
-  (db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
-    db
-      .insertInto('run_events')
-      .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
-);
-
-export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.selectFrom('run_events').select(['id', 'events']).where('run_id', '=', param('runId')).orderBy('id'),
-);
-
-export const correctEventsQuery = query((db, param: ParameterMaker<{ id: number; events: string }>) =>
-  db
-    .updateTable('run_events')
-    .set({ events: param('events') })
-    .where('id', '=', param('id')),
-);
-
 /** What is read of a run that has not ended. */
 export const unfinishedColumns = [
   'id',
