@@ -12,7 +12,6 @@ import {
   runCountQuery,
   runCounter,
   savePolicyQuery,
-  uncountRunsQuery,
 } from './store';
 
 /**
@@ -91,11 +90,11 @@ export function correctOpenRuns(session: WriteSession, organizationId: number, b
 
 /** Takes deleted runs off the count. */
 export function uncountOrganizationRuns(
-  session: Session,
+  session: WriteSession,
   organizationId: number,
   count: number,
-): Promise<number> {
-  return uncountRunsQuery.changes(session, { id: organizationId, count });
+): Promise<void> {
+  return session.add(runCounter, organizationId, [-count, 0]);
 }
 
 /** The ids of the organizations after this one, at most `limit`. */

@@ -62,13 +62,6 @@ export const savePolicyQuery = query((db, param: ParameterMaker<{ id: number; po
 /** All runs, and those that have not ended. They are counters, because counting rows gets slower with every run. */
 export const runCounter: Counter = { table: 'organizations', columns: ['run_count', 'open_run_count'] };
 
-export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
-  db
-    .updateTable('organizations')
-    .set((organization) => ({ run_count: organization('run_count', '-', param('count')) }))
-    .where('id', '=', param('id')),
-);
-
 export const organizationIdsQuery = query((db, param: ParameterMaker<{ after: number; limit: number }>) =>
   db
     .selectFrom('organizations')

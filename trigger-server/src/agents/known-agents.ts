@@ -9,7 +9,6 @@ import {
   listAgents,
   publishedPathQuery,
   runCountQuery,
-  uncountRunsQuery,
 } from './store';
 
 export async function findAgentName(session: Session, id: number): Promise<string | null> {
@@ -40,7 +39,7 @@ export function countAgentRuns(session: Session, id: number, runs: number): Prom
 
 /** Takes deleted runs off the count. */
 export function uncountAgentRuns(session: Session, id: number, count: number): Promise<number> {
-  return uncountRunsQuery.changes(session, { id, count });
+  return countRunsQuery.changes(session, { id, runs: -count });
 }
 
 /** Undefined when the organization has no such agent. */

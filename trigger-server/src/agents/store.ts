@@ -101,13 +101,6 @@ export const countRunsQuery = query((db, param: ParameterMaker<{ id: number; run
     .where('id', '=', param('id')),
 );
 
-export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
-  db
-    .updateTable('agents')
-    .set((agent) => ({ run_count: agent('run_count', '-', param('count')) }))
-    .where('id', '=', param('id')),
-);
-
 export const runCountQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
   db
     .selectFrom('agents')
