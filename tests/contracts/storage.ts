@@ -1,6 +1,13 @@
 /** The contract of every database behind the Storage port. `open` opens the same database each time it is called. */
 import { query, type ParameterMaker } from '../../trigger-server/src/storage/query';
-import { UniqueViolation, type Session, type Storage } from '../../trigger-server/src/storage/port';
+import {
+  UniqueViolation,
+  type Counter,
+  type Session,
+  type Settled,
+  type Storage,
+  type WriteSession,
+} from '../../trigger-server/src/storage/port';
 
 export interface StorageUnderTest {
   open(): Storage | Promise<Storage>;
@@ -43,6 +50,49 @@ const insertReturnedUser = query((db, param: ParameterMaker<{ organizationId: nu
     })
     .returning('email'),
 );
+
+const limits = query((db) =>
+  db.selectFrom('organizations').select('concurrency_limit as limit').orderBy('id'),
+);
+const raiseLimit = query((db, param: ParameterMaker<{ id: number; by: number }>) =>
+  db
+    .updateTable('organizations')
+    .set((eb) => ({ concurrency_limit: eb('concurrency_limit', '+', param('by')) }))
+    .where('id', '=', param('id'))
+    .returning(['name', 'concurrency_limit as limit']),
+);
+const organizationOf = query((db, param: ParameterMaker<{ name: string }>) =>
+  db.selectFrom('organizations').select('id').where('name', '=', param('name')),
+);
+const deleteOrganization = query((db, param: ParameterMaker<{ name: string }>) =>
+  db.deleteFrom('organizations').where('name', '=', param('name')),
+);
+
+const runs: Counter = { table: 'organizations', columns: ['run_count', 'open_run_count'] };
+const counts = query((db) =>
+  db.selectFrom('organizations').select(['run_count as all', 'open_run_count as open']).orderBy('id'),
+);
+
+/** How many items each list had that `addOrganizations` was given. */
+let lists: number[] = [];
+
+/** Refuses a name that is there already, and an empty one by an error of its own. */
+async function addOrganizations(
+  session: WriteSession,
+  wanted: readonly string[],
+): Promise<Settled<number>[]> {
+  lists.push(wanted.length);
+  const there = new Set(await names(session));
+  const added = await Promise.all(
+    wanted.map(async (name) =>
+      there.has(name) ? undefined : await insertOrganization.first(session, { name }),
+    ),
+  );
+  if (wanted.includes('')) throw new Error('no name');
+  return added.map((row) =>
+    row === undefined ? { ok: false, error: new Error('taken') } : { ok: true, result: row.id },
+  );
+}
 
 async function names(session: Session): Promise<string[]> {
   return (await organizationNames.all(session, {})).map(({ name }) => name);
@@ -206,6 +256,99 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
         storage.write((session) => renameOrganization.changes(session, { from, to: 'B' }));
       expect(await rename('A')).toBe(1);
       expect(await rename('A')).toBe(0);
+    });
+
+    test('equal queries that are asked at once each get their own answer', async () => {
+      const asked = ['B', 'A', 'C'];
+      const ids = await storage.write((session) =>
+        Promise.all(asked.map((name) => insertOrganization.first(session, { name }))),
+      );
+      const [b = 0, a = 0] = ids.map((row) => row?.id ?? 0);
+      const raised = await storage.write((session) =>
+        Promise.all([
+          raiseLimit.first(session, { id: a, by: 1 }),
+          raiseLimit.first(session, { id: 999, by: 5 }),
+          raiseLimit.first(session, { id: b, by: 2 }),
+          raiseLimit.first(session, { id: a, by: 10 }),
+        ]),
+      );
+      expect(raised).toEqual([
+        { name: 'A', limit: 11 },
+        undefined,
+        { name: 'B', limit: 12 },
+        { name: 'A', limit: 21 },
+      ]);
+      const found = await Promise.all(
+        ['C', 'X', 'B'].map((name) => organizationOf.all(storage.read, { name })),
+      );
+      expect(found).toEqual([[ids[2]], [], [ids[0]]]);
+      const deleted = await storage.write((session) =>
+        Promise.all(['A', 'X', 'A', 'C'].map((name) => deleteOrganization.changes(session, { name }))),
+      );
+      expect(deleted).toEqual([1, 0, 0, 1]);
+      expect(await names(storage.read)).toEqual(['B']);
+    });
+
+    test('equal queries of writes of one turn each change their own rows, or the same row one after the other', async () => {
+      const row = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      const id = row?.id ?? 0;
+      await Promise.all(
+        [1, 2, 3].map((by) => storage.write((session) => raiseLimit.all(session, { id, by }))),
+      );
+      expect(await limits.all(storage.read, {})).toEqual([{ limit: 16 }]);
+    });
+
+    test('items that arrive close together are written together, and each gets its own outcome', async () => {
+      lists = [];
+      await storage.writeTogether(addOrganizations, 'A');
+      const outcomes = await Promise.allSettled(
+        ['B', 'A', 'C'].map((name) => storage.writeTogether(addOrganizations, name)),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await names(storage.read)).toEqual(['A', 'B', 'C']);
+      expect(lists).toEqual([1, 3]);
+    });
+
+    test('an item whose write throws fails alone', async () => {
+      const outcomes = await Promise.allSettled(
+        ['A', '', 'B'].map((name) => storage.writeTogether(addOrganizations, name)),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await names(storage.read)).toEqual(['A', 'B']);
+    });
+
+    test('what writes add to a counter adds up, and a write that throws adds nothing', async () => {
+      const added = await Promise.all(
+        ['A', 'B'].map((name) => storage.write((session) => insertOrganization.first(session, { name }))),
+      );
+      const [a = 0, b = 0] = added.map((row) => row?.id ?? 0);
+      await Promise.allSettled([
+        storage.write((session) => session.add(runs, a, [1, 1])),
+        storage.write(async (session) => {
+          await session.add(runs, b, [5, 5]);
+          await session.add(runs, a, [1, 1]);
+        }),
+        storage.write(async (session) => {
+          await session.add(runs, a, [100, 100]);
+          throw new Error('no');
+        }),
+        storage.write((session) => session.add(runs, a, [0, -1])),
+      ]);
+      expect(await counts.all(storage.read, {})).toEqual([
+        { all: 2, open: 1 },
+        { all: 5, open: 5 },
+      ]);
+    });
+
+    test('writes that take their locks in opposite orders are all made', async () => {
+      const lockBoth = (first: number, second: number, name: string) =>
+        storage.write(async (session) => {
+          await session.lock('run', first);
+          await session.lock('run', second);
+          await insertOrganization.first(session, { name });
+        });
+      await Promise.all([lockBoth(1, 2, 'A'), lockBoth(2, 1, 'B'), lockBoth(1, 2, 'C')]);
+      expect((await names(storage.read)).sort()).toEqual(['A', 'B', 'C']);
     });
 
     test('text that the database would cut or change is refused', async () => {

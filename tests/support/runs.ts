@@ -1,6 +1,7 @@
 /** Inserts runs into the database, for long lists. */
 import type { CallSource, RunStatus } from '@dograh-trigger/shared';
-import { openRun } from '../../trigger-server/src/runs/open-run';
+import { countEndedRun } from '../../trigger-server/src/accounts/organizations';
+import { openRuns } from '../../trigger-server/src/runs/open-run';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
@@ -33,31 +34,33 @@ export async function addRuns(
     const ids: number[] = [];
     for (const run of runs) {
       const { createdAt = '2026-11-23T12:00:00.000Z', calledNumber = '+14155550100', ended } = run;
-      const id = await openRun(session, {
-        organization_id: account.organizationId,
-        agent_id: agent.id,
-        definition_id: definitionId,
-        name: 'WR-API-1000',
-        mode: 'sandbox',
-        trigger_mode: 'production',
-        trigger_path: agent.triggerPath,
-        telephony_configuration_id: 1,
-        called_number: calledNumber,
-        initial_context: '{}',
-        caller_number: null,
-        language: null,
-        voice: null,
-        voicemail: null,
-        fallback_from: null,
-        ignored_fields: null,
-        unresolved_variables: null,
-        is_recorded: 0,
-        source: run.source ?? 'api',
-        api_key_id: null,
-        owner: server.services.thisProcess.id,
-        created_at: createdAt,
-        deadline_at: run.deadlineAt ?? '2999-01-01T00:00:00.000Z',
-      });
+      const [id = 0] = await openRuns(session, [
+        {
+          organization_id: account.organizationId,
+          agent_id: agent.id,
+          definition_id: definitionId,
+          name: 'WR-API-1000',
+          mode: 'sandbox',
+          trigger_mode: 'production',
+          trigger_path: agent.triggerPath,
+          telephony_configuration_id: 1,
+          called_number: calledNumber,
+          initial_context: '{}',
+          caller_number: null,
+          language: null,
+          voice: null,
+          voicemail: null,
+          fallback_from: null,
+          ignored_fields: null,
+          unresolved_variables: null,
+          is_recorded: 0,
+          source: run.source ?? 'api',
+          api_key_id: null,
+          owner: server.services.thisProcess.id,
+          created_at: createdAt,
+          deadline_at: run.deadlineAt ?? '2999-01-01T00:00:00.000Z',
+        },
+      ]);
       if (ended !== null) {
         const { status, disposition, seconds } = ended ?? hangup;
         const end = session.builder
@@ -65,6 +68,7 @@ export async function addRuns(
           .set({ status, disposition, call_duration_seconds: seconds, completed_at: createdAt })
           .where('id', '=', id);
         await session.run(end.compile());
+        await countEndedRun(session, account.organizationId);
       }
       ids.push(id);
     }

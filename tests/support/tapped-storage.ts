@@ -1,6 +1,6 @@
 /** Wraps a storage, so that a test can observe, delay or fail its queries and writes. */
 import type { CompiledQuery } from 'kysely';
-import type { Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
+import type { BodyForMany, Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
 
 type Body<Result> = (session: WriteSession) => Promise<Result>;
 
@@ -18,6 +18,8 @@ export interface Tap {
 export class TappedStorage implements Storage {
   #tap: Tap = {};
   #underWay = 0;
+  /** The observed form of each body that writes many items: one, as that of the storage. */
+  readonly #bodies = new Map<BodyForMany<unknown, unknown>, BodyForMany<unknown, unknown>>();
 
   constructor(private readonly storage: Storage) {}
 
@@ -38,12 +40,27 @@ export class TappedStorage implements Storage {
     const { beforeWrite, afterBody } = this.#tap;
     await beforeWrite?.();
     const write = this.storage.write(async (session) => {
-      const lock = session.lock.bind(session);
-      const result = await body({ ...this.#seen(session), lock });
+      const result = await body(this.#seenWrite(session));
       afterBody?.();
       return result;
     });
     return this.#counted(write);
+  }
+
+  async writeTogether<Item, Result>(body: BodyForMany<Item, Result>, item: Item): Promise<Result> {
+    await this.#tap.beforeWrite?.();
+    const own = body as BodyForMany<unknown, unknown>;
+    const seen = this.#bodies.get(own) ?? this.#seenBody(own);
+    this.#bodies.set(own, seen);
+    return (await this.#counted(this.storage.writeTogether(seen, item))) as Result;
+  }
+
+  #seenBody(body: BodyForMany<unknown, unknown>): BodyForMany<unknown, unknown> {
+    return async (session, items) => {
+      const outcomes = await body(this.#seenWrite(session), items);
+      this.#tap.afterBody?.();
+      return outcomes;
+    };
   }
 
   /** Resolves when no query and no write is under way. A database over a socket takes several turns for each. */
@@ -67,6 +84,10 @@ export class TappedStorage implements Storage {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  #seenWrite(session: WriteSession): WriteSession {
+    return { ...this.#seen(session), lock: session.lock.bind(session), add: session.add.bind(session) };
   }
 
   #seen(session: Session): Session {

@@ -13,6 +13,7 @@ import { clockFollower, openDatabaseClock } from './database-clock';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
+import { slotCheck } from './calls/slots/slot-check';
 import { watchdog } from './calls/watchdog';
 import { createExpressServer } from './http/express-server';
 import { createMetricsServer } from './http/metrics-page';
@@ -139,6 +140,7 @@ async function main(): Promise<void> {
   const jobs = await supervise(services, [
     recovery(services),
     watchdog(services),
+    slotCheck(services),
     followUps(services),
     deliveries(services),
     removals(services),

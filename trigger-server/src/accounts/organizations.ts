@@ -1,18 +1,17 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
-import type { Session } from '../storage/port';
+import type { Session, WriteSession } from '../storage/port';
 import {
   callLimitsQuery,
   countOrganizationsQuery,
-  countRunQuery,
   demoOrganizationQuery,
   insertOrganization,
   insertUser,
   markAsDemoQuery,
   organizationIdsQuery,
   runCountQuery,
+  runCounter,
   savePolicyQuery,
-  uncountRunsQuery,
 } from './store';
 
 /**
@@ -67,13 +66,17 @@ export async function countOrganizations(session: Session): Promise<number> {
 export interface CallLimits {
   /** How many calls may be under way at once. */
   slots: number;
+  /** How many calls are under way. */
+  openRuns: number;
   /** `DestinationPolicy` as JSON; null: the default one. */
   policy: string | null;
 }
 
 /** An organization that does not exist has no slots. */
 export async function findCallLimits(session: Session, organizationId: number): Promise<CallLimits> {
-  return (await callLimitsQuery.first(session, { id: organizationId })) ?? { slots: 0, policy: null };
+  return (
+    (await callLimitsQuery.first(session, { id: organizationId })) ?? { slots: 0, openRuns: 0, policy: null }
+  );
 }
 
 /** @param policy `DestinationPolicy` as JSON. */
@@ -85,18 +88,28 @@ export function saveDestinationPolicy(
   return savePolicyQuery.changes(session, { id: organizationId, policy });
 }
 
-/** Counts a new run. It is a counter of its own, because summing over the agents would get slower with every agent. */
-export function countOrganizationRun(session: Session, organizationId: number): Promise<number> {
-  return countRunQuery.changes(session, { id: organizationId });
+/** Counts new runs, each of which takes a slot. */
+export function countOpenedRuns(session: WriteSession, organizationId: number, runs: number): Promise<void> {
+  return session.add(runCounter, organizationId, [runs, runs]);
+}
+
+/** Frees the slot of a run, in the transaction that ends it. */
+export function countEndedRun(session: WriteSession, organizationId: number): Promise<void> {
+  return session.add(runCounter, organizationId, [0, -1]);
+}
+
+/** Corrects the number of open runs. @param by how many it is too low. */
+export function correctOpenRuns(session: WriteSession, organizationId: number, by: number): Promise<void> {
+  return session.add(runCounter, organizationId, [0, by]);
 }
 
 /** Takes deleted runs off the count. */
 export function uncountOrganizationRuns(
-  session: Session,
+  session: WriteSession,
   organizationId: number,
   count: number,
-): Promise<number> {
-  return uncountRunsQuery.changes(session, { id: organizationId, count });
+): Promise<void> {
+  return session.add(runCounter, organizationId, [-count, 0]);
 }
 
 /** The ids of the organizations after this one, at most `limit`. */

@@ -4,7 +4,7 @@ import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { ApiKeyTable, UserTable } from '../storage/tables/accounts';
-import type { Session } from '../storage/port';
+import type { Counter, Session } from '../storage/port';
 
 export type UserRow = Selectable<UserTable>;
 export type ApiKeyRow = Selectable<ApiKeyTable>;
@@ -56,7 +56,7 @@ export const demoOrganizationQuery = query((db) =>
 export const callLimitsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .selectFrom('organizations')
-    .select(['concurrency_limit as slots', 'destination_policy as policy'])
+    .select(['concurrency_limit as slots', 'open_run_count as openRuns', 'destination_policy as policy'])
     .where('id', '=', param('id')),
 );
 
@@ -67,19 +67,8 @@ export const savePolicyQuery = query((db, param: ParameterMaker<{ id: number; po
     .where('id', '=', param('id')),
 );
 
-export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db
-    .updateTable('organizations')
-    .set((organization) => ({ run_count: organization('run_count', '+', 1) }))
-    .where('id', '=', param('id')),
-);
-
-export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
-  db
-    .updateTable('organizations')
-    .set((organization) => ({ run_count: organization('run_count', '-', param('count')) }))
-    .where('id', '=', param('id')),
-);
+/** All runs, and those that have not ended. They are counters, because counting rows gets slower with every run. */
+export const runCounter: Counter = { table: 'organizations', columns: ['run_count', 'open_run_count'] };
 
 export const organizationIdsQuery = query((db, param: ParameterMaker<{ after: number; limit: number }>) =>
   db

@@ -5,11 +5,10 @@ import type { Session } from '../storage/port';
 import {
   agentIdQuery,
   agentNameQuery,
-  countRunQuery,
+  countRunsQuery,
   listAgents,
   publishedPathQuery,
   runCountQuery,
-  uncountRunsQuery,
 } from './store';
 
 export async function findAgentName(session: Session, id: number): Promise<string | null> {
@@ -33,14 +32,14 @@ export async function findPublishedPathByName(
   return (await publishedPathQuery.first(session, { organizationId, name }))?.trigger_path ?? null;
 }
 
-/** Counts a new run. The total of an agent's list of runs comes from this counter. */
-export function countAgentRun(session: Session, id: number): Promise<number> {
-  return countRunQuery.changes(session, { id });
+/** Counts new runs. The total of an agent's list of runs comes from this counter. */
+export function countAgentRuns(session: Session, id: number, runs: number): Promise<number> {
+  return countRunsQuery.changes(session, { id, runs });
 }
 
 /** Takes deleted runs off the count. */
 export function uncountAgentRuns(session: Session, id: number, count: number): Promise<number> {
-  return uncountRunsQuery.changes(session, { id, count });
+  return countRunsQuery.changes(session, { id, runs: -count });
 }
 
 /** Undefined when the organization has no such agent. */

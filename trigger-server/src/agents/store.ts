@@ -94,17 +94,10 @@ export const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: n
     .where('organization_id', '=', param('organizationId')),
 );
 
-export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+export const countRunsQuery = query((db, param: ParameterMaker<{ id: number; runs: number }>) =>
   db
     .updateTable('agents')
-    .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
-    .where('id', '=', param('id')),
-);
-
-export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
-  db
-    .updateTable('agents')
-    .set((agent) => ({ run_count: agent('run_count', '-', param('count')) }))
+    .set((agent) => ({ run_count: agent('run_count', '+', param('runs')) }))
     .where('id', '=', param('id')),
 );
 

@@ -113,35 +113,57 @@ export class KeyTakenError extends Error {
   override readonly name = 'KeyTakenError';
 }
 
-/** Runs inside the run's transaction, before a slot is counted: a repeat must not be refused for want of a slot. */
-export async function assertKeyIsFree(
-  services: Pick<Services, 'clock'>,
-  session: Session,
-  organizationId: number,
-  request: IdempotentRequest,
-): Promise<void> {
-  const found = await findIdempotencyKey(session, organizationId, request.key, steadyNow(services));
-  if (found !== undefined) throw new KeyTakenError('The idempotency key is taken');
+/** A key that a run is to get. Instants are by the steady clock. */
+export interface KeyClaim {
+  organizationId: number;
+  key: string;
+  requestHash: string;
+  at: string;
+  expiresAt: string;
 }
 
-/** Binds the key to the run, in the run's own transaction. @throws a unique violation when the key is taken. */
-export async function claimIdempotencyKey(
-  services: Pick<Services, 'clock'>,
+/** The claim of a request that is placed now. */
+export function keyClaim(
+  { clock }: Pick<Services, 'clock'>,
+  organizationId: number,
+  { key, requestHash, lifetimeSeconds }: IdempotentRequest,
+): KeyClaim {
+  const now = clock.steady();
+  const expiresAt = new Date(now.getTime() + lifetimeSeconds * 1000).toISOString();
+  return { organizationId, key, requestHash, at: now.toISOString(), expiresAt };
+}
+
+/** Identifies a key among those of all organizations. */
+export function keyName({ organizationId, key }: KeyClaim): string {
+  return `${String(organizationId)} ${key}`;
+}
+
+/** Runs inside the run's transaction, under the lock of the organization. @returns the names of the keys in use. */
+export async function findTakenKeys(session: Session, claims: readonly KeyClaim[]): Promise<Set<string>> {
+  const found = await Promise.all(
+    claims.map(({ organizationId, key, at }) => findIdempotencyKey(session, organizationId, key, at)),
+  );
+  return new Set(claims.filter((_, index) => found[index] !== undefined).map(keyName));
+}
+
+/** Binds keys that are not in use to their runs, in the runs' own transaction. */
+export async function claimIdempotencyKeys(
   session: Session,
-  claim: IdempotentRequest & { organizationId: number; runId: number },
+  claims: readonly (KeyClaim & { runId: number })[],
 ): Promise<void> {
-  const { organizationId, key } = claim;
-  const now = services.clock.steady();
-  const at = now.toISOString();
-  await deleteExpiredIdempotencyKey(session, { organizationId, key, at });
-  await deleteExpiredIdempotencyKeys(session, at, forgottenAtATime);
-  await insertIdempotencyKey(session, {
-    organizationId,
-    key,
-    requestHash: claim.requestHash,
-    runId: claim.runId,
-    expiresAt: new Date(now.getTime() + claim.lifetimeSeconds * 1000).toISOString(),
-  });
+  const [first] = claims;
+  if (first === undefined) return;
+  await Promise.all(
+    claims.map(({ organizationId, key, at }) =>
+      deleteExpiredIdempotencyKey(session, { organizationId, key, at }),
+    ),
+  );
+  await deleteExpiredIdempotencyKeys(session, first.at, forgottenAtATime * claims.length);
+  await Promise.all(
+    claims.map(({ organizationId, key, requestHash, runId, expiresAt }) =>
+      insertIdempotencyKey(session, { organizationId, key, requestHash, runId, expiresAt }),
+    ),
+  );
 }
 
 /** Frees the key, in the transaction that ends the run: nobody was called, so the next request with it may dial. */

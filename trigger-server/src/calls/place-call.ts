@@ -6,20 +6,15 @@ import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shar
 import { resolveTrigger } from '../agents/resolve-trigger';
 import { mayUseAgent } from '../http/access/key-scope';
 import { Problem } from '../problem';
-import { findCallLimits } from '../accounts/organizations';
-import { openRun } from '../runs/open-run';
 import type { RunRow } from '../runs/runs';
-import { countUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/tables/runs';
-import { UniqueViolation, type WriteSession } from '../storage/port';
 import { resolveOutboundRoute } from '../telephony/outbound-route';
-import { addCallbackUrl, insertCallbackUrl } from '../events/subscriptions/callback-url';
+import { addCallbackUrl } from '../events/subscriptions/callback-url';
 import { parseDestination } from './policy/destination';
-import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './policy/destination-policy';
 import { dialRun } from './dial';
-import { assertKeyIsFree, claimIdempotencyKey, findEarlierRun, KeyTakenError } from './idempotency';
+import { findEarlierRun, keyClaim, KeyTakenError } from './idempotency';
 import {
   assertAnswerable,
   deadlineOf,
@@ -33,6 +28,7 @@ import {
   type CallOrder,
   type PlannedCall,
 } from './order';
+import { recordRuns, type Placement } from './slots/record-runs';
 import { checkSpoken } from './spoken';
 import { parseFallback } from '../runs/present';
 
@@ -54,9 +50,6 @@ export interface CallReceipt {
   /** Whether the call has its maximum number of callback URLs already, so that this request's one was not added. */
   isCallbackUrlIgnored: boolean;
 }
-
-/** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
-const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; the outcome of the dial is in the receipt. */
 export async function placeCall(
@@ -91,12 +84,10 @@ export async function placeCall(
   const runName = runNameFor(services, order);
   let runId: number;
   try {
-    runId = await services.storage.write((session) =>
-      recordRun(services, session, { ...planned, context, unresolved, runName, now }),
-    );
+    const placement = placementOf(services, { ...planned, context, unresolved, runName, now });
+    runId = await services.storage.writeTogether(recordRuns, placement);
   } catch (error) {
-    const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
-    if (order.idempotent === null || !isTaken) throw error;
+    if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
     if (earlier === null) throw error;
@@ -176,56 +167,39 @@ interface NewCall extends PlannedCall {
   now: Date;
 }
 
-/** A slot is an unfinished run. Counting the slots and taking one is a single locked step, so the limit holds. */
-async function recordRun(
-  services: Pick<Services, 'clock' | 'thisProcess'>,
-  session: WriteSession,
-  call: NewCall,
-): Promise<number> {
+function placementOf(services: Pick<Services, 'clock' | 'thisProcess'>, call: NewCall): Placement {
   const { order, agent, route, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
   const voicemail = voicemailFor(call);
-  await session.lock('organization', organizationId);
-  if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const limits = await findCallLimits(session, organizationId);
-  const policy = parsePolicy(limits.policy);
-  assertDestinationAllowed(policy, destination, now);
-  if ((await countUnfinishedRuns(session, organizationId)) >= limits.slots) {
-    throw new Problem('busy', 'Concurrent call limit reached', {
-      code: 'concurrency_limit',
-      retryAfterSeconds: slotPauseSeconds,
-    });
-  }
-  // Counted last, so that a refusal above never has to undo it.
-  await countTowardsLimit(session, policy, apiKeyId, now);
-  const runId = await openRun(session, {
-    organization_id: organizationId,
-    agent_id: agent.agentId,
-    definition_id: agent.definitionId,
-    name: call.runName,
-    mode: route.providerName,
-    trigger_mode: order.mode,
-    trigger_path: triggerPathOf(order),
-    telephony_configuration_id: route.configurationId,
-    called_number: destination.e164,
-    caller_number: route.callerNumber,
-    fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
-    language: order.speech.language,
-    voice: order.speech.voice,
-    voicemail: voicemail === null ? null : JSON.stringify(voicemail),
-    ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
-    unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
-    is_recorded: isRecorded(call) ? 1 : 0,
-    initial_context: JSON.stringify(call.context),
-    created_at: now.toISOString(),
-    deadline_at: deadlineOf(services, call).toISOString(),
-    owner: services.thisProcess.id,
-    source: order.source,
-    api_key_id: apiKeyId,
-  });
-  if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
-  if (order.idempotent !== null) {
-    await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
-  }
-  return runId;
+  return {
+    destination,
+    now,
+    key: order.idempotent === null ? null : keyClaim(services, organizationId, order.idempotent),
+    callbackUrl: order.callbackUrl,
+    run: {
+      organization_id: organizationId,
+      agent_id: agent.agentId,
+      definition_id: agent.definitionId,
+      name: call.runName,
+      mode: route.providerName,
+      trigger_mode: order.mode,
+      trigger_path: triggerPathOf(order),
+      telephony_configuration_id: route.configurationId,
+      called_number: destination.e164,
+      caller_number: route.callerNumber,
+      fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
+      language: order.speech.language,
+      voice: order.speech.voice,
+      voicemail: voicemail === null ? null : JSON.stringify(voicemail),
+      ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
+      unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
+      is_recorded: isRecorded(call) ? 1 : 0,
+      initial_context: JSON.stringify(call.context),
+      created_at: now.toISOString(),
+      deadline_at: deadlineOf(services, call).toISOString(),
+      owner: services.thisProcess.id,
+      source: order.source,
+      api_key_id: apiKeyId,
+    },
+  };
 }

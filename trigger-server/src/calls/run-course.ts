@@ -4,6 +4,7 @@
  */
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
+import { countEndedRun } from '../accounts/organizations';
 import { awaitRecording } from '../artifacts/awaited';
 import { cutSpeech, isAllHeard } from '../artifacts/heard';
 import { heardPart, spokenEventType } from '../artifacts/transcript';
@@ -98,7 +99,7 @@ export async function applyReports(
   }
   if (hasChanged) {
     const wait = await nextQuestion(services, session, run);
-    run = await save(session, run, inMilliseconds(services, wait));
+    run = await save(session, before, run, inMilliseconds(services, wait));
   }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
@@ -123,7 +124,7 @@ export async function noteRingTimeout(
   const { at } = momentOf(services);
   const event = toLogEntry({ status: 'ringing', rawStatus: 'ring_timeout' }, at);
   await appendRunEvents(session, runId, [event], at.toISOString());
-  await save(session, noted);
+  await save(session, run, noted);
   return true;
 }
 
@@ -191,7 +192,7 @@ export async function endAsLost(
 /** No phone rang and the caller will retry, so this end sends no event. */
 async function endAsNotPlaced(
   services: Pick<Services, 'clock'>,
-  session: Session,
+  session: WriteSession,
   runId: number,
   reason: string,
 ): Promise<void> {
@@ -199,7 +200,7 @@ async function endAsNotPlaced(
   if (run === undefined || run.completed_at !== null) return;
   const moment = momentOf(services);
   await noteError(session, runId, { error: reason, processor: 'call_start', at: moment.at });
-  await save(session, endNotPlaced(run, reason, moment));
+  await save(session, run, endNotPlaced(run, reason, moment));
 }
 
 /** The recording of a run has arrived, or was given up: events that waited for it are due now. */
@@ -235,7 +236,7 @@ async function endWithError(
   const now = momentOf(services);
   const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
-  const ended = await save(session, endInError(run, { word, reason }, moment));
+  const ended = await save(session, run, endInError(run, { word, reason }, moment));
   await enqueueRunEvents(services, session, ended, moment.at);
 }
 
@@ -244,12 +245,20 @@ function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
 }
 
 /** An ended run is ready at once unless its recording is still awaited. */
-async function save(session: Session, run: RunState, followUpAt: string | null = null): Promise<RunState> {
+async function save(
+  session: WriteSession,
+  before: RunState,
+  run: RunState,
+  followUpAt: string | null = null,
+): Promise<RunState> {
   const hasAll =
     run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
   const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await saveRunState(session, saved, followUpAt);
+  if (before.completed_at === null && run.completed_at !== null) {
+    await countEndedRun(session, run.organization_id);
+  }
   return saved;
 }
 

@@ -61,8 +61,8 @@ const deleteExpiredKeyQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
     db
       .deleteFrom('idempotency_keys')
-      .where('organization_id', '=', param('organizationId'))
       .where('key', '=', param('key'))
+      .where('organization_id', '=', param('organizationId'))
       .where('expires_at', '<=', param('at')),
 );
 

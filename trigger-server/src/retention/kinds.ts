@@ -13,7 +13,7 @@ import {
 import { deleteRuns, listAgedRuns, type AgedRun } from '../runs/removal/removal';
 import type { Services } from '../services';
 import { mostIds } from '../storage/id-list';
-import type { Session } from '../storage/port';
+import type { Session, WriteSession } from '../storage/port';
 
 type Needs = Pick<Services, 'clock'>;
 
@@ -29,8 +29,8 @@ export const beginning: Place = { time: '', id: 0 };
 export interface Part {
   /** How many of them are removed. */
   count: number;
-  /** In the session that found them. */
-  remove(): Promise<void>;
+  /** @param session the one that found them. */
+  remove(session: WriteSession): Promise<void>;
   /** Where the next part begins; null after the last one. */
   next: Place | null;
   /** Whether something in this part can be removed only later. */
@@ -77,7 +77,7 @@ const runs: Kind = {
     const old = aged.filter((run) => isOver(run) && !owing.has(run.id) && !repeatable.has(run.id));
     return {
       count: old.length,
-      remove: () => deleteWhole(services, session, organizationId, old),
+      remove: (write) => deleteWhole(services, write, organizationId, old),
       next,
       isBlocked: old.length < aged.length,
     };
@@ -86,7 +86,7 @@ const runs: Kind = {
 
 async function deleteWhole(
   services: Needs,
-  session: Session,
+  session: WriteSession,
   organizationId: number,
   old: readonly AgedRun[],
 ): Promise<void> {

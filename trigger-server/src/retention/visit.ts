@@ -2,7 +2,7 @@
 import type { RetentionSettings } from '@dograh-trigger/shared';
 import { listOrganizationIds } from '../accounts/organizations';
 import type { Services } from '../services';
-import type { Session } from '../storage/port';
+import type { WriteSession } from '../storage/port';
 import { beginning, kinds, type Kind, type Place } from './kinds';
 import { parseSettings } from './settings';
 import { holdQuery, noteArtifactsQuery, ofOrganizationQuery, type RetentionRow } from './store';
@@ -38,18 +38,18 @@ class Hold {
   ) {}
 
   /** Runs `body` as a write, if the hold still stands. @throws VisitLost */
-  async write<Result>(body: (session: Session) => Promise<Result>): Promise<Result> {
+  async write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result> {
     return this.until(leaseMilliseconds, body);
   }
 
   /** Ends the visit: the next one comes in an hour. @throws VisitLost */
-  async release(body: (session: Session) => Promise<void>): Promise<void> {
+  async release(body: (session: WriteSession) => Promise<void>): Promise<void> {
     await this.until(visitMilliseconds, body);
   }
 
   private async until<Result>(
     milliseconds: number,
-    body: (session: Session) => Promise<Result>,
+    body: (session: WriteSession) => Promise<Result>,
   ): Promise<Result> {
     const { storage, clock } = this.services;
     const { organizationId, dueAt: seen } = this;
@@ -93,7 +93,7 @@ export async function visit(
             after: place,
             before,
           });
-          if (found.count > 0) await found.remove();
+          if (found.count > 0) await found.remove(session);
           return found;
         });
         removed[kind.name] += part.count;

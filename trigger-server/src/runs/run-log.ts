@@ -1,7 +1,24 @@
 /** The events of a run, in order. They are appended. Only a speech is corrected, when it is known how much was heard. */
 import type { JsonObject } from '@dograh-trigger/shared';
+import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
-import { correctEventsQuery, eventsQuery, insertEventsQuery } from './store';
+
+const insertEventsQuery = query((db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
+  db
+    .insertInto('run_events')
+    .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
+);
+
+const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db.selectFrom('run_events').select(['id', 'events']).where('run_id', '=', param('runId')).orderBy('id'),
+);
+
+const correctEventsQuery = query((db, param: ParameterMaker<{ id: number; events: string }>) =>
+  db
+    .updateTable('run_events')
+    .set({ events: param('events') })
+    .where('id', '=', param('id')),
+);
 
 /** An event of a run, in the form of the run's `logs`. */
 export interface RunEvent {

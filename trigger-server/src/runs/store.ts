@@ -72,14 +72,6 @@ export async function insertRun(session: Session, run: NewRun): Promise<number> 
   return insertedId(await insertRunQuery.first(session, run));
 }
 
-export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('organization_id', '=', param('organizationId'))
-    .where('completed_at', 'is', null),
-);
-
 /** Of one account. */
 export const openCallsQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
@@ -216,24 +208,6 @@ export const updateRunStateQuery = query(
         follow_up_at: sql<string | null>`coalesce(${param('followUpAt')}, follow_up_at)`,
       })
       .where('id', '=', param('id')),
-);
-
-export const insertEventsQuery = query(
-  (db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
-    db
-      .insertInto('run_events')
-      .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
-);
-
-export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.selectFrom('run_events').select(['id', 'events']).where('run_id', '=', param('runId')).orderBy('id'),
-);
-
-export const correctEventsQuery = query((db, param: ParameterMaker<{ id: number; events: string }>) =>
-  db
-    .updateTable('run_events')
-    .set({ events: param('events') })
-    .where('id', '=', param('id')),
 );
 
 /** What is read of a run that has not ended. */

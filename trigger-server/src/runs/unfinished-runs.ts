@@ -7,17 +7,11 @@ import {
   identifyQuery,
   openCallsQuery,
   sameNumberQuery,
-  unfinishedCountQuery,
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
 
 export type { UnfinishedRun } from './store';
-
-/** The number of slots in use. Slots are not counted separately, so none can leak. */
-export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
-  return Number((await unfinishedCountQuery.first(session, { organizationId }))?.count ?? 0);
-}
 
 /** How many calls of this run's carrier account have not ended. */
 export async function countOpenCalls(session: Session, run: UnfinishedRun): Promise<number> {

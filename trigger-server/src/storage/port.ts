@@ -13,7 +13,10 @@ export interface QueryOutcome<Row> {
   changes: number;
 }
 
-/** Runs queries: on the last committed state, or inside one write. */
+/**
+ * Runs queries: on the last committed state, or inside one write. Queries that are asked without awaiting one another run
+ * in any order; where they differ only in their values, the database may run them as one statement.
+ */
 export interface Session {
   /** Builds queries in this database's dialect. It cannot run them. */
   readonly builder: Kysely<Database>;
@@ -28,6 +31,12 @@ export interface Session {
  */
 export type LockName = 'organization' | 'run';
 
+/** Numeric columns of a table's rows that many writes add to, such as the number of an organization's open calls. */
+export interface Counter {
+  table: keyof Database;
+  columns: readonly string[];
+}
+
 /** The session of one write. It ends with the write; later queries are refused. */
 export interface WriteSession extends Session {
   /**
@@ -36,7 +45,25 @@ export interface WriteSession extends Session {
    * @param id the id of the entity that `name` says.
    */
   lock(name: LockName, id: number): Promise<void>;
+  /**
+   * Adds to a counter at the end of the transaction, so that its row, which many writes need, is held for the shortest
+   * time. A query of the same write may not see it yet.
+   * @param id of the counter's row. @param amounts one for each of its columns.
+   */
+  add(counter: Counter, id: number, amounts: readonly number[]): Promise<void>;
 }
+
+/** What became of one of several things that are done together. */
+export type Settled<Result> = { ok: true; result: Result } | { ok: false; error: unknown };
+
+/**
+ * A write for a list of items. It reads and writes for all of them at once, and returns what became of each, in order.
+ * An item that is refused must have changed nothing.
+ */
+export type BodyForMany<Item, Result> = (
+  session: WriteSession,
+  items: readonly Item[],
+) => Promise<Settled<Result>[]>;
 
 export interface Storage {
   /**
@@ -55,6 +82,13 @@ export interface Storage {
    * @throws UniqueViolation, DatabaseRefusal, DamagedDatabase, or what `body` throws.
    */
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result>;
+  /**
+   * As `write`, for requests that arrive by the hundred: items that arrive close together are given to `body` as a list.
+   * When `body` throws, each item is written alone. The transaction has no other writes, so that `body` may lock what
+   * others wait for.
+   * @param body a function that is the same for each item, because only its items are written together.
+   */
+  writeTogether<Item, Result>(body: BodyForMany<Item, Result>, item: Item): Promise<Result>;
   /**
    * The clock of the database's machine, in milliseconds since 1970. Absent where the database is a file of this machine.
    * @throws DatabaseRefusal when the database does not answer.

@@ -2,7 +2,7 @@
 import { uncountOrganizationRuns } from '../../accounts/organizations';
 import { uncountAgentRuns } from '../../agents/known-agents';
 import { idList } from '../../storage/id-list';
-import type { Session } from '../../storage/port';
+import type { Session, WriteSession } from '../../storage/port';
 import { correctRunEvents } from '../run-log';
 import {
   agedQuery,
@@ -39,7 +39,7 @@ export function listAgedRuns(
  * @param runs of one organization, at most `mostIds`.
  */
 export async function deleteRuns(
-  session: Session,
+  session: WriteSession,
   organizationId: number,
   runs: readonly Pick<AgedRun, 'id' | 'agent_id'>[],
 ): Promise<void> {

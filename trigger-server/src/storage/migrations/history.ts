@@ -30,6 +30,7 @@ import { migration as m0031 } from './0031_changes';
 import { migration as m0032 } from './0032_sent_headers';
 import { migration as m0033 } from './0033_demo_organization';
 import { migration as m0034 } from './0034_password_reset';
+import { migration as m0036 } from './0036_open_run_counts';
 import { migration as m0038 } from './0038_leases';
 import { migration as m0040 } from './0040_retention';
 import { migration as m0042 } from './0042_audit';
@@ -68,6 +69,7 @@ export const migrations: readonly Migration[] = [
   m0032,
   m0033,
   m0034,
+  m0036,
   m0038,
   m0040,
   m0042,

@@ -5,11 +5,11 @@ import type { BindValue, QueryOutcome, Session } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections } from './connections';
 import { isPassing, toPortError } from './failures';
-import { askerColumn, forMany } from './set-based';
+import { askForMany, type Row } from './set-based';
 
 interface PendingRead {
   values: BindValue[];
-  resolve: (rows: Record<string, unknown>[]) => void;
+  resolve: (rows: Row[]) => void;
   reject: (error: unknown) => void;
 }
 
@@ -31,7 +31,7 @@ export class GroupedReads implements Session {
     return (await this.enqueue(query))[0] as Row | undefined;
   }
 
-  private enqueue({ sql, parameters }: CompiledQuery): Promise<Record<string, unknown>[]> {
+  private enqueue({ sql, parameters }: CompiledQuery): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       const read = { values: parameters.map(bindable), resolve, reject };
       if (this.byText.size === 0) {
@@ -52,54 +52,37 @@ export class GroupedReads implements Session {
   }
 
   private async readGroup(text: string, reads: PendingRead[]): Promise<void> {
-    const together =
-      reads.length === 1
-        ? null
-        : forMany(
-            text,
-            reads.map(({ values }) => values),
-          );
-    if (together === null) {
-      await Promise.all(reads.map((read) => this.readAlone(text, read)));
-      return;
-    }
-    let rows: Record<string, unknown>[];
+    const askers = reads.map(({ values }) => values);
     try {
-      rows = await this.query(together.text, together.values);
+      const outcomes = await askForMany(text, askers, (asked, values) => this.query(asked, values));
+      reads.forEach(({ resolve }, index) => {
+        resolve(outcomes[index]?.rows ?? []);
+      });
     } catch {
       // Each gets its own answer, or its own error.
       await Promise.all(reads.map((read) => this.readAlone(text, read)));
-      return;
     }
-    const answers = reads.map((): Record<string, unknown>[] => []);
-    for (const { [askerColumn]: asker, ...row } of rows) {
-      delete row['place__'];
-      answers[Number(asker) - 1]?.push(row);
-    }
-    reads.forEach(({ resolve }, index) => {
-      resolve(answers[index] ?? []);
-    });
   }
 
   private async readAlone(text: string, { values, resolve, reject }: PendingRead): Promise<void> {
     try {
-      resolve(await this.query(text, values));
+      resolve((await this.query(text, values)).rows);
     } catch (error) {
       reject(error);
     }
   }
 
   /** A read changes nothing, so one whose connection broke is made again. */
-  private async query(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  private async query(text: string, values: readonly unknown[]): Promise<QueryOutcome<Row>> {
     const patience = newPatience();
     for (;;) {
       try {
-        const result = await this.connections.use(
+        const { rows } = await this.connections.use(
           patience,
           (client) => this.connections.execute(client, text, values),
           'read',
         );
-        return result.rows;
+        return { rows, changes: rows.length };
       } catch (error) {
         if (!isPassing(error) || !(await mayTryAgain(patience))) throw toPortError(error);
       }

@@ -5,6 +5,7 @@ import type { Database } from '../schema';
 import { Connections } from './connections';
 import { GroupedReads } from './grouped-reads';
 import { assertMigrated, migrate } from './migrate';
+import { TogetherWrites } from '../together-writes';
 import { Writes } from './writes';
 import type { NoteTime } from '../timing';
 
@@ -42,13 +43,17 @@ export async function openPostgres(
     throw error;
   }
   const writes = new Writes(builder, connections);
+  // Their transactions hold locks that other writes wait for, so they wait for no other write.
+  const forMany = new Writes(builder, connections);
+  const together = new TogetherWrites((body) => forMany.write(body));
   return {
     read: new GroupedReads(builder, connections),
     tidyUp: () => Promise.resolve(false),
     write: (body) => writes.write(body),
+    writeTogether: (body, item) => together.add(body, item),
     readTime: () => connections.readTime(),
     close: async () => {
-      await writes.close();
+      await Promise.all([writes.close(), forMany.close()]);
       await connections.close();
     },
   };

@@ -1,12 +1,25 @@
-/** Writes on PostgreSQL: each is a transaction on a connection of its own. */
-import type { CompiledQuery, Kysely } from 'kysely';
-import { bindable } from '../bindable';
-import type { LockName, QueryOutcome, WriteSession } from '../port';
+/**
+ * Writes on PostgreSQL. Those that are requested close together share one transaction, its statements and its commit.
+ * While two transactions are under way, further writes gather for the next one.
+ */
+import type { Kysely } from 'kysely';
+import type { Settled, WriteSession } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
 import { isConnectionLost, isPassing, toPortError } from './failures';
+import { settleTogether, SpoiltError, type Body } from './one-transaction';
+import type { Ask } from './set-based';
 
-type Body<Result> = (session: WriteSession) => Promise<Result>;
+/** More would compete for the same rows, and each would carry fewer writes. */
+const mostTransactions = 2;
+const mostTogether = 200;
+
+interface PendingWrite {
+  body: Body;
+  patience: Patience;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
 
 /** What became of a transaction whose connection broke while it was committed. */
 type Fate = 'committed' | 'rolled back';
@@ -15,7 +28,7 @@ type Fate = 'committed' | 'rolled back';
 class CommitUnknownError extends Error {
   constructor(
     readonly transaction: string,
-    readonly result: unknown,
+    readonly outcomes: Settled<unknown>[],
     cause: unknown,
   ) {
     super('The connection broke while a transaction was committed', { cause });
@@ -23,7 +36,10 @@ class CommitUnknownError extends Error {
 }
 
 export class Writes {
-  private readonly underWay = new Set<Promise<unknown>>();
+  private pending: PendingWrite[] = [];
+  private readonly underWay = new Set<Promise<void>>();
+  /** Whether a transaction has not begun yet, and will take the pending writes when it has. */
+  private isGathering = false;
   private isClosed = false;
 
   constructor(
@@ -31,57 +47,151 @@ export class Writes {
     private readonly connections: Connections,
   ) {}
 
-  async write<Result>(body: Body<Result>): Promise<Result> {
-    if (this.isClosed) throw new Error('The database is closed');
-    const writing = this.untilSettled(body);
-    this.underWay.add(writing);
-    try {
-      return await writing;
-    } finally {
-      this.underWay.delete(writing);
-    }
+  write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result> {
+    if (this.isClosed) return Promise.reject(new Error('The database is closed'));
+    return new Promise<Result>((resolve, reject) => {
+      const settle = resolve as (result: unknown) => void;
+      this.pending.push({ body, patience: newPatience(), resolve: settle, reject });
+      this.gather();
+    });
   }
 
   /** Waits for the writes under way. Later ones are refused. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await Promise.allSettled(this.underWay);
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  /** Runs the transaction again while PostgreSQL restarts, or when two transactions were in each other's way. */
-  private async untilSettled<Result>(body: Body<Result>): Promise<Result> {
-    const patience = newPatience();
+  private gather(): void {
+    if (this.isGathering || this.pending.length === 0 || this.underWay.size >= mostTransactions) return;
+    this.isGathering = true;
+    this.begin(this.writePending());
+  }
+
+  private begin(work: Promise<void>): void {
+    const underWay = work.finally(() => {
+      this.underWay.delete(underWay);
+      this.gather();
+    });
+    this.underWay.add(underWay);
+  }
+
+  private async writePending(): Promise<void> {
+    let taken: PendingWrite[] | undefined;
+    const take = () => {
+      if (taken === undefined) {
+        this.isGathering = false;
+        taken = this.pending.splice(0, mostTogether);
+        this.gather();
+      }
+      return taken;
+    };
+    try {
+      await this.settle(take, newPatience());
+    } catch (error) {
+      for (const { reject } of taken ?? this.takeExpired()) reject(toPortError(error));
+    }
+  }
+
+  /** No transaction could begin. Writes that were requested later may wait for longer. */
+  private takeExpired(): PendingWrite[] {
+    this.isGathering = false;
+    const now = performance.now();
+    const expired = this.pending.filter(({ patience }) => patience.until <= now);
+    this.pending = this.pending.filter(({ patience }) => patience.until > now);
+    return expired;
+  }
+
+  /**
+   * Runs the transaction again while PostgreSQL restarts, or when two transactions were in each other's way.
+   * @throws when none of the writes was made.
+   */
+  private async settle(take: () => PendingWrite[], patience: Patience): Promise<void> {
     for (;;) {
       try {
-        return await this.connections.use(patience, (client) => this.transact(client, body));
+        const outcomes = await this.transact(take, patience);
+        deliver(take(), outcomes);
+        return;
       } catch (error) {
+        if (error instanceof SpoiltError) {
+          await this.separate(take(), error);
+          return;
+        }
         if (error instanceof CommitUnknownError) {
-          if ((await this.fateOf(error.transaction)) === 'committed') return error.result as Result;
-        } else if (!isPassing(error)) throw toPortError(error);
-        if (!(await mayTryAgain(patience)))
-          throw toPortError(error instanceof CommitUnknownError ? error.cause : error);
+          if ((await this.fateOf(error.transaction)) === 'committed') {
+            deliver(take(), error.outcomes);
+            return;
+          }
+        } else if (!isPassing(error)) throw error;
+        if (!(await mayTryAgain(patience))) throw error instanceof CommitUnknownError ? error.cause : error;
       }
     }
   }
 
-  private async transact<Result>(client: PoolClient, body: Body<Result>): Promise<Result> {
-    await client.query('begin');
-    const begun = await client.query<{ id: string }>('select pg_current_xact_id()::text as id');
-    const session = new OneWrite(this.builder, this.connections, client);
-    let result: Result;
+  /** The write that failed runs again alone, and the others without it. If it is not known which one, it is searched for. */
+  private async separate(writes: PendingWrite[], { offender, cause }: SpoiltError): Promise<void> {
+    const [only] = writes;
+    if (only !== undefined && writes.length === 1) {
+      only.reject(cause);
+      return;
+    }
+    const middle = Math.ceil(writes.length / 2);
+    const isFirst = (index: number) => (offender === null ? index < middle : index !== offender);
+    const parts = [writes.filter((_, index) => isFirst(index)), writes.filter((_, index) => !isFirst(index))];
+    for (const part of parts) {
+      try {
+        await this.settle(() => part, newPatience());
+      } catch (error) {
+        for (const { reject } of part) reject(toPortError(error));
+      }
+    }
+  }
+
+  private async transact(take: () => PendingWrite[], patience: Patience): Promise<Settled<unknown>[]> {
+    // A spoilt transaction leaves its connection sound, so it is no error to `use`.
+    const outcome = await this.connections.use(patience, (client) => this.transactWith(client, take));
+    if (outcome instanceof SpoiltError) throw outcome;
+    return outcome;
+  }
+
+  private async transactWith(
+    client: PoolClient,
+    take: () => PendingWrite[],
+  ): Promise<Settled<unknown>[] | SpoiltError> {
+    const transaction = await begin(client);
+    const ask = this.askInOrder(client);
+    let outcomes: Settled<unknown>[];
     try {
-      result = await session.settle(body);
+      outcomes = await settleTogether(
+        this.builder,
+        ask,
+        take().map(({ body }) => body),
+      );
     } catch (error) {
-      await rollBack(client, error);
-      throw error;
+      if (!(error instanceof SpoiltError)) throw error;
+      await client.query('rollback');
+      return error;
     }
     try {
       await client.query('commit');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      throw new CommitUnknownError(begun.rows[0]?.id ?? '', result, error);
+      throw new CommitUnknownError(transaction, outcomes, error);
     }
-    return result;
+    return outcomes;
+  }
+
+  /** A connection runs one query at a time. */
+  private askInOrder(client: PoolClient): Ask {
+    let previous: Promise<unknown> = Promise.resolve();
+    return (text, values) => {
+      const outcome = previous.then(async () => {
+        const { rows, rowCount } = await this.connections.execute(client, text, values);
+        return { rows, changes: rowCount ?? 0 };
+      });
+      previous = outcome.catch(() => undefined);
+      return outcome;
+    };
   }
 
   /** Asks PostgreSQL, once it is there again. @throws DatabaseRefusal when it does not come back in time. */
@@ -93,6 +203,21 @@ export class Writes {
       if (!(await mayTryAgain(patience))) throw new Error('A transaction is still being committed');
     }
   }
+}
+
+function deliver(writes: readonly PendingWrite[], outcomes: readonly Settled<unknown>[]): void {
+  writes.forEach(({ resolve, reject }, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.ok === true) resolve(outcome.result);
+    else reject(outcome?.error);
+  });
+}
+
+/** @returns PostgreSQL's id of the transaction. */
+async function begin(client: PoolClient): Promise<string> {
+  const results: unknown = await client.query('begin; select pg_current_xact_id()::text as id');
+  const [, begun] = results as { rows: { id: string }[] }[];
+  return begun?.rows[0]?.id ?? '';
 }
 
 /** https://www.postgresql.org/docs/current/functions-info.html, pg_xact_status. */
@@ -107,72 +232,5 @@ async function statusOf(client: PoolClient, transaction: string): Promise<string
     // After a crash the id may not have been given out at all: then nothing of the transaction was kept.
     if (error instanceof Error && error.message.includes('is in the future')) return 'aborted';
     throw error;
-  }
-}
-
-/** A connection that cannot roll back is closed by whoever lent it, which rolls back too. */
-async function rollBack(client: PoolClient, failure: unknown): Promise<void> {
-  if (isConnectionLost(failure)) return;
-  await client.query('rollback').catch(() => undefined);
-}
-
-const lockNumbers: Record<LockName, number> = { organization: 1, run: 2 };
-
-/** The session of one write. It refuses queries once the write is settled. */
-class OneWrite implements WriteSession {
-  private isOver = false;
-  private queries = 0;
-  private refuse: (error: Error) => void = () => undefined;
-
-  constructor(
-    readonly builder: Kysely<Database>,
-    private readonly connections: Connections,
-    private readonly client: PoolClient,
-  ) {}
-
-  /** Runs the body. One that awaits anything but its own queries is refused: it would hold its locks meanwhile. */
-  settle<Result>(body: Body<Result>): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
-      this.refuse = reject;
-      this.expectQuery();
-      body(this).then(resolve, reject);
-    }).finally(() => {
-      this.isOver = true;
-    });
-  }
-
-  async run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
-    const { rows, rowCount } = await this.execute(query.sql, query.parameters);
-    return { rows: rows as Row[], changes: rowCount ?? 0 };
-  }
-
-  async first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
-    return (await this.execute(query.sql, query.parameters)).rows[0] as Row | undefined;
-  }
-
-  async lock(name: LockName, id: number): Promise<void> {
-    await this.execute('select pg_advisory_xact_lock($1::int, $2::int)', [lockNumbers[name], id]);
-  }
-
-  private async execute(text: string, parameters: readonly unknown[]) {
-    if (this.isOver) throw new Error('A query came after its write was settled');
-    const values = parameters.map(bindable);
-    this.queries += 1;
-    try {
-      return await this.connections.execute(this.client, text, values);
-    } catch (error) {
-      throw isPassing(error) ? error : toPortError(error);
-    } finally {
-      this.queries -= 1;
-      this.expectQuery();
-    }
-  }
-
-  /** A body goes on in the same turn of the event loop: it asks its next query, or it ends. */
-  private expectQuery(): void {
-    setImmediate(() => {
-      if (this.isOver || this.queries > 0) return;
-      this.refuse(new Error('A write awaited something other than its own queries; it was rolled back'));
-    });
   }
 }

@@ -7,7 +7,15 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from '../schema';
 import { isBusy } from './failures';
 import type { Connection } from './connection';
-import { DamagedDatabase, DatabaseRefusal, type QueryOutcome, type WriteSession } from '../port';
+import { addStatement } from '../counters';
+import {
+  DamagedDatabase,
+  DatabaseRefusal,
+  type Counter,
+  type QueryOutcome,
+  type Settled,
+  type WriteSession,
+} from '../port';
 import type { NoteTime } from '../timing';
 
 interface PendingWrite {
@@ -17,8 +25,6 @@ interface PendingWrite {
   resolve: (result: never) => void;
   reject: (error: unknown) => void;
 }
-
-type Settled = { ok: true; result: unknown } | { ok: false; error: unknown };
 
 /**
  * Thrown when a write fails after changing rows, or has ended the shared transaction: all of it must be rolled back.
@@ -141,7 +147,7 @@ export class GroupedWrites {
    * own.
    */
   private async commit(batch: PendingWrite[]): Promise<void> {
-    let outcomes: Settled[];
+    let outcomes: Settled<unknown>[];
     try {
       outcomes = await this.settleAll(batch);
       this.connection.control('COMMIT');
@@ -168,9 +174,9 @@ export class GroupedWrites {
   }
 
   /** @throws SpoiltError for the first write that spoils the transaction. */
-  private async settleAll(batch: readonly PendingWrite[]): Promise<Settled[]> {
+  private async settleAll(batch: readonly PendingWrite[]): Promise<Settled<unknown>[]> {
     const turn = new TurnGuard();
-    const outcomes: Settled[] = [];
+    const outcomes: Settled<unknown>[] = [];
     try {
       for (const write of batch) {
         outcomes.push(await this.settle(write, turn));
@@ -182,9 +188,9 @@ export class GroupedWrites {
   }
 
   /** @throws SpoiltError */
-  private async settle(write: PendingWrite, turn: TurnGuard): Promise<Settled> {
+  private async settle(write: PendingWrite, turn: TurnGuard): Promise<Settled<unknown>> {
     const session = new OneWrite(this.connection);
-    let outcome: Settled;
+    let outcome: Settled<unknown>;
     try {
       outcome = { ok: true, result: await turn.settle(write.body(session)) };
     } catch (error) {
@@ -244,6 +250,13 @@ class OneWrite implements WriteSession {
   /** Does not wait: SQLite runs one write at a time, and each sees all earlier ones. */
   lock(): Promise<void> {
     return this.settled(() => undefined);
+  }
+
+  add(counter: Counter, id: number, amounts: readonly number[]): Promise<void> {
+    return this.settled(() => {
+      this.connection.execute({ sql: addStatement(counter, () => '?'), parameters: [...amounts, id] });
+      this.hasWritten = true;
+    });
   }
 
   end(): void {

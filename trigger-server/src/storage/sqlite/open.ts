@@ -14,6 +14,7 @@ import { Connection } from './connection';
 import type { Storage } from '../port';
 import type { NoteTime } from '../timing';
 import { tidyUp } from './free-space';
+import { TogetherWrites } from '../together-writes';
 
 interface OpenOptions {
   migrate?: boolean;
@@ -84,10 +85,12 @@ function open(
   }
   const reads = new GroupedReads(new Connection(file, builder, { onDamage, readOnly: true }), noteTime);
   const writes = new GroupedWrites(writer, noteTime);
+  const together = new TogetherWrites((body) => writes.write(body));
   return {
     read: reads,
     write: (body) => writes.write(body),
     tidyUp: async () => (await writes.between(tidyUp)) ?? false,
+    writeTogether: (body, item) => together.add(body, item),
     close: async () => {
       await writes.close();
       reads.close();

@@ -11,6 +11,8 @@ export interface OrganizationTable {
   created_at: string;
   /** The number of runs of all its agents, incremented by the transaction that inserts a run. */
   run_count: Generated<number>;
+  /** The number of its runs that have not ended: each takes a slot. Changed by the transaction that begins or ends a run. */
+  open_run_count: Generated<number>;
   /** 1 for the one that the first start made with a demo agent. */
   is_demo: Generated<number>;
 }
