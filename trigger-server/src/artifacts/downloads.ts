@@ -133,18 +133,18 @@ async function recordingFile(
   const { artifacts, log } = services;
   const key = run.recording_key;
   if (key === null) return null;
-  const found = await fromStore(log, run.id, () => artifacts.find(key));
+  const found = await fromStore(services, run.id, () => artifacts.find(key));
   if (found === null) {
     log.error({ runId: run.id }, 'a recording is no longer where it was kept');
     return null;
   }
-  const open = (range: ByteRange) => fromStore(log, run.id, () => artifacts.open(key, range));
+  const open = (range: ByteRange) => fromStore(services, run.id, () => artifacts.open(key, range));
   return { key, bytes: found.bytes, open };
 }
 
 /** @throws Problem unavailable while the store refuses or cannot be reached. */
 async function fromStore<Result>(
-  log: Services['log'],
+  { log }: Pick<Services, 'log'>,
   runId: number,
   ask: () => Promise<Result>,
 ): Promise<Result> {

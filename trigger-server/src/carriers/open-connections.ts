@@ -33,6 +33,16 @@ export interface CarrierConnections {
   closeAll(): void;
 }
 
+/** Decides which connections this process keeps. Implemented by a folder above the carriers. */
+export interface ConnectionKeeper {
+  /** One round: connects, connects again after a change of the settings, and closes. */
+  keep(): Promise<void>;
+  dropExpired(): void;
+  /** Offers the connections to other processes, and takes no more. */
+  handOver(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export function createConnections(): CarrierConnections {
   const open = new Map<number, CarrierConnection>();
   let others: ReadonlyMap<number, ConnectionState> = new Map();

@@ -2,7 +2,7 @@
  * Persistent connections to carriers that report by events: one per configuration of such a provider, in one process of
  * the database. A lease decides which one. When its process is gone, another one connects, and follows the calls up.
  */
-import type { ConnectionState } from '../carriers/open-connections';
+import type { ConnectionKeeper, ConnectionState } from '../carriers/open-connections';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import type { Services } from '../services';
@@ -25,7 +25,7 @@ const unconnected: ConnectionState = {
 };
 
 /** The connections that this process may keep. */
-export class ConnectionKeeper {
+export class LeasedConnections implements ConnectionKeeper {
   /** By configuration: until when this process holds the lease, by the steady clock in milliseconds. */
   readonly #heldUntil = new Map<number, number>();
   /** By configuration: the sealed settings that its connection was opened with. */
