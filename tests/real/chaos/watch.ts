@@ -39,6 +39,17 @@ export class Watch {
     return rows.map(({ id }) => Number(id));
   }
 
+  /** Counters of unfinished runs that differ from a count at the same moment, in words. */
+  async wrongCounters(): Promise<string[]> {
+    const rows = await this.ask<{ words: string }>(
+      `select concat_ws(' ', 'the counter of organization', id, 'says', open_run_count, 'and there are', counted) as words
+       from organizations, lateral (
+         select count(*) as counted from runs where organization_id = organizations.id and completed_at is null
+       ) as unfinished where open_run_count <> counted`,
+    );
+    return rows.map(({ words }) => words);
+  }
+
   /** The deliveries of these runs, in words. */
   async deliveries(runs: readonly number[]): Promise<Map<number, string>> {
     const rows = await this.ask<{ run_id: string; words: string }>(

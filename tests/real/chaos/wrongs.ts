@@ -15,6 +15,7 @@ export async function wrongs(cluster: Cluster): Promise<string[]> {
     ...dialledTwice(cluster),
     ...passedLimits(cluster),
     ...(await lostSlots(cluster)),
+    ...(await cluster.watch.wrongCounters()),
     ...toldTwice(cluster),
   ];
 }
