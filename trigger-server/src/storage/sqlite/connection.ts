@@ -38,11 +38,13 @@ export class Connection {
   ) {
     this.database = new Libsql(file);
     try {
-      // Only a new file takes it on: freed space can then be given back part by part.
-      this.database.pragma('auto_vacuum = INCREMENTAL');
-      this.withLongWait(() => this.database.pragma('journal_mode = WAL'));
-      // What is deleted is overwritten. Measured, it costs less than 3 % of a call.
-      this.database.pragma('secure_delete = ON');
+      this.withLongWait(() => {
+        // Only a new file takes it on: freed space can then be given back part by part.
+        this.database.pragma('auto_vacuum = INCREMENTAL');
+        this.database.pragma('journal_mode = WAL');
+        // What is deleted is overwritten. Measured, it costs less than 3 % of a call.
+        this.database.pragma('secure_delete = ON');
+      });
       this.database.pragma('synchronous = FULL');
       this.database.pragma('foreign_keys = ON');
       if (options.readOnly === true) this.database.pragma('query_only = ON');
