@@ -141,7 +141,7 @@ export async function changeNumber(
     await recordAudit(services, session, actor, {
       action: 'phone_number.changed',
       subjectId: row.id,
-      changed: Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+      changed: Object.keys(changes),
     });
   });
   return readNumber(services, key);
