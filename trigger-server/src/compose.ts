@@ -12,7 +12,7 @@ import type { Services } from './services';
 import { createAddressGuard } from './egress/address-guard';
 import { createConnections } from './carriers/open-connections';
 import { createCarrierHttp } from './egress/client';
-import { ConnectionKeeper } from './telephony/connections';
+import { LeasedConnections } from './telephony/connections';
 
 /** The services that the caller must create, and those that a test replaces. */
 export type Parts = Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'> & Partial<Services>;
@@ -45,6 +45,6 @@ export function createServices(config: Config, parts: Parts): Services {
     ...parts,
   };
   showDatabase(services);
-  const keeper = new ConnectionKeeper(services);
+  const keeper = new LeasedConnections(services);
   return services;
 }

@@ -8,9 +8,8 @@ import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
 import type { Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
-import type { CarrierConnections } from './carriers/open-connections';
+import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
 import type { CarrierHttpClient } from './egress/client';
-import type { ConnectionKeeper } from './telephony/connections';
 import type { ThisProcess } from './workers/this-process';
 
 /** Why no new call is accepted. */
@@ -35,7 +34,7 @@ export interface Services {
   readonly followUpAlarm: Alarm;
   /** Persistent connections to carriers that report by events. */
   readonly connections: CarrierConnections;
-  /** Opens and closes them. */
+  /** Opens and closes them. Implemented by a folder above carriers. */
   readonly connectionKeeper: ConnectionKeeper;
   /** All requests to carriers go through it. */
   readonly carrier: CarrierHttpClient;

@@ -2,7 +2,7 @@
  * Persistent connections to carriers that report by events: one per configuration of such a provider, in one process of
  * the database. A lease decides which one. When its process is gone, another one connects, and follows the calls up.
  */
-import type { ConnectionState } from '../carriers/open-connections';
+import type { ConnectionKeeper, ConnectionState } from '../carriers/open-connections';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import type { Services } from '../services';
@@ -24,8 +24,7 @@ const unconnected: ConnectionState = {
   lostAt: null,
 };
 
-/** The connections that this process may keep. */
-export class ConnectionKeeper {
+export class LeasedConnections implements ConnectionKeeper {
   /** By configuration: until when this process holds the lease, by the steady clock in milliseconds. */
   readonly #heldUntil = new Map<number, number>();
   /** By configuration: the sealed settings that its connection was opened with. */
@@ -34,25 +33,16 @@ export class ConnectionKeeper {
 
   constructor(private readonly services: Needs) {}
 
-  /**
-   * One round: connects what nobody else connects, connects again what has other settings now, and closes what is gone or
-   * has passed to another process. Rounds that are requested together run one after the other.
-   */
   keep(): Promise<void> {
     const round = this.#working.then(() => this.#round());
     this.#working = round.catch(() => undefined);
     return round;
   }
 
-  /** Closes the connections whose leases were not renewed in time: another process may have opened them. */
   dropExpired(): void {
     for (const id of this.services.connections.own()) if (!this.#holds(id)) this.#drop(id);
   }
 
-  /**
-   * Offers the connections to other processes. Each stays open until another process opens it, so that no event is lost.
-   * This process takes no connection any more.
-   */
   async handOver(): Promise<void> {
     const { services } = this;
     await this.#working;

@@ -6,9 +6,9 @@
 import { Client } from 'pg';
 import { freeTcpPort } from '../../support/free-port';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
-import { startBalancer } from '../chaos/balancer';
+import { startBalancer } from './balancer';
 import { until } from '../until';
-import { startPostgres, type PostgresServer } from './server';
+import { startPostgres, type PostgresServer } from '../postgres/server';
 
 const apiKey = `dgr_${'r'.repeat(43)}`;
 const callersAtOnce = 12;
