@@ -34,7 +34,7 @@ export interface Services {
   readonly followUpAlarm: Alarm;
   /** Persistent connections to carriers that report by events. */
   readonly connections: CarrierConnections;
-  /** Opens and closes them. */
+  /** Opens and closes them. Implemented by a folder above carriers. */
   readonly connectionKeeper: ConnectionKeeper;
   /** All requests to carriers go through it. */
   readonly carrier: CarrierHttpClient;

@@ -6,7 +6,7 @@ import { claimDelivery } from '../../../trigger-server/src/events/deliveries/del
 import { markDue } from '../../../trigger-server/src/events/deliveries/due-store';
 import { claimFollowUps } from '../../../trigger-server/src/runs/due/follow-ups';
 import { claimOverdueRuns } from '../../../trigger-server/src/runs/due/overdue-runs';
-import type { WriteSession } from '../../../trigger-server/src/storage/port';
+import { DatabaseRefusal, type WriteSession } from '../../../trigger-server/src/storage/port';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import type { Account, TestServer } from '../../support/test-server';
@@ -220,5 +220,20 @@ describe('a server that stops in the middle of a write', () => {
     await holder.query('rollback');
     expect((await trigger()).status).toBe(200);
     await holder.end();
+  }, 30_000);
+
+  test('its locks are gone after five seconds, and its write is rolled back', async () => {
+    const waiter = new Int32Array(new SharedArrayBuffer(4));
+    let runs = 0;
+    const write = first.services.storage.write(async (session) => {
+      runs += 1;
+      await session.lock('organization', account.organizationId);
+      // The whole process stands still, as after SIGSTOP.
+      Atomics.wait(waiter, 0, 0, 6000);
+      await session.lock('run', 1);
+    });
+    await expect(write).rejects.toBeInstanceOf(DatabaseRefusal);
+    expect(runs).toBe(1);
+    expect((await trigger()).status).toBe(200);
   }, 30_000);
 });

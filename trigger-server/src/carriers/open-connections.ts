@@ -33,12 +33,19 @@ export interface CarrierConnections {
   closeAll(): void;
 }
 
-/** Decides which connections this process keeps. Implemented by a folder above the carriers. */
+/** Opens and closes the connections of this process, as its leases allow. */
 export interface ConnectionKeeper {
-  /** One round: connects, connects again after a change of the settings, and closes. */
+  /**
+   * One round: connects what nobody else connects, connects again what has other settings now, and closes what is gone or
+   * has passed to another process. Rounds that are requested together run one after the other.
+   */
   keep(): Promise<void>;
+  /** Closes the connections whose leases were not renewed in time: another process may have opened them. */
   dropExpired(): void;
-  /** Offers the connections to other processes, and takes no more. */
+  /**
+   * Offers the connections to other processes. Each stays open until another process opens it, so that no event is lost.
+   * This process takes no connection any more.
+   */
   handOver(): Promise<void>;
   close(): Promise<void>;
 }

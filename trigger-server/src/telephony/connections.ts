@@ -24,7 +24,6 @@ const unconnected: ConnectionState = {
   lostAt: null,
 };
 
-/** The connections that this process may keep. */
 export class LeasedConnections implements ConnectionKeeper {
   /** By configuration: until when this process holds the lease, by the steady clock in milliseconds. */
   readonly #heldUntil = new Map<number, number>();
@@ -34,25 +33,16 @@ export class LeasedConnections implements ConnectionKeeper {
 
   constructor(private readonly services: Needs) {}
 
-  /**
-   * One round: connects what nobody else connects, connects again what has other settings now, and closes what is gone or
-   * has passed to another process. Rounds that are requested together run one after the other.
-   */
   keep(): Promise<void> {
     const round = this.#working.then(() => this.#round());
     this.#working = round.catch(() => undefined);
     return round;
   }
 
-  /** Closes the connections whose leases were not renewed in time: another process may have opened them. */
   dropExpired(): void {
     for (const id of this.services.connections.own()) if (!this.#holds(id)) this.#drop(id);
   }
 
-  /**
-   * Offers the connections to other processes. Each stays open until another process opens it, so that no event is lost.
-   * This process takes no connection any more.
-   */
   async handOver(): Promise<void> {
     const { services } = this;
     await this.#working;

@@ -8,7 +8,7 @@ import { freeTcpPort } from '../../support/free-port';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { startBalancer } from '../balancer';
 import { until } from '../until';
-import { startPostgres, type PostgresServer } from './server';
+import { startPostgres, type PostgresServer } from '../postgres/server';
 
 const apiKey = `dgr_${'r'.repeat(43)}`;
 const callersAtOnce = 12;
