@@ -5,18 +5,18 @@ import { createTurns } from '../turns';
 import { callerIdsOf } from './caller-ids';
 import { openAccount } from './open-account';
 import { outboundBlockedReason } from './readiness';
-import { listConnectable, listOrganizationNumbers } from './store';
+import { listActive, listOrganizationNumbers } from './store';
 import type { CarrierServices } from './tools';
 
 type Needs = Omit<CarrierServices, 'callReports'>;
-type Row = Awaited<ReturnType<typeof listConnectable>>[number];
+type Row = Awaited<ReturnType<typeof listActive>>[number];
 
 /** So that many accounts do not take long, and no carrier is flooded. */
 const atOnce = 8;
 
 /** @returns for each active account which one it is, and why it cannot place calls; null where it can. */
 export async function checkAccounts(services: Needs): Promise<{ about: string; fault: string | null }[]> {
-  const rows = await listConnectable(services.storage.read);
+  const rows = await listActive(services.storage.read);
   const turns = createTurns({ atOnce });
   return Promise.all(
     rows.map(async (row) => ({

@@ -123,6 +123,19 @@ export function findCredentials(session: Session, id: number) {
   return credentialsQuery.first(session, { id });
 }
 
+const activeQuery = query((db) =>
+  db
+    .selectFrom('telephony_configurations')
+    .select(['id', 'organization_id', 'name', 'provider', 'credentials'])
+    .where('inactive_since', 'is', null)
+    .orderBy('id'),
+);
+
+/** The active configurations of all organizations. */
+export function listActive(session: Session) {
+  return activeQuery.all(session, {});
+}
+
 const connectableQuery = query((db) =>
   db
     .selectFrom('telephony_configurations')
