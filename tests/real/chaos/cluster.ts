@@ -11,7 +11,7 @@ import { accountSid, authToken } from '../../support/vendors/twilio';
 import { receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
 import { installFaketime } from '../clocks/install';
 import { startPostgres, type PostgresServer } from '../postgres/server';
-import { startBalancer, type Balancer } from '../balancer';
+import { startBalancer, type Balancer } from './balancer';
 import { layCable, type Cable } from './cable';
 import { Callers } from './callers';
 import { Phones } from './phones';

@@ -6,7 +6,7 @@
 import { Client } from 'pg';
 import { freeTcpPort } from '../../support/free-port';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
-import { startBalancer } from '../balancer';
+import { startBalancer } from './balancer';
 import { until } from '../until';
 import { startPostgres, type PostgresServer } from '../postgres/server';
 
