@@ -1,9 +1,10 @@
 /** Runs the commands of the README. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
 import { Webhook } from 'standardwebhooks';
+import { runAdmin } from '../support/admin';
 import { printedRequest } from '../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 import { startReceiver, type Receiver } from '../support/webhooks';
@@ -116,12 +117,12 @@ test('its commands sign up and in, and create a key of a new organization', asyn
   expect([agents.status, await agents.json()]).toEqual([200, []]);
 });
 
-test('a server on the copied data folder can decrypt the credentials', async () => {
-  const [copy = ''] = commandsOf('Back up');
-  expect(copy).toBe('cp -a data data-backup');
+test('a backup of a running server, put in the place of its data folder, starts and decrypts the credentials', async () => {
+  const [command = ''] = commandsOf('Back up');
+  const [, words = ''] = /^npm run admin -- (.*)$/.exec(command) ?? [];
   const home = mkdtempSync(join(tmpdir(), 'backup-'));
-  const start = (data: string) =>
-    startServerProcess({ DATABASE_URL: `file:${join(home, data, 'trigger.db')}`, BOOTSTRAP_API_KEY: apiKey });
+  const environmentOf = (data: string) => ({ DATABASE_URL: `file:${join(home, data, 'trigger.db')}` });
+  const start = (data: string) => startServerProcess({ ...environmentOf(data), BOOTSTRAP_API_KEY: apiKey });
   const secretOf = async ({ baseUrl }: ServerProcess) => {
     const reply = await fetch(`${baseUrl}/api/v1/organizations/webhook-secret`, {
       headers: { 'X-API-Key': apiKey },
@@ -130,9 +131,15 @@ test('a server on the copied data folder can decrypt the credentials', async () 
   };
   const first = await start('data');
   const secret = await secretOf(first);
+  const copied = await runAdmin(
+    environmentOf('data'),
+    ...words.replace('backups', `${home}/backups`).split(' '),
+  );
+  expect(copied).toEqual({ code: 0, output: copied.output });
   expect(await first.stop()).toBe(0);
-  cpSync(join(home, 'data'), join(home, 'data-backup'), { recursive: true });
-  const restored = await start('data-backup');
+  rmSync(join(home, 'data'), { recursive: true });
+  renameSync(join(home, 'backups/monday'), join(home, 'data'));
+  const restored = await start('data');
   try {
     expect(secret).toMatch(/^whsec_/);
     expect(await secretOf(restored)).toBe(secret);

@@ -194,7 +194,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
 const publicBaseUrl = 'https://calls.example.test';
 
 /** Between two steps of a call in which it matters how much was heard. */
-const stepMilliseconds = 1000;
+export const stepMilliseconds = 1000;
 
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
@@ -235,8 +235,11 @@ export class EndingsScene {
     return scene;
   }
 
-  /** Places a call, lets all of it happen, and gives the run. */
-  async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
+  /**
+   * Places a call, lets all of it happen, and gives the run.
+   * @param pause between two steps of a call with a voicemail setting, in milliseconds.
+   */
+  async play(steps: readonly Step[], voicemail?: Voicemail, pause = stepMilliseconds): Promise<Run> {
     const { runId, callId } = await this.place(voicemail);
     let refused: Report[] = [];
     for (const step of steps) {
@@ -247,10 +250,10 @@ export class EndingsScene {
       if ('cancel' in own) await this.#cancel(runId);
       else if ('event' in own) await this.#happen(runId, callId, own.event);
       else refused = await this.#deliver(runId, callId, [own, ...refused]);
-      if (voicemail !== undefined) await this.server.advance(stepMilliseconds);
+      if (voicemail !== undefined) await this.server.advance(pause);
     }
     // By the wall clock, every call begins when the signatures of its reports are valid.
-    if (voicemail !== undefined) this.server.clock.jump(-steps.length * stepMilliseconds);
+    if (voicemail !== undefined) this.server.clock.jump(-steps.length * pause);
     if (this.name === 'ari') await this.#until(async () => (await this.read(runId)).is_completed);
     return this.read(runId);
   }

@@ -23,6 +23,11 @@ export class ManualClock implements Clock {
     this.jumped += milliseconds;
   }
 
+  /** As when the process was paused: time has passed, and no task has run yet. */
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+
   after(milliseconds: number, task: () => void): () => void {
     const entry = { due: this.time + milliseconds, task };
     this.tasks.push(entry);

@@ -102,6 +102,7 @@ test('a download documents its parts, and says which headers come with which sta
     ['404', []],
     ['416', ['Content-Range']],
     ['422', []],
+    ['503', []],
   ]);
 });
 
@@ -148,9 +149,9 @@ test('secrets appear in these replies and no others', () => {
     }
   }
   expect([...found].sort()).toEqual([
+    'ConsoleSession.can_reset_password', // whether it may
     'ConsoleSession.csrf_token', // for the page that is signed in
     'ConsoleSession.has_password', // whether there is one
-    'ConsoleSession.can_reset_password', // whether it may
     'CreatedApiKey.api_key', // shown only once
     'CreatedHook.secret', // what the subscriber verifies events with
     'OrganizationUser.has_password', // only whether there is one

@@ -187,3 +187,26 @@ test('a key that was used for another call is refused with the location of its r
   expect(reused.body).toMatchObject({ code: 'idempotency_key_reused' });
   expect(reused.headers.location).toBe(first.headers.location);
 });
+
+test('a server that was paused between the record of a call and its dial calls nobody: others may have settled it', async () => {
+  await start();
+  const { storage, clock } = server.services;
+  const write = storage.writeTogether.bind(storage);
+  jest.spyOn(storage, 'writeTogether').mockImplementationOnce(async (body, item) => {
+    const result = await write(body, item);
+    server.clock.pass(16_000);
+    return result;
+  });
+  const before = clock.steady();
+  const refused = await trigger().expect(400);
+  expect(clock.steady().getTime() - before.getTime()).toBeGreaterThan(15_000);
+  expect(refused.body).toMatchObject({
+    code: 'unavailable',
+    detail: 'Failed to initiate call: the server was held up before it could dial, so nobody was called',
+  });
+  expect(refused.headers['retry-after']).toBe('1');
+  expect((await readRun(server, account, runIdOf(refused.headers.location))).status).toBe('failed');
+  expect(dials).toBe(0);
+  await trigger().expect(200);
+  expect(dials).toBe(1);
+});

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { StoreError } from '../../../trigger-server/src/artifacts/artifact-files';
+import { publish, saveDraft } from '../../support/agents';
 import { readRun } from '../../support/calls';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { replyJson } from '../../support/local-server';
 import { addConfiguration, configurationsPath } from '../../support/telephony';
 import { startCaller, type Caller } from './callers';
@@ -54,6 +57,17 @@ async function orphanedCall(): Promise<number> {
 async function download(file: string, headers: Record<string, string> = {}): Promise<Ask> {
   const run = await readRun(caller.server, caller.account, await endedCall());
   return { path: `/public/download/workflow/${run.public_access_token ?? ''}/${file}`, headers };
+}
+
+/** A recording whose store fails. */
+async function downloadFromBrokenStore(): Promise<Ask> {
+  const { server, account, agent } = caller;
+  await saveDraft(server, account, agent, { workflow_configurations: { recording_enabled: true } });
+  await publish(server, account, agent);
+  const recording = await download('recording');
+  await fetchDueRecordings(server.services);
+  jest.spyOn(server.services.artifacts, 'find').mockRejectedValueOnce(new StoreError('out of reach', null));
+  return recording;
 }
 
 const unreadable = '?filters=nonsense';
@@ -114,5 +128,6 @@ testStatuses(__filename, () => caller.server, {
     404: () => ({ path: '/public/download/workflow/forged/transcript' }),
     416: () => download('transcript', { Range: 'bytes=1000000-' }),
     422: () => download('transcript?inline=perhaps'),
+    503: downloadFromBrokenStore,
   },
 });

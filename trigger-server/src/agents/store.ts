@@ -275,19 +275,23 @@ export async function findTriggerPathOwner(session: Session, path: string): Prom
 
 const insertPathQuery = query(
   (db, param: ParameterMaker<{ path: string; agentId: number; organizationId: number; at: string }>) =>
-    db.insertInto('trigger_paths').values({
-      path: param('path'),
-      agent_id: param('agentId'),
-      organization_id: param('organizationId'),
-      created_at: param('at'),
-    }),
+    db
+      .insertInto('trigger_paths')
+      .values({
+        path: param('path'),
+        agent_id: param('agentId'),
+        organization_id: param('organizationId'),
+        created_at: param('at'),
+      })
+      .onConflict((taken) => taken.column('path').doNothing()),
 );
 
-export function insertTriggerPath(
+/** @returns false when another write, which may be another server's, has taken the path meanwhile. */
+export async function insertTriggerPath(
   session: Session,
   values: Parameters<typeof insertPathQuery.changes>[1],
-): Promise<number> {
-  return insertPathQuery.changes(session, values);
+): Promise<boolean> {
+  return (await insertPathQuery.changes(session, values)) > 0;
 }
 
 /**

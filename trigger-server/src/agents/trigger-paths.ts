@@ -73,9 +73,10 @@ export async function claimTriggerPaths(
     if (path === null) continue;
     const owner = await findTriggerPathOwner(session, path);
     if (owner === agent.id) continue;
-    if (owner !== undefined) throw new Problem('conflict', { is_valid: false, errors: [conflict(node)] });
     const at = services.clock.now().toISOString();
-    await insertTriggerPath(session, { path, agentId: agent.id, organizationId: agent.organizationId, at });
+    const claim = { path, agentId: agent.id, organizationId: agent.organizationId, at };
+    const isClaimed = owner === undefined && (await insertTriggerPath(session, claim));
+    if (!isClaimed) throw new Problem('conflict', { is_valid: false, errors: [conflict(node)] });
   }
 }
 

@@ -18,6 +18,12 @@ import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 
+/**
+ * How long after its request a dial may begin. A process that was paused for longer may be taken for gone: another one
+ * then asks the carrier about the call, and may end its run.
+ */
+const longestDelayMilliseconds = 15_000;
+
 /** A run to dial. */
 export interface RecordedCall extends Pick<
   OutboundCall,
@@ -25,6 +31,8 @@ export interface RecordedCall extends Pick<
 > {
   runId: number;
   recordedAt: Date;
+  /** When its request was to be recorded, by the steady clock. */
+  begunAt: Date;
   identity: Identity;
   idempotent: IdempotentRequest | null;
 }
@@ -56,6 +64,15 @@ async function dial(
   route: OutboundRoute,
 ): Promise<DialResult> {
   const { runId } = call;
+  if (services.clock.steady().getTime() - call.begunAt.getTime() > longestDelayMilliseconds) {
+    services.log.error({ runId }, 'this server was held up for too long before a dial: nobody was called');
+    return {
+      outcome: 'not_sent',
+      detail: 'the server was held up before it could dial, so nobody was called',
+      code: 'unavailable',
+      retryAfterSeconds: 1,
+    };
+  }
   try {
     const result = await route.provider.placeCall(
       route.configuration,

@@ -81,6 +81,7 @@ export async function placeCall(
   const unresolved = await checkSpoken(services, agent, promptContext, strict, voicemail?.message ?? null);
 
   const now = services.clock.now();
+  const begunAt = services.clock.steady();
   const runName = runNameFor(services, order);
   let runId: number;
   try {
@@ -96,6 +97,7 @@ export async function placeCall(
   const call = {
     runId,
     recordedAt: now,
+    begunAt,
     identity: order.identity,
     idempotent: order.idempotent,
     to: planned.destination.e164,
@@ -143,7 +145,8 @@ async function replay(
   const isAdded =
     url === null ||
     (await services.storage.write(async (session) => {
-      await session.lock('organization', order.identity.organizationId);
+      // The end of the call, which reads its callback URLs, holds the same lock.
+      await session.lock('run', run.id);
       return addCallbackUrl(services, session, run.id, url);
     }));
   return {

@@ -2,6 +2,14 @@
 import { PostgresAdapter, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Database } from './schema';
 
+/** Locks the selected rows until the write ends, after waiting for other processes that hold them. */
+export function locked<Tables, Table extends keyof Tables, Row>(
+  db: Kysely<Database>,
+  rows: SelectQueryBuilder<Tables, Table, Row>,
+): SelectQueryBuilder<Tables, Table, Row> {
+  return hasRowLocks(db) ? rows.forUpdate() : rows;
+}
+
 /**
  * Locks the selected rows for the statement around them, and passes over those that another process is claiming. SQLite
  * has one writer at a time and needs nothing.
@@ -10,6 +18,9 @@ export function unclaimed<Tables, Table extends keyof Tables, Row>(
   db: Kysely<Database>,
   due: SelectQueryBuilder<Tables, Table, Row>,
 ): SelectQueryBuilder<Tables, Table, Row> {
-  const hasRowLocks = db.getExecutor().adapter instanceof PostgresAdapter;
-  return hasRowLocks ? due.forUpdate().skipLocked() : due;
+  return hasRowLocks(db) ? due.forUpdate().skipLocked() : due;
+}
+
+function hasRowLocks(db: Kysely<Database>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
 }

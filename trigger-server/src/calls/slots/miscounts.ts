@@ -24,12 +24,14 @@ const miscountsQuery = query((db) =>
     .whereRef('open', '<>', 'counter'),
 );
 
-/**
- * The organizations whose number of open runs is wrong.
- * @returns `counter`: what it says. `open`: how many runs have not ended.
- */
-export async function listMiscounts(
-  session: Session,
-): Promise<{ organizationId: number; counter: number; open: number }[]> {
+/** `counter`: what it says. `open`: how many runs have not ended. */
+export interface Miscount {
+  organizationId: number;
+  counter: number;
+  open: number;
+}
+
+/** The organizations whose number of open runs is wrong. */
+export async function listMiscounts(session: Session): Promise<Miscount[]> {
   return (await miscountsQuery.all(session, {})).map((row) => ({ ...row, open: row.open ?? 0 }));
 }

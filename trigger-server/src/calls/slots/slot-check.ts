@@ -4,7 +4,8 @@
  */
 import { correctOpenRuns } from '../../accounts/organizations';
 import { every } from '../../every';
-import { listMiscounts } from './miscounts';
+import type { Settled, WriteSession } from '../../storage/port';
+import { listMiscounts, type Miscount } from './miscounts';
 import type { Services } from '../../services';
 import type { Worker } from '../../workers/worker';
 
@@ -28,15 +29,29 @@ export function slotCheck(services: Needs): Worker {
 /** One round: corrects the counters that are wrong. */
 export async function correctSlots({ storage, log }: Needs): Promise<void> {
   for (const { organizationId } of await listMiscounts(storage.read)) {
-    const wrong = await storage.write(async (session) => {
-      // Another process may correct it, too.
-      await session.lock('organization', organizationId);
-      const still = (await listMiscounts(session)).find((own) => own.organizationId === organizationId);
-      if (still !== undefined) await correctOpenRuns(session, organizationId, still.open - still.counter);
-      return still;
-    });
+    const wrong = await storage.writeTogether(correctCounters, organizationId);
     if (wrong !== undefined) {
       log.warn({ ...wrong }, 'the number of open calls of an organization was wrong and was corrected');
     }
   }
+}
+
+/**
+ * For `Storage.writeTogether`: a write that it shared with the end of a call would see that call as ended before its
+ * counter has gone down, and correct what is right. @returns what was wrong, as `listMiscounts`.
+ */
+async function correctCounters(
+  session: WriteSession,
+  organizationIds: readonly number[],
+): Promise<Settled<Miscount | undefined>[]> {
+  // Another process may correct them, too.
+  for (const id of organizationIds) await session.lock('organization', id);
+  const wrong = await listMiscounts(session);
+  const corrected: Settled<Miscount | undefined>[] = [];
+  for (const id of organizationIds) {
+    const result = wrong.find(({ organizationId }) => organizationId === id);
+    if (result !== undefined) await correctOpenRuns(session, id, result.open - result.counter);
+    corrected.push({ ok: true, result });
+  }
+  return corrected;
 }

@@ -64,7 +64,7 @@ export type DialResult =
   | {
       outcome: 'not_sent';
       detail: string;
-      code: 'carrier_unreachable' | 'carrier_busy';
+      code: 'carrier_unreachable' | 'carrier_busy' | 'unavailable';
       retryAfterSeconds: number;
     }
   /** No answer, or none that can be understood: the phone may be ringing. */

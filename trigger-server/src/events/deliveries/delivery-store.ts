@@ -1,6 +1,6 @@
 /** The queries that insert, claim, settle and cancel deliveries. */
 import { sql, type Insertable, type Selectable } from 'kysely';
-import { unclaimed } from '../../storage/claim';
+import { locked, unclaimed } from '../../storage/claim';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { WebhookDeliveryTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
@@ -59,16 +59,21 @@ export const makeEventsDueNowQuery = query((db, param: ParameterMaker<{ runId: n
 const ownHook = sql<number>`+hook_id`;
 
 const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number }>) =>
-  db
-    .selectFrom('webhook_deliveries')
-    .select('id')
-    .where('run_id', '=', param('runId'))
-    .where(ownHook, '=', param('hookId'))
-    .where('status', '=', pending)
-    .limit(1),
+  locked(
+    db,
+    db
+      .selectFrom('webhook_deliveries')
+      .select('id')
+      .where('run_id', '=', param('runId'))
+      .where(ownHook, '=', param('hookId'))
+      .where('status', '=', pending),
+  ),
 );
 
-/** Whether a delivery of this run to this subscription is still pending. */
+/**
+ * Whether a delivery of this run to this subscription is still pending. It stays so until this write ends, so that
+ * whoever settles it finds the deliveries that wait for it.
+ */
 export async function isOwedToHook(session: Session, runId: number, hookId: number): Promise<boolean> {
   return (await owedQuery.first(session, { runId, hookId })) !== undefined;
 }
