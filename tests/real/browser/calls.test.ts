@@ -87,7 +87,7 @@ test('a test call of an account refuses a number that no carrier dials beside it
   expect(await countCalls()).toBe(before + 1);
 });
 
-test('a call is erased from its page, and all calls to a number on the screen of the guard', async () => {
+test('a call is erased from its page and shown so, and all calls to a number on the screen of the guard', async () => {
   const { page } = window;
   const placed = [await placeCall(scene, '+14155550177'), await placeCall(scene, '+14155550177')];
   const run = (id: number | undefined) => scene.api<Run>('GET', `/workflow/0/runs/${String(id)}`);
@@ -98,6 +98,13 @@ test('a call is erased from its page, and all calls to a number on the screen of
   await page.getByRole('button', { name: 'Erase' }).click();
   await page.getByRole('button', { name: 'Erase the call' }).click();
   await page.getByText('Everything about the person called was removed').waitFor();
+  await page.getByText('erased', { exact: true }).waitFor();
+  expect(await page.getByRole('heading', { name: 'Conversation' }).count()).toBe(0);
+  await page.goto(`${scene.baseUrl}/calls`);
+  const again = (id: number | undefined) =>
+    page.getByRole('button', { name: `Call again: call ${String(id)}`, exact: true }).count();
+  await page.getByRole('link', { name: `call ${String(placed[0])}, erased` }).waitFor();
+  expect([await again(placed[0]), await again(placed[1])]).toEqual([0, 1]);
   expect(JSON.stringify(await run(placed[0]))).not.toContain('4155550177');
   expect(JSON.stringify(await run(placed[1]))).toContain('4155550177');
 

@@ -1,14 +1,11 @@
-/** News of calls and deliveries as they happen: by server-sent events, and by asking anew where these do not come through. */
+/** Reads what is on the screen anew when calls and deliveries change. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { apiPath } from './http';
+import { followServerNews, type News } from './server-news';
 
 /** The first parts of query keys whose data changes when a run or a delivery changes. */
 export const runKeys = { list: ['runs'], one: ['run'] } as const;
 export const deliveryKeys = { list: ['deliveries'], one: ['delivery'] } as const;
-
-const pollMilliseconds = 5000;
-const reconnectMilliseconds = 10_000;
 
 /** A campaign has many news a second: what is on the screen is read once for all of them. */
 const gatherMilliseconds = 250;
@@ -35,6 +32,11 @@ function refreshSoon(queries: QueryClient) {
 
 const runQueries = [runKeys.list, runKeys.one];
 const deliveryQueries = [deliveryKeys.list, deliveryKeys.one];
+const queriesOf: Record<News, Keys> = {
+  run: runQueries,
+  delivery: deliveryQueries,
+  all: [...runQueries, ...deliveryQueries],
+};
 
 /** Keeps what is on the screen true while somebody is signed in. */
 export function useLiveNews(signedIn: boolean): void {
@@ -42,56 +44,11 @@ export function useLiveNews(signedIn: boolean): void {
   useEffect(() => {
     if (!signedIn) return undefined;
     const { refresh, stop } = refreshSoon(queries);
-    const refreshAll = () => {
-      refresh([...runQueries, ...deliveryQueries]);
-    };
-    let stream: EventSource | undefined;
-    let again: number | undefined;
-    let polling: number | undefined;
-    const startPolling = () => {
-      polling ??= window.setInterval(refreshAll, pollMilliseconds);
-    };
-    const stopPolling = () => {
-      window.clearInterval(polling);
-      polling = undefined;
-    };
-    const disconnect = () => {
-      window.clearTimeout(again);
-      stream?.close();
-      stopPolling();
-    };
-    const connect = () => {
-      disconnect();
-      const fresh = new EventSource(apiPath('/console/events'));
-      stream = fresh;
-      fresh.addEventListener('run', () => {
-        refresh(runQueries);
-      });
-      fresh.addEventListener('delivery', () => {
-        refresh(deliveryQueries);
-      });
-      fresh.addEventListener('open', stopPolling);
-      fresh.addEventListener('error', () => {
-        startPolling();
-        // The browser connects again by itself after a lost connection, but not after a refusal.
-        if (fresh.readyState === EventSource.CLOSED)
-          again = window.setTimeout(connect, reconnectMilliseconds);
-      });
-    };
-    // A browser allows a server six connections, so a tab that nobody looks at holds none.
-    const follow = () => {
-      if (document.hidden) {
-        disconnect();
-        return;
-      }
-      connect();
-      refreshAll();
-    };
-    connect();
-    document.addEventListener('visibilitychange', follow);
+    const unfollow = followServerNews((news) => {
+      refresh(queriesOf[news]);
+    });
     return () => {
-      document.removeEventListener('visibilitychange', follow);
-      disconnect();
+      unfollow();
       stop();
     };
   }, [queries, signedIn]);

@@ -55,7 +55,7 @@ export default function CallScreen({ runId }: { runId: number }) {
 
 function Parts({ run }: { run: Run }) {
   const { deliveries, error, isPending } = useDeliveries(run.id);
-  const utterances = conversationOf(run);
+  const isErased = run.erased_at != null;
   const unresolved = run.unresolved_variables ?? [];
   // Their attempts are steps of the call: without them the rest would move when they come.
   if (isPending) return <Loading what="the call" />;
@@ -76,6 +76,33 @@ function Parts({ run }: { run: Run }) {
       <Section title="What happened">
         <TimelineView steps={timelineOf(run, deliveries)} />
       </Section>
+      {!isErased && <SaidAndGathered run={run} />}
+      <Section title="Webhooks">
+        {error !== null && <Notice error={error} />}
+        {deliveries.length === 0 ? (
+          <p>
+            Nothing was sent about this call. <Link href="/events">Add a subscription</Link> to send the end
+            of every call somewhere.
+          </p>
+        ) : (
+          <Deliveries deliveries={deliveries} />
+        )}
+      </Section>
+      {!isErased && (
+        <details className={styles.whole}>
+          <summary>The whole context at the start, with what the server added</summary>
+          <JsonView value={run.initial_context ?? {}} what="the initial context" />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** What an erased call no longer has. */
+function SaidAndGathered({ run }: { run: Run }) {
+  const utterances = conversationOf(run);
+  return (
+    <>
       <Section title="Conversation">
         {utterances.length === 0 ? (
           <p>{isUnderWay(run) ? 'Nothing has been said yet.' : 'Nothing was said.'}</p>
@@ -90,21 +117,6 @@ function Parts({ run }: { run: Run }) {
       <Section title="Gathered context">
         <JsonView value={run.gathered_context ?? {}} what="the gathered context" />
       </Section>
-      <Section title="Webhooks">
-        {error !== null && <Notice error={error} />}
-        {deliveries.length === 0 ? (
-          <p>
-            Nothing was sent about this call. <Link href="/events">Add a subscription</Link> to send the end
-            of every call somewhere.
-          </p>
-        ) : (
-          <Deliveries deliveries={deliveries} />
-        )}
-      </Section>
-      <details className={styles.whole}>
-        <summary>The whole context at the start, with what the server added</summary>
-        <JsonView value={run.initial_context ?? {}} what="the initial context" />
-      </details>
     </>
   );
 }

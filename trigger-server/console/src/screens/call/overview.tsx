@@ -22,7 +22,10 @@ export function Overview({ run }: { run: Run }) {
       'Carrier’s reason',
       [textOf(gathered?.carrier_reason), sipCode(run)].filter((part) => part !== '').join(', '),
     ],
-    ['Called', textOf(initial?.called_number) || textOf(initial?.phone_number)],
+    [
+      'Called',
+      run.erased_at == null ? textOf(initial?.called_number) || textOf(initial?.phone_number) : 'erased',
+    ],
     ['Caller ID', textOf(initial?.caller_number)],
     [
       'Agent',

@@ -44,6 +44,7 @@ export function RowsOfPage(props: {
 
 function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
   const isOpen = isUnderWay(run);
+  const isErased = run.erased_at != null;
   const call = `call ${String(run.id)}`;
   return (
     <>
@@ -51,7 +52,9 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         <RunBadge run={run} />
       </span>
       <span role="cell" className={styles.two}>
-        <Link href={`/calls/${String(run.id)}`}>{run.called_number ?? call}</Link>
+        <Link href={`/calls/${String(run.id)}`}>
+          {isErased ? `${call}, erased` : (run.called_number ?? call)}
+        </Link>
         <span className={styles.soft}>{run.name}</span>
       </span>
       <span role="cell" className={styles.two}>
@@ -68,13 +71,15 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         {endingInWords(run)}
       </span>
       <span role="cell" className={styles.actions}>
-        <Button
-          kind="quiet"
-          aria-label={`${isOpen ? 'End' : 'Call again'}: ${call}`}
-          onClick={() => onAsk(run.id, isOpen ? 'cancel' : 'again')}
-        >
-          {isOpen ? 'End call' : 'Call again'}
-        </Button>
+        {!isErased && (
+          <Button
+            kind="quiet"
+            aria-label={`${isOpen ? 'End' : 'Call again'}: ${call}`}
+            onClick={() => onAsk(run.id, isOpen ? 'cancel' : 'again')}
+          >
+            {isOpen ? 'End call' : 'Call again'}
+          </Button>
+        )}
       </span>
     </>
   );

@@ -4,7 +4,7 @@ import { Route, useLocation } from 'wouter';
 import { Page } from '../../ui/page';
 import { Tabs, type Tab } from '../../ui/tabs';
 import { Audit } from './audit';
-import { Keys } from './keys';
+import { Keys } from './keys/keys';
 import { Policy } from './policy';
 import { Privacy } from './privacy';
 import { Users } from './users';

@@ -2,22 +2,31 @@
 import type { ApiKey } from '@dograh-trigger/shared';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/http';
-import { Badge } from '../../ui/badge';
-import { Button } from '../../ui/button';
-import { Confirm } from '../../ui/confirm';
-import { Empty } from '../../ui/empty';
-import { CheckboxField } from '../../ui/field';
-import { Loaded } from '../../ui/loaded';
-import { Notice } from '../../ui/notice';
-import { Section } from '../../ui/page';
-import { RowActions, Table } from '../../ui/table';
-import { Time } from '../../ui/time';
-import { useToast } from '../../ui/toast';
+import { useAgentNames } from '../../../api/agent-names';
+import { api } from '../../../api/http';
+import { Badge } from '../../../ui/badge';
+import { Button } from '../../../ui/button';
+import { Confirm } from '../../../ui/confirm';
+import { Empty } from '../../../ui/empty';
+import { CheckboxField } from '../../../ui/field';
+import { Loaded } from '../../../ui/loaded';
+import { Notice } from '../../../ui/notice';
+import { Section } from '../../../ui/page';
+import { RowActions, Table } from '../../../ui/table';
+import { Time } from '../../../ui/time';
+import { useToast } from '../../../ui/toast';
+import { useNow } from '../../../ui/use-now';
 import { CreateKey } from './create-key';
-import { keysKey, keysPath, useApiKeys, useUsers } from './queries';
-import { nameOfUser } from './users';
-import { isolated } from '../../ui/isolated';
+import { limitsInWords, stateOfKey } from './key-limits';
+import { keysKey, keysPath, useApiKeys, useUsers } from '../queries';
+import { nameOfUser } from '../users';
+import { isolated } from '../../../ui/isolated';
+
+const states = {
+  active: { word: 'Active', tone: 'good' },
+  expired: { word: 'Expired', tone: 'warn' },
+  archived: { word: 'Archived', tone: 'plain' },
+} as const;
 
 export function Keys() {
   const keys = useApiKeys();
@@ -73,6 +82,8 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
   const toast = useToast();
   const queries = useQueryClient();
   const { data: users } = useUsers();
+  const agents = useAgentNames();
+  const now = useNow(list.some(({ expires_at: end }) => end != null));
   const [archiving, setArchiving] = useState<ApiKey | null>(null);
   const refresh = () => queries.invalidateQueries({ queryKey: keysKey });
   const reactivate = useMutation({
@@ -87,15 +98,15 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
       {reactivate.error !== null && <Notice error={reactivate.error} />}
       <Table
         label="API keys"
-        columns={['Name', 'Begins with', 'State', 'Created', 'By', 'Last used', 'Actions']}
+        columns={['Name', 'Begins with', 'State', 'May', 'Created', 'Last used', 'Actions']}
         rows={list.map((key) => ({
           key: key.id,
           cells: [
             key.name,
             <code>{key.key_prefix}…</code>,
-            key.is_active ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Archived</Badge>,
-            <Time at={key.created_at} />,
-            nameOfUser(users, key.created_by ?? null),
+            <KeyState apiKey={key} now={now} />,
+            limitsInWords(key, agents),
+            <Created at={key.created_at} by={nameOfUser(users, key.created_by ?? null)} />,
             key.last_used_at === null ? 'Never' : <Time at={key.last_used_at} />,
             <RowActions>
               {key.is_active ? (
@@ -141,5 +152,36 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
         </Confirm>
       )}
     </>
+  );
+}
+
+function KeyState({ apiKey, now }: { apiKey: ApiKey; now: number }) {
+  const state = stateOfKey(apiKey, now);
+  const { word, tone } = states[state];
+  return (
+    <span>
+      <Badge tone={tone}>{word}</Badge>
+      {apiKey.expires_at != null && state !== 'archived' && (
+        <>
+          {' '}
+          {state === 'expired' ? 'at' : 'until'} <Time at={apiKey.expires_at} />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** @param props.by empty where nobody is known. */
+function Created({ at, by }: { at: string; by: string }) {
+  return (
+    <span>
+      <Time at={at} />
+      {by !== '' && (
+        <>
+          {' '}
+          by <bdi>{by}</bdi>
+        </>
+      )}
+    </span>
   );
 }
