@@ -23,7 +23,8 @@ export function createServices(config: Config, parts: Parts): Services {
     config,
     chance: systemChance,
     thisProcess: { id: systemChance.uuid(), isAlone: false },
-    followUpAlarm: new Alarm(parts.clock),
+    followUpAlarm: new Alarm(parts.clock, 'follow-ups', parts.storage.wake),
+    deliveryAlarm: new Alarm(parts.clock, 'deliveries', parts.storage.wake),
     connections: createConnections(),
     get connectionKeeper() {
       return keeper;

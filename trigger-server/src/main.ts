@@ -109,6 +109,12 @@ async function main(): Promise<void> {
         'a connection to the database broke: the next query opens another one',
       );
     },
+    onWakeFailure: (error) => {
+      log.debug(
+        { error: describeError(error) },
+        'work was not signalled between the servers of the database: its rounds find it',
+      );
+    },
   });
   const jumped = await readJumped(storage.read, readClocks());
   const databaseClock = await openDatabaseClock(storage);

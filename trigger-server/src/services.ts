@@ -30,8 +30,10 @@ export interface Services {
   /** Encrypts stored secrets, and holds the signing keys. */
   readonly secrets: Secrets;
   readonly thisProcess: ThisProcess;
-  /** Rings when a follow-up that this process has written becomes due. */
+  /** Rings when a follow-up that a process of the database has written becomes due. */
   readonly followUpAlarm: Alarm;
+  /** Rings when a process of the database has written an event that is due. */
+  readonly deliveryAlarm: Alarm;
   /** Persistent connections to carriers that report by events. */
   readonly connections: CarrierConnections;
   /** Opens and closes them. Implemented by a folder above carriers. */

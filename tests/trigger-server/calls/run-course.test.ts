@@ -283,8 +283,10 @@ test.each(['human', 'fax', 'unknown'] as const)(
       voicemail: { action: 'leave_message' },
     });
     await report(runId, { status: 'answered', answeredBy: { who, raw: who } });
-    expect(await report(runId, { status: 'answered', messageIsDue: true })).toEqual({ isMessageDue: false });
+    expect(await report(runId, { status: 'answered', messageIsDue: true })).toMatchObject({
+      isMessageDue: false,
+    });
     const late = await report(runId, { status: 'answered', messageIsDue: true, answeredBy: machine });
-    expect(late).toEqual({ isMessageDue: who === 'unknown' });
+    expect(late).toMatchObject({ isMessageDue: who === 'unknown' });
   },
 );

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { deliveries } from '../../../trigger-server/src/events/deliveries/worker';
 import { readyToCall } from '../../support/agents';
+import { startCall } from '../../support/calls';
 import { startLocalServer } from '../../support/local-server';
 import { startTestServer, type TestServer } from '../../support/test-server';
 import {
@@ -34,6 +36,22 @@ test('a running server sends the event of an end within a second', async () => {
   await told;
   await worker.stop();
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
+});
+
+test('a running server sends the event of an end without waiting for the next round', async () => {
+  const { account, agent } = await readyToCall(server);
+  const runId = await startCall(server, account, agent, {
+    phone_number: '+14155550100',
+    callback_url: receiver.url,
+  });
+  const worker = await deliveries(server.services).start();
+  const told = receiver.next();
+  await server.services
+    .callReports('sandbox')
+    .report(runId, [{ ...ended('canceled'), rawStatus: 'sandbox:canceled' }]);
+  await server.advance(20);
+  await told;
+  await worker.stop();
 });
 
 test('a stopping worker finishes and records its attempts, and starts no others', async () => {

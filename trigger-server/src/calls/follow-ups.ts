@@ -15,7 +15,7 @@ import { CarrierQuestions } from './questions/carrier-questions';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics'>;
 
-/** Finds follow-ups that other processes planned: the alarm of this process does not ring for them. */
+/** Finds follow-ups that other processes planned, where their signal was lost or there is none. */
 const roundMilliseconds = 1000;
 const mostUnderWay = 50;
 /** A follow-up that has not planned the next one by then is repeated, unless it is still under way in this process. */

@@ -45,9 +45,13 @@ type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
  */
 const mostKeptReports = 50;
 
-/** @property isMessageDue whether the message for a machine is due now, and was not before. */
+/**
+ * @property isMessageDue whether the message for a machine is due now, and was not before. @property isEventDue whether an
+ * event was written that is due now.
+ */
 export interface ReportEffect {
   isMessageDue: boolean;
+  isEventDue: boolean;
 }
 
 /**
@@ -64,7 +68,7 @@ export async function applyReports(
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
   // A late report would bring back what was erased.
-  if (before.erased_at !== null) return { isMessageDue: false };
+  if (before.erased_at !== null) return { isMessageDue: false, isEventDue: false };
   const moment = momentOf(services);
   const { at } = moment;
   let run = before;
@@ -102,8 +106,8 @@ export async function applyReports(
     run = await save(session, before, run, inMilliseconds(services, wait));
   }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
-  if (hasEnded) await enqueueRunEvents(services, session, run, at);
-  return { isMessageDue };
+  const isEventDue = hasEnded && (await enqueueRunEvents(services, session, run, at));
+  return { isMessageDue, isEventDue };
 }
 
 /**

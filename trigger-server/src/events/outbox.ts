@@ -75,13 +75,14 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
 /**
  * Inserts the events of the end of a run, in the transaction that ends it. If its files are ready already, inserts
  * those events as well.
+ * @returns whether any of them is due now.
  */
 export async function enqueueRunEvents(
   services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { extensions } = services.config;
   const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
@@ -91,23 +92,28 @@ export async function enqueueRunEvents(
     ...callbackUrls.map(callbackEnvelope),
   ];
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
-  if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);
+  if (run.artifacts_ready_at === null) return false;
+  return (await enqueueReadyEvents(services, session, run, at)) || envelopes.length > 0;
 }
 
 /**
  * Inserts the `call.artifacts_ready` events of a run, in the transaction that makes its files ready. A subscription to
  * both events receives them in order: the second delivery has no time of its own until the first one is settled.
+ * @returns whether any of them is due now.
  */
 export async function enqueueReadyEvents(
   services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
+  let isAnyDue = false;
   for (const envelope of await hookEnvelopes(services, session, run, 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
     await insertEvent(services, session, run, envelope, at, follows ? null : at);
+    isAnyDue ||= !follows;
   }
+  return isAnyDue;
 }
 
 /** Inserts the event of an ended run for a further callback URL. */

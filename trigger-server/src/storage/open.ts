@@ -12,6 +12,8 @@ interface OpenOptions {
   onDamage?: (damage: Error) => void;
   /** PostgreSQL: called when an idle connection breaks. The next query opens another one. */
   onLost?: (error: Error) => void;
+  /** PostgreSQL: called when processes could not be woken, or this one cannot be. Their rounds find the work. */
+  onWakeFailure?: (error: unknown) => void;
   /** Called with the time that work on the database took. */
   noteTime?: NoteTime;
 }

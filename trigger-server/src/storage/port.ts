@@ -65,6 +65,22 @@ export type BodyForMany<Item, Result> = (
   items: readonly Item[],
 ) => Promise<Settled<Result>[]>;
 
+/** Background work that a process may signal to the others. Each job has one worker in a process. */
+export const jobs = ['follow-ups', 'deliveries'] as const;
+
+export type Job = (typeof jobs)[number];
+
+/** Signals between the processes of a database. They may be lost, so a worker must also find its work by itself, in rounds. */
+export interface Wake {
+  /** Signals to the processes that listen that this job has work. Returns at once; signals close together become one. */
+  signal(job: Job): void;
+  /**
+   * Calls `task` at each signal for this job, and whenever signals may have been missed.
+   * @returns a function that stops this.
+   */
+  listen(job: Job, task: () => void): () => void;
+}
+
 export interface Storage {
   /**
    * A query sees what is committed when it runs, at the end of the current turn of the event loop, and never an
@@ -94,6 +110,8 @@ export interface Storage {
    * @throws DatabaseRefusal when the database does not answer.
    */
   readonly readTime?: () => Promise<number>;
+  /** Signals between the processes of this database. Absent where only one process may use it. */
+  readonly wake?: Wake;
   /**
    * Gives a part of the space that deleted rows have freed back to the system, where that is much, and removes what they
    * contained from the journal. Takes a few milliseconds. PostgreSQL does it by itself.

@@ -11,7 +11,7 @@ import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
-type Needs = CarrierServices & Pick<Services, 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>;
 
 /** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
 export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Router {

@@ -2,10 +2,10 @@
 import { Problem } from '../../problem';
 import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
-import { applyReports } from '../run-course';
 import type { AnsweredCall } from '../../carriers/port/call';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
+import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
@@ -32,7 +32,7 @@ const refused = 'Invalid webhook signature';
  * signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
-  services: CarrierServices & Pick<Services, 'chance'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
   const { callbacks, configuration, tools, run } = await authenticate(services, callback);
@@ -42,9 +42,7 @@ export async function receiveCallback(
   const { isMessageDue } =
     report === null
       ? { isMessageDue: false }
-      : await services.storage.write((session) =>
-          applyReports(services, session, run.id, [{ ...report, ...spoken }]),
-        );
+      : await recordReports(services, run.id, [{ ...report, ...spoken }]);
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await services.callReports(run.mode).recorded(run.id, recording);
   const loadCall = async () =>

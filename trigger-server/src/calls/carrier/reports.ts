@@ -4,20 +4,20 @@ import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { planFollowUp } from '../../runs/due/follow-ups';
 import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
-import { applyReports } from '../run-course';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf } from './answering';
+import { recordReports, type ReportServices } from './record-reports';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log' | 'followUpAlarm'>,
+  services: ReportServices & Pick<Services, 'secrets' | 'followUpAlarm'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
   return {
     async report(runId, reports) {
-      await storage.write((session) => applyReports(services, session, runId, reports));
+      await recordReports(services, runId, reports);
     },
     recorded: (runId, { url }) =>
       storage.write(async (session) => {

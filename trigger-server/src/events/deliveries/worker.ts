@@ -1,13 +1,15 @@
 /** The worker that sends events. */
 import { every } from '../../every';
+import type { Services } from '../../services';
 import type { Worker } from '../../workers/worker';
 import type { DeliveryServices } from './delivery';
 import { Dispatcher } from './dispatcher';
 
+/** Finds events whose time has come, such as that of another attempt: the alarm does not ring for them. */
 const roundMilliseconds = 1000;
 
-/** Sends what is due every second. On stop it claims nothing more; the rest waits for the next start. */
-export function deliveries(services: DeliveryServices): Worker {
+/** Sends what is due every second, and whenever the alarm rings. On stop it claims nothing more; the rest waits for the next start. */
+export function deliveries(services: DeliveryServices & Pick<Services, 'deliveryAlarm'>): Worker {
   return {
     name: 'deliveries',
     role: 'worker',
@@ -16,9 +18,13 @@ export function deliveries(services: DeliveryServices): Worker {
       const loop = every(services, roundMilliseconds, 'due events could not be looked for', () => {
         dispatcher.dispatch();
       });
+      const stopListening = services.deliveryAlarm.onRing(() => {
+        dispatcher.dispatch();
+      });
       return {
         health: () => loop.health() ?? dispatcher.health(),
         async stop() {
+          stopListening();
           await loop.stop();
           await dispatcher.stop();
         },

@@ -6,6 +6,7 @@ import { Connections } from './connections';
 import { GroupedReads } from './grouped-reads';
 import { assertMigrated, migrate } from './migrate';
 import { TogetherWrites } from '../together-writes';
+import { PostgresWake } from './wake';
 import { Writes } from './writes';
 import type { NoteTime } from '../timing';
 
@@ -16,6 +17,8 @@ interface OpenOptions {
   connections?: number;
   /** Called when an idle connection breaks. Nothing is lost by it: the next query opens another one. */
   onLost?: (error: Error) => void;
+  /** Called when processes could not be woken, or this one cannot be. They find their work in rounds until then. */
+  onWakeFailure?: (error: unknown) => void;
   noteTime?: NoteTime;
 }
 
@@ -25,7 +28,13 @@ interface OpenOptions {
  */
 export async function openPostgres(
   url: string,
-  { migrate: mayMigrate = true, connections: max = 10, onLost = () => undefined, noteTime }: OpenOptions = {},
+  {
+    migrate: mayMigrate = true,
+    connections: max = 10,
+    onLost = () => undefined,
+    onWakeFailure = () => undefined,
+    noteTime,
+  }: OpenOptions = {},
 ): Promise<Storage> {
   const builder = new Kysely<Database>({
     dialect: {
@@ -46,14 +55,16 @@ export async function openPostgres(
   // Their transactions hold locks that other writes wait for, so they wait for no other write.
   const forMany = new Writes(builder, connections);
   const together = new TogetherWrites((body) => forMany.write(body));
+  const wake = new PostgresWake(url, connections, onWakeFailure);
   return {
     read: new GroupedReads(builder, connections),
     tidyUp: () => Promise.resolve(false),
     write: (body) => writes.write(body),
     writeTogether: (body, item) => together.add(body, item),
+    wake,
     readTime: () => connections.readTime(),
     close: async () => {
-      await Promise.all([writes.close(), forMany.close()]);
+      await Promise.all([writes.close(), forMany.close(), wake.close()]);
       await connections.close();
     },
   };
