@@ -66,11 +66,8 @@ export async function startSwift(): Promise<Swift> {
     url,
     async stop() {
       for (const child of started) child.kill('SIGKILL');
-      await Promise.all(
-        started.map((child) =>
-          child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null,
-        ),
-      );
+      const running = started.filter((child) => child.exitCode === null && child.signalCode === null);
+      await Promise.all(running.map((child) => once(child, 'exit')));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -25,6 +25,12 @@ const passingSystemErrors = new Set([
 const lostConnection =
   /^(?:Connection terminated|Connection ended|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
+/**
+ * A newer server has changed a table, and the statement was prepared before. It has no code of its own. A connection with
+ * such a failure is not used again, and a new one prepares the statement anew.
+ */
+const preparedBeforeMigration = /^cached plan must not change result type/;
+
 function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
 }
@@ -43,7 +49,11 @@ export function isConnectionLost(error: unknown): boolean {
 /** Whether the same statements may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return passingStates.test(codeOf(error)) || isConnectionLost(error);
+  return (
+    passingStates.test(codeOf(error)) ||
+    preparedBeforeMigration.test(error.message) ||
+    isConnectionLost(error)
+  );
 }
 
 /** @returns the error of the port; any other error unchanged. */
