@@ -91,7 +91,10 @@ export async function placeCall(
     if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
-    if (earlier === null) throw error;
+    if (earlier === null) {
+      const words = 'An earlier request with this key has just ended and called nobody: send this one again';
+      throw new Problem('unavailable', words, { retryAfterSeconds: 1 });
+    }
     return replay(services, order, earlier);
   }
   const call = {
