@@ -1,7 +1,9 @@
 /** The erasure of a call: nothing about the person called is left, and what accounting needs is. */
+import type { ServerResponse } from 'node:http';
 import type { AuditPage, JsonObject, Run, UsagePage } from '@dograh-trigger/shared';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
+import { startLocalServer } from '../../support/local-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -32,14 +34,14 @@ afterEach(async () => {
 const number = '+14155550177';
 
 /** A call whose every place holds something about the person: number, name, callback URL, events and replies. */
-async function personalCall(key = 'order 4711'): Promise<number> {
+async function personalCall(key = 'order 4711', receiverUrl = receiver.url): Promise<number> {
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)
     .set({ 'X-API-Key': account.apiKey, 'Idempotency-Key': key })
     .send({
       phone_number: number,
       initial_context: { user: { name: 'Jane Personal' } },
-      callback_url: `${receiver.url}/jane-personal?to=14155550177`,
+      callback_url: `${receiverUrl}/jane-personal?to=14155550177`,
       voicemail: { action: 'leave_message', message: 'For Jane Personal' },
     })
     .expect(200);
@@ -140,6 +142,26 @@ test('an event that is not delivered yet is canceled, and a delivered one cannot
     .set('X-API-Key', account.apiKey)
     .expect(409);
   expect(again.body).toMatchObject({ code: 'event_body_removed' });
+});
+
+test('the reply to an attempt under way is not kept: it may quote the event', async () => {
+  let arrived: (response: ServerResponse) => void = () => undefined;
+  const attempted = new Promise<ServerResponse>((resolve) => (arrived = resolve));
+  const quoting = await startLocalServer((_request, response) => {
+    arrived(response);
+  });
+  try {
+    const runId = await personalCall('k', quoting.url);
+    const delivering = deliverDue(server);
+    const response = await attempted;
+    await eraseRun(runId).expect(200);
+    response.writeHead(500).end('Cannot store a call to +14155550177');
+    await delivering;
+  } finally {
+    await quoting.close();
+  }
+  expect(await countRows(server, 'webhook_attempts')).toBe(1);
+  expect(await everything(server)).not.toContain('4155550177');
 });
 
 test('a call under way is not erased', async () => {
