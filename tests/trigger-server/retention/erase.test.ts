@@ -129,6 +129,20 @@ test('its key still answers with the run, whatever the body is, and nobody is ca
   expect(await countRows(server, 'runs')).toBe(1);
 });
 
+test('a repeat adds no callback URL to it, and says so', async () => {
+  const runId = await personalCall('k');
+  await eraseRun(runId).expect(200);
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set({ 'X-API-Key': account.apiKey, 'Idempotency-Key': 'k' })
+    .send({ phone_number: number, callback_url: `${receiver.url}/again?to=14155550177` })
+    .expect(200);
+  expect(reply.headers['ignored-fields']).toBe('callback_url');
+  await deliverDue(server);
+  expect(receiver.requests).toEqual([]);
+  expect(await everything(server)).not.toContain('4155550177');
+});
+
 test('an event that is not delivered yet is canceled, and a delivered one cannot be sent again', async () => {
   const runId = await personalCall();
   await eraseRun(runId).expect(200);
