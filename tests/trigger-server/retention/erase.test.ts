@@ -226,16 +226,26 @@ describe('by number', () => {
     expect(await erase(server, account, number)).toBe(0);
   });
 
-  test('nothing is erased while one of them is under way', async () => {
-    const runId = await completeCall(server, account, agent);
-    await startCall(server, account, agent, { phone_number: '+14155550100' });
-    const reply = await server.request
-      .post('/api/v1/organizations/erase')
-      .set('X-API-Key', account.apiKey)
-      .send({ phone_number: '+14155550100' })
-      .expect(409);
-    expect(reply.body).toMatchObject({ detail: expect.stringContaining('(1)') as string });
-    expect(await readRun(server, account, runId)).toMatchObject({ erased_at: null });
+  test('those under way are left and counted, the others are erased', async () => {
+    const ended = await personalCall();
+    const underWay = await startCall(server, account, agent, { phone_number: number });
+    const tidyUp = jest.spyOn(server.services.storage, 'tidyUp');
+    const request = () =>
+      server.request
+        .post('/api/v1/organizations/erase')
+        .set('X-API-Key', account.apiKey)
+        .send({ phone_number: number });
+    const reply = await request().expect(409);
+    expect(reply.body).toMatchObject({
+      detail: expect.stringMatching(
+        /under way \(1\) were not erased; those that have ended \(1\) were/,
+      ) as string,
+    });
+    expect(tidyUp).toHaveBeenCalledTimes(1);
+    expect(await readRun(server, account, ended)).toMatchObject({ erased_at: expect.any(String) as string });
+    expect(await readRun(server, account, underWay)).toMatchObject({ erased_at: null });
+    await server.advance(5000);
+    expect((await request().expect(200)).body).toEqual({ erased: 1 });
   });
 
   test('a number that nobody could call is refused with its place', async () => {
