@@ -25,6 +25,7 @@ export const auditActions = [
   'retention.changed',
   'run.erased',
   'runs.exported',
+  'runs.pruned',
   'sign_in_link.created',
   'telephony_configuration.created',
   'telephony_configuration.changed',

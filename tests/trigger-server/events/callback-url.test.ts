@@ -139,6 +139,27 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths().sort()).toEqual(['/first', '/second']);
   });
 
+  test('by another key that sees only its own calls names its address as ignored, and sends nothing there', async () => {
+    const created = await server.request
+      .post('/api/v1/user/api-keys')
+      .set('X-API-Key', account.apiKey)
+      .send({ name: 'a tool', scope: 'trigger' })
+      .expect(200);
+    const { api_key: toolKey } = created.body as { api_key: string };
+    const send = (key: string, path: string) =>
+      trigger({ callback_url: `${receiver.url}${path}` }, 'k')
+        .set('X-API-Key', key)
+        .expect(200);
+    const ignoredOf = async (...sent: Parameters<typeof send>) =>
+      (await send(...sent)).headers['ignored-fields'];
+    expect(await ignoredOf(account.apiKey, '/first')).toBeUndefined();
+    expect(await ignoredOf(toolKey, '/tool')).toBe('callback_url');
+    expect(await ignoredOf(account.apiKey, '/own')).toBeUndefined();
+    await server.advance(5000);
+    await deliverDue(server);
+    expect(paths().sort()).toEqual(['/first', '/own']);
+  });
+
   test('with a sixth address names it as ignored: the first five get the event', async () => {
     const send = (name: number) =>
       trigger({ callback_url: `${receiver.url}/${String(name)}`, unknown: 1 }, 'k').expect(200);

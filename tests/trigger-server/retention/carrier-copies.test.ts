@@ -1,8 +1,10 @@
 /** The recordings of erased calls: our file, and the carrier's copy. */
 import type { ServerResponse } from 'node:http';
 import { deleteDue } from '../../../trigger-server/src/artifacts/removal/worker';
+import { callbackUrl } from '../../../trigger-server/src/calls/carrier/callback-urls';
 import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
 import { recordingOf } from '../../../trigger-server/src/carriers/providers/telnyx/requests';
+import { findRun } from '../../../trigger-server/src/runs/runs';
 import { readRun, startCall } from '../../support/calls';
 import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../../support/local-server';
@@ -125,8 +127,8 @@ describe('the erasure of a recorded call', () => {
     await carrier.close();
   });
 
-  async function endedCall(): Promise<number> {
-    const agent = await agentWith(server, account, { recording_enabled: true });
+  async function endedCall(isRecorded = true): Promise<number> {
+    const agent = await agentWith(server, account, { recording_enabled: isRecorded });
     const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
     for (const word of ['in-progress', 'completed'] as const) {
       expect(await deliver(server, statusCallback(carrier.lastDial(), word))).toBe(200);
@@ -158,6 +160,36 @@ describe('the erasure of a recorded call', () => {
       { url: `${recordingPath}.json`, headers: { authorization: credentials } },
     ]);
     expect(await countRows(server, 'unwanted_recordings')).toBe(0);
+  });
+
+  test('deletes the copy of a recording whose fetch was given up', async () => {
+    const runId = await endedCall();
+    await announce();
+    carrier.serve = (_request, response) => response.writeHead(503).end();
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await fetchDueRecordings(server.services);
+      await server.advance(15 * 60_000);
+    }
+    expect(await countRows(server, 'awaited_recordings')).toBe(0);
+    carrier.serve = (_request, response) => response.writeHead(204).end();
+    await eraseRun(runId);
+    await deleteDue(server.services);
+    expect(deletions()).toMatchObject([{ url: `${recordingPath}.json` }]);
+  });
+
+  test('deletes a recording that nobody requested', async () => {
+    const runId = await endedCall(false);
+    const configurationId = (await findRun(server.services.storage.read, runId))!.telephony_configuration_id;
+    const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const, turn: 0 };
+    const dial = new URLSearchParams({ RecordingStatusCallback: callbackUrl(server.services, target) });
+    expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(
+      200,
+    );
+    await fetchDueRecordings(server.services);
+    expect(carrier.requests).toEqual([]);
+    await eraseRun(runId);
+    await deleteDue(server.services);
+    expect(deletions()).toMatchObject([{ url: `${recordingPath}.json` }]);
   });
 
   test('asks a carrier that fails again, in longer pauses, and at last says so in the log', async () => {

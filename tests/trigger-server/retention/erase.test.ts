@@ -1,7 +1,9 @@
 /** The erasure of a call: nothing about the person called is left, and what accounting needs is. */
+import type { ServerResponse } from 'node:http';
 import type { AuditPage, JsonObject, Run, UsagePage } from '@dograh-trigger/shared';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
+import { startLocalServer } from '../../support/local-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -32,14 +34,14 @@ afterEach(async () => {
 const number = '+14155550177';
 
 /** A call whose every place holds something about the person: number, name, callback URL, events and replies. */
-async function personalCall(key = 'order 4711'): Promise<number> {
+async function personalCall(key = 'order 4711', receiverUrl = receiver.url): Promise<number> {
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)
     .set({ 'X-API-Key': account.apiKey, 'Idempotency-Key': key })
     .send({
       phone_number: number,
       initial_context: { user: { name: 'Jane Personal' } },
-      callback_url: `${receiver.url}/jane-personal?to=14155550177`,
+      callback_url: `${receiverUrl}/jane-personal?to=14155550177`,
       voicemail: { action: 'leave_message', message: 'For Jane Personal' },
     })
     .expect(200);
@@ -127,6 +129,20 @@ test('its key still answers with the run, whatever the body is, and nobody is ca
   expect(await countRows(server, 'runs')).toBe(1);
 });
 
+test('a repeat adds no callback URL to it, and says so', async () => {
+  const runId = await personalCall('k');
+  await eraseRun(runId).expect(200);
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set({ 'X-API-Key': account.apiKey, 'Idempotency-Key': 'k' })
+    .send({ phone_number: number, callback_url: `${receiver.url}/again?to=14155550177` })
+    .expect(200);
+  expect(reply.headers['ignored-fields']).toBe('callback_url');
+  await deliverDue(server);
+  expect(receiver.requests).toEqual([]);
+  expect(await everything(server)).not.toContain('4155550177');
+});
+
 test('an event that is not delivered yet is canceled, and a delivered one cannot be sent again', async () => {
   const runId = await personalCall();
   await eraseRun(runId).expect(200);
@@ -140,6 +156,26 @@ test('an event that is not delivered yet is canceled, and a delivered one cannot
     .set('X-API-Key', account.apiKey)
     .expect(409);
   expect(again.body).toMatchObject({ code: 'event_body_removed' });
+});
+
+test('the reply to an attempt under way is not kept: it may quote the event', async () => {
+  let arrived: (response: ServerResponse) => void = () => undefined;
+  const attempted = new Promise<ServerResponse>((resolve) => (arrived = resolve));
+  const quoting = await startLocalServer((_request, response) => {
+    arrived(response);
+  });
+  try {
+    const runId = await personalCall('k', quoting.url);
+    const delivering = deliverDue(server);
+    const response = await attempted;
+    await eraseRun(runId).expect(200);
+    response.writeHead(500).end('Cannot store a call to +14155550177');
+    await delivering;
+  } finally {
+    await quoting.close();
+  }
+  expect(await countRows(server, 'webhook_attempts')).toBe(1);
+  expect(await everything(server)).not.toContain('4155550177');
 });
 
 test('a call under way is not erased', async () => {
@@ -190,16 +226,26 @@ describe('by number', () => {
     expect(await erase(server, account, number)).toBe(0);
   });
 
-  test('nothing is erased while one of them is under way', async () => {
-    const runId = await completeCall(server, account, agent);
-    await startCall(server, account, agent, { phone_number: '+14155550100' });
-    const reply = await server.request
-      .post('/api/v1/organizations/erase')
-      .set('X-API-Key', account.apiKey)
-      .send({ phone_number: '+14155550100' })
-      .expect(409);
-    expect(reply.body).toMatchObject({ detail: expect.stringContaining('(1)') as string });
-    expect(await readRun(server, account, runId)).toMatchObject({ erased_at: null });
+  test('those under way are left and counted, the others are erased', async () => {
+    const ended = await personalCall();
+    const underWay = await startCall(server, account, agent, { phone_number: number });
+    const tidyUp = jest.spyOn(server.services.storage, 'tidyUp');
+    const request = () =>
+      server.request
+        .post('/api/v1/organizations/erase')
+        .set('X-API-Key', account.apiKey)
+        .send({ phone_number: number });
+    const reply = await request().expect(409);
+    expect(reply.body).toMatchObject({
+      detail: expect.stringMatching(
+        /under way \(1\) were not erased; those that have ended \(1\) were/,
+      ) as string,
+    });
+    expect(tidyUp).toHaveBeenCalledTimes(1);
+    expect(await readRun(server, account, ended)).toMatchObject({ erased_at: expect.any(String) as string });
+    expect(await readRun(server, account, underWay)).toMatchObject({ erased_at: null });
+    await server.advance(5000);
+    expect((await request().expect(200)).body).toEqual({ erased: 1 });
   });
 
   test('a number that nobody could call is refused with its place', async () => {

@@ -258,6 +258,17 @@ describe('the worker', () => {
     expect(await isThere(other)).toBe(true);
   });
 
+  test('organizations that are made after the first 600 are visited without a restart', async () => {
+    const make = async (count: number) => {
+      for (let made = 0; made < count; made += 1) await server.signUp();
+    };
+    await make(600);
+    const known = await addOrganizations(server.services, 0);
+    await make(3);
+    await addOrganizations(server.services, known);
+    expect(await countRows(server, 'retention')).toBe(await countRows(server, 'organizations'));
+  });
+
   test('it forgets sessions, links, keys and secrets that nobody can use any more', async () => {
     await trigger('k', 3600).expect(200);
     await server.advance(5000);

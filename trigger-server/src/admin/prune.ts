@@ -1,14 +1,13 @@
 /** Removes now what organizations keep no longer, and makes the SQLite file smaller. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { createSystemClock } from '../clock';
-import { readClocks, readJumped } from '../jumps';
+import { commandActor, recordAudit } from '../audit/audit';
 import { countRemovable, listVisits, nothingRemoved, visit, type Removed } from '../retention/visit';
 import { addOrganizations } from '../retention/worker';
 import type { Services } from '../services';
-import { openDatabase } from '../storage/open';
 import { vacuum } from '../storage/sqlite/free-space';
 import { holdDatabaseNow } from '../storage/sqlite/sole-process';
 import type { Command } from './command';
+import { withDatabase } from './operator';
 
 /** Between two parts, so that a running server is not held up. */
 const pauseMilliseconds = 50;
@@ -36,20 +35,13 @@ export const prune: Command = {
       );
     }
     try {
-      const storage = await openDatabase(database, { migrate: false });
-      try {
-        const { sum } = await readJumped(storage.read, readClocks());
-        const clock = createSystemClock(sum, () => undefined);
-        const removed = await pruneAll({ storage, clock }, isDryRun);
-        const { runs, artifacts, events, event_bodies: bodies } = removed;
-        print(
-          `${isDryRun ? 'To be removed' : 'Removed'}: ${String(runs)} calls, the files of ${String(artifacts)} calls, ${String(events)} events, the bodies of ${String(bodies)} events.`,
-        );
-        if (!isDryRun && runs + artifacts > 0)
-          print('A running server deletes their recordings within seconds, or the next one that starts.');
-      } finally {
-        await storage.close();
-      }
+      const removed = await withDatabase(config, (services) => pruneAll(services, isDryRun));
+      const { runs, artifacts, events, event_bodies: bodies } = removed;
+      print(
+        `${isDryRun ? 'To be removed' : 'Removed'}: ${String(runs)} calls, the files of ${String(artifacts)} calls, ${String(events)} events, the bodies of ${String(bodies)} events.`,
+      );
+      if (!isDryRun && runs + artifacts > 0)
+        print('A running server deletes their recordings within seconds, or the next one that starts.');
       if (file !== null) {
         const { before, after } = vacuum(file);
         print(`The file had ${inMegabytes(before)} and has ${inMegabytes(after)}.`);
@@ -73,7 +65,12 @@ async function pruneAll(services: Pick<Services, 'storage' | 'clock'>, isDryRun:
   };
   if (!isDryRun) await addOrganizations(services, 0);
   for (const row of await listVisits(services)) {
-    const removed = isDryRun ? await countRemovable(services, row) : await visit(services, row, pause);
+    const actor = commandActor('prune', row.organization_id);
+    const removed = isDryRun
+      ? await countRemovable(services, row)
+      : await visit(services, row, pause, (session) =>
+          recordAudit(services, session, actor, { action: 'runs.pruned' }),
+        );
     if (removed === null) continue;
     for (const name of Object.keys(total) as (keyof Removed)[]) total[name] += removed[name];
   }

@@ -1,4 +1,5 @@
 /** Recordings that are still awaited when a call ends. */
+import { noteRecordingSource } from '../runs/artifacts/run-artifacts';
 import type { Services } from '../services';
 import type { Backlog } from '../storage/backlog';
 import type { Session } from '../storage/port';
@@ -53,7 +54,9 @@ export async function noteRecording(
   url: string,
 ): Promise<void> {
   if (run.erased_at !== null) return deleteAtCarrier(services, session, run, url);
-  // The carrier account may record every call; a recording that was not requested is ignored.
+  // An erasure deletes the carrier's copy, even if it was never fetched.
+  await noteRecordingSource(session, run.id, url);
+  // The carrier account may record every call; a recording that was not requested is not fetched.
   if (run.is_recorded === 0 || run.recording_key !== null) return;
   const { clock } = services;
   // The time until the deadline, in milliseconds.

@@ -91,7 +91,7 @@ async function attempt(services: Needs, awaited: AwaitedRecording): Promise<void
     await services.storage.write(async (session) => {
       await session.lock('run', runId);
       if (!(await deleteAwaited(session, awaited))) return;
-      await noteRecordingKey(session, runId, { key, source: url });
+      await noteRecordingKey(session, runId, key);
       await services.artifactsReady(session, runId);
     });
   } catch (error) {

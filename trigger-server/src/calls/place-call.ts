@@ -4,7 +4,7 @@
  */
 import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shared';
 import { resolveTrigger } from '../agents/resolve-trigger';
-import { mayUseAgent } from '../http/access/key-scope';
+import { limitedToCallsOf, mayUseAgent } from '../http/access/key-scope';
 import { Problem } from '../problem';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
@@ -47,7 +47,7 @@ export interface CallReceipt {
   mode: string;
   fallbackFrom: FallbackFrom | null;
   replayed: boolean;
-  /** Whether the call has its maximum number of callback URLs already, so that this request's one was not added. */
+  /** Whether the callback URL of this repeat was not added to the call. */
   isCallbackUrlIgnored: boolean;
 }
 
@@ -144,16 +144,8 @@ async function replay(
   run: RunRow,
 ): Promise<CallReceipt> {
   assertMayCall(order, run.agent_id);
-  const { callbackUrl: url } = order;
-  const isAdded =
-    url === null ||
-    (await services.storage.write(async (session) => {
-      // The end of the call, which reads its callback URLs, holds the same lock.
-      await session.lock('run', run.id);
-      return addCallbackUrl(services, session, run.id, url);
-    }));
   return {
-    isCallbackUrlIgnored: !isAdded,
+    isCallbackUrlIgnored: !(await addCallbackUrlOf(services, order, run)),
     runId: run.id,
     runName: run.name,
     agentId: run.agent_id,
@@ -164,6 +156,23 @@ async function replay(
     fallbackFrom: parseFallback(run.fallback_from),
     replayed: true,
   };
+}
+
+/** @returns false if the request has a callback URL that was not added. */
+async function addCallbackUrlOf(
+  services: Pick<Services, 'storage' | 'clock' | 'chance'>,
+  { callbackUrl: url, identity }: CallOrder,
+  run: RunRow,
+): Promise<boolean> {
+  if (url === null) return true;
+  const onlyKey = limitedToCallsOf(identity);
+  // The event would show the call to a key that may not read it.
+  if (onlyKey !== null && onlyKey !== run.api_key_id) return false;
+  return services.storage.write(async (session) => {
+    // The end of the call, which reads its callback URLs, holds the same lock.
+    await session.lock('run', run.id);
+    return addCallbackUrl(services, session, run.id, url);
+  });
 }
 
 interface NewCall extends PlannedCall {

@@ -8,7 +8,7 @@ import { parseDestination } from '../calls/policy/destination';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { countUnfinishedToNumber, eraseRun, listRunsToNumber, newestRunId } from '../runs/removal/removal';
+import { eraseRun, listRunsToNumber, newestRunId } from '../runs/removal/removal';
 import { findOwnRun } from '../runs/runs';
 import type { Services } from '../services';
 
@@ -23,53 +23,72 @@ const idsPerSlice = 5_000;
  */
 export async function eraseCall(services: Needs, identity: Identity, runId: number): Promise<ErasedRun> {
   const erasedAt = await eraseOne(services, identity, runId);
+  if (erasedAt === null) {
+    throw new Problem(
+      'conflict',
+      'The call is under way, and nothing was erased. Cancel it or wait for its end, then send the request again.',
+    );
+  }
   await services.storage.tidyUp();
   return { workflow_run_id: runId, erased_at: erasedAt };
 }
 
 /**
- * Erases all calls to a number, one by one, so that other requests are served meanwhile. If it is interrupted, the next
- * request erases the rest.
- * @throws Problem unprocessable for a number that cannot be called; conflict while one of the calls is under way.
+ * Erases all ended calls to a number, one by one, so that other requests are served meanwhile. If it is interrupted, the
+ * next request erases the rest.
+ * @throws Problem unprocessable for a number that cannot be called; conflict if calls were left because they are under way.
  */
 export async function eraseNumber(
   services: Needs,
   identity: Identity,
   phoneNumber: string,
 ): Promise<EraseReply> {
-  const { organizationId } = identity;
-  const { read } = services.storage;
   const calledNumber = parseDestination(phoneNumber).e164;
-  const unfinished = await countUnfinishedToNumber(read, organizationId, calledNumber);
-  if (unfinished > 0) {
+  const count = { erased: 0, underWay: 0 };
+  try {
+    for await (const runId of runsToNumber(services, identity.organizationId, calledNumber)) {
+      const erasedAt = await eraseOne(services, identity, runId);
+      count[erasedAt === null ? 'underWay' : 'erased'] += 1;
+    }
+  } finally {
+    if (count.erased > 0) await services.storage.tidyUp();
+  }
+  const { erased, underWay } = count;
+  if (underWay > 0) {
     throw new Problem(
       'conflict',
-      `Calls to this number are under way (${String(unfinished)}), and nothing was erased. Cancel them or wait for their end, then send the request again.`,
+      `Calls to this number that are under way (${String(underWay)}) were not erased; those that have ended (${String(erased)}) were. Cancel the others or wait for their end, then send the request again.`,
     );
   }
-  let erased = 0;
-  const newest = await newestRunId(read);
-  for (let after = 0; after < newest; after += idsPerSlice) {
-    const slice = { organizationId, calledNumber, after, upTo: Math.min(after + idsPerSlice, newest) };
-    for (const runId of await listRunsToNumber(read, slice)) {
-      await eraseOne(services, identity, runId);
-      erased += 1;
-    }
-    await nextTurn();
-  }
-  await services.storage.tidyUp();
   return { erased };
 }
 
-/** @returns when it was erased. */
-async function eraseOne({ storage, clock }: Needs, identity: Identity, runId: number): Promise<string> {
+async function* runsToNumber(
+  { storage }: Needs,
+  organizationId: number,
+  calledNumber: string,
+): AsyncGenerator<number> {
+  const newest = await newestRunId(storage.read);
+  for (let after = 0; after < newest; after += idsPerSlice) {
+    const upTo = Math.min(after + idsPerSlice, newest);
+    yield* await listRunsToNumber(storage.read, { organizationId, calledNumber, after, upTo });
+    await nextTurn();
+  }
+}
+
+/** @returns when it was erased; null while it is under way. */
+async function eraseOne(
+  { storage, clock }: Needs,
+  identity: Identity,
+  runId: number,
+): Promise<string | null> {
   const at = clock.now().toISOString();
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findOwnRun(session, identity.organizationId, runId);
     if (run.erased_at !== null) return run.erased_at;
     // The reply to a dial may still bring the carrier's words, which may contain the number.
-    if (run.completed_at === null || run.dial_outcome === null) throw underWay();
+    if (run.completed_at === null || run.dial_outcome === null) return null;
     await eraseEventsOfRun(session, runId, at);
     await eraseRecording({ clock }, session, run);
     await forgetRequest(session, runId);
@@ -77,11 +96,4 @@ async function eraseOne({ storage, clock }: Needs, identity: Identity, runId: nu
     await recordAudit({ clock }, session, identity, { action: 'run.erased', subjectId: runId });
     return at;
   });
-}
-
-function underWay(): Problem {
-  return new Problem(
-    'conflict',
-    'The call is under way, and nothing was erased. Cancel it or wait for its end, then send the request again.',
-  );
 }

@@ -68,7 +68,7 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
       body: eraseRequest,
       reply: eraseReply,
       refusals: {
-        409: 'A call to this number is under way: cancel it, or wait for its end. Nothing was erased.',
+        409: 'The ended calls were erased, but a call to this number is under way: cancel it or wait for its end, then send the request again.',
       },
       handle: ({ body }, identity) => eraseNumber(services, identity, body.phone_number),
     }),

@@ -32,6 +32,15 @@ export const insertQuery = query((db, param: ParameterMaker<{ organizationId: nu
     .onConflict((conflict) => conflict.column('organization_id').doNothing()),
 );
 
+/** The organizations of a slice of ids that are visited. */
+export const betweenQuery = query((db, param: ParameterMaker<{ after: number; upTo: number }>) =>
+  db
+    .selectFrom('retention')
+    .select('organization_id')
+    .where('organization_id', '>', param('after'))
+    .where('organization_id', '<=', param('upTo')),
+);
+
 export const nextQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db.selectFrom('retention').selectAll().where('due_at', '<=', param('now')).orderBy('due_at').limit(1),
 );

@@ -66,12 +66,14 @@ class Hold {
 /**
  * Visits an organization that is due, unless another process does.
  * @param pause is awaited between two parts, so that calls are not held up; false: stop here.
+ * @param record runs once, in the transaction that removes the first part.
  * @returns null if another process visits it, or the settings were changed during the visit.
  */
 export async function visit(
   services: Needs,
   row: RetentionRow,
   pause: () => Promise<boolean>,
+  record: (session: WriteSession) => Promise<void> = () => Promise.resolve(),
 ): Promise<Removed | null> {
   const hold = new Hold(services, row.organization_id, row.due_at);
   const settings = parseSettings(row.settings);
@@ -93,7 +95,9 @@ export async function visit(
             after: place,
             before,
           });
-          if (found.count > 0) await found.remove(session);
+          if (found.count === 0) return found;
+          if (Object.values(removed).every((count) => count === 0)) await record(session);
+          await found.remove(session);
           return found;
         });
         removed[kind.name] += part.count;

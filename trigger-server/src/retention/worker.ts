@@ -7,7 +7,7 @@ import { forgetExpiredSecrets } from '../events/signing';
 import { every } from '../every';
 import type { Services } from '../services';
 import type { Worker } from '../workers/worker';
-import { insertQuery, nextQuery } from './store';
+import { betweenQuery, insertQuery, nextQuery } from './store';
 import { visit } from './visit';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
@@ -87,10 +87,15 @@ export async function addOrganizations(
   for (;;) {
     const ids = await listOrganizationIds(storage.read, last, organizationsAtOnce);
     const newest = ids.at(-1);
-    if (newest === undefined || newest === known) return known;
-    await storage.write(async (session) => {
-      for (const organizationId of ids) await insertQuery.changes(session, { organizationId, dueAt });
-    });
+    if (newest === undefined) return known;
+    const there = await betweenQuery.all(storage.read, { after: last, upTo: newest });
+    const visited = new Set(there.map(({ organization_id: id }) => id));
+    const added = ids.filter((id) => !visited.has(id));
+    if (added.length > 0) {
+      await storage.write(async (session) => {
+        for (const organizationId of added) await insertQuery.changes(session, { organizationId, dueAt });
+      });
+    }
     last = newest;
     known = Math.max(known, newest);
   }

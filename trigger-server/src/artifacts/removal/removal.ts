@@ -82,6 +82,6 @@ export async function eraseRecording(
       await noteRemovedFile(services, session, recordingKey(run.id, format), fetchedMilliseconds);
     }
   }
-  const url = run.recording_source ?? awaited?.url ?? null;
+  const { recording_source: url } = run;
   if (url !== null) await deleteAtCarrier(services, session, run, url);
 }

@@ -26,7 +26,7 @@ export const deleteFileQuery = query((db, param: ParameterMaker<{ key: string }>
 );
 
 export const forgetAwaitedQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.deleteFrom('awaited_recordings').where('run_id', '=', param('runId')).returning('url'),
+  db.deleteFrom('awaited_recordings').where('run_id', '=', param('runId')).returning('run_id'),
 );
 
 export const insertRecordingQuery = query(

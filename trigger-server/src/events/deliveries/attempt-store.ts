@@ -39,18 +39,26 @@ const endQuery = query(
   ) =>
     db
       .updateTable('webhook_attempts')
-      .set({
+      .set((eb) => ({
         duration_milliseconds: param('durationMilliseconds'),
         status_code: param('statusCode'),
         error: param('error'),
-        response: param('response'),
+        // Null if the body was removed during the attempt, as by an erasure: the reply may quote it.
+        response: eb
+          .selectFrom('webhook_deliveries')
+          .select(sql<string | null>`cast(${param('response')} as text)`.as('response'))
+          .where('id', '=', param('deliveryId'))
+          .where('body', 'is not', null),
         sent_headers: param('sentHeaders'),
-      })
+      }))
       .where('delivery_id', '=', param('deliveryId'))
       .where('number', '=', param('number')),
 );
 
-/** Records the result of an attempt: a status code, an error, or both. */
+/**
+ * Records the result of an attempt: a status code, an error, or both. Call it after the delivery was settled, which waits
+ * for an erasure under way.
+ */
 export async function endAttempt(
   session: Session,
   values: Parameters<typeof endQuery.changes>[1],

@@ -139,15 +139,6 @@ export async function recordAttempt(
   { delivery, endedAt, outcome, durationMilliseconds, next }: EndedAttempt,
 ): Promise<void> {
   const now = endedAt.toISOString();
-  await endAttempt(session, {
-    deliveryId: delivery.id,
-    number: delivery.attempt_count,
-    durationMilliseconds,
-    statusCode: outcome.statusCode,
-    error: outcome.error,
-    response: outcome.response,
-    sentHeaders: outcome.sentHeaders === null ? null : JSON.stringify(outcome.sentHeaders),
-  });
   const isSettled = await settleDelivery(session, {
     id: delivery.id,
     attempt: delivery.attempt_count,
@@ -156,6 +147,15 @@ export async function recordAttempt(
     nextAttemptAt: next?.toISOString() ?? null,
     completedAt: next === null ? now : null,
     now,
+  });
+  await endAttempt(session, {
+    deliveryId: delivery.id,
+    number: delivery.attempt_count,
+    durationMilliseconds,
+    statusCode: outcome.statusCode,
+    error: outcome.error,
+    response: outcome.response,
+    sentHeaders: outcome.sentHeaders === null ? null : JSON.stringify(outcome.sentHeaders),
   });
   const { hook_id: hookId, run_id: runId } = delivery;
   if (hookId === null) return;

@@ -37,7 +37,7 @@ export async function insertCallbackUrl(session: Session, runId: number, url: st
  * Adds a further callback URL to a run. If the run has ended, its event is due at once. An address is added only once.
  * Earlier addresses are never replaced, because somebody may be waiting there.
  *
- * @returns false when the run has the most callback URLs already, so that this one was not added.
+ * @returns false when it was not added: the run is erased, or has the most callback URLs already.
  */
 export async function addCallbackUrl(
   services: Pick<Services, 'clock' | 'chance'>,
@@ -45,11 +45,12 @@ export async function addCallbackUrl(
   runId: number,
   url: string,
 ): Promise<boolean> {
+  const run = await findRun(session, runId);
+  if (run === undefined || run.erased_at !== null) return false;
   const urls = await listCallbackUrls(session, runId);
   if (urls.includes(url)) return true;
   if (urls.length >= mostCallbackUrls) return false;
   await insertCallbackUrl(session, runId, url);
-  const run = await findRun(session, runId);
-  if (run !== undefined && run.completed_at !== null) await enqueueCallback(services, session, run, url);
+  if (run.completed_at !== null) await enqueueCallback(services, session, run, url);
   return true;
 }

@@ -1,14 +1,15 @@
 /** The columns of a run about its files. */
 import type { Session } from '../../storage/port';
-import { readyQuery, setRecordingKeyQuery } from './store';
+import { readyQuery, setRecordingKeyQuery, setRecordingSourceQuery } from './store';
 
-/** @param file the storage key of the recording, and its address at the carrier. */
-export function noteRecordingKey(
-  session: Session,
-  runId: number,
-  file: { key: string; source: string },
-): Promise<number> {
-  return setRecordingKeyQuery.changes(session, { runId, ...file });
+/** @param key the storage key of the recording. */
+export function noteRecordingKey(session: Session, runId: number, key: string): Promise<number> {
+  return setRecordingKeyQuery.changes(session, { runId, key });
+}
+
+/** Keeps the address of the recording at its carrier, also when no file is made of it. Only the first address counts. */
+export function noteRecordingSource(session: Session, runId: number, source: string): Promise<number> {
+  return setRecordingSourceQuery.changes(session, { runId, source });
 }
 
 /**

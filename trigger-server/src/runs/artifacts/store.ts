@@ -1,12 +1,19 @@
 /** The queries of a run's columns about its files. */
 import { query, type ParameterMaker } from '../../storage/query';
 
-export const setRecordingKeyQuery = query(
-  (db, param: ParameterMaker<{ runId: number; key: string; source: string }>) =>
-    db
-      .updateTable('runs')
-      .set({ recording_key: param('key'), recording_source: param('source') })
-      .where('id', '=', param('runId')),
+export const setRecordingKeyQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ recording_key: param('key') })
+    .where('id', '=', param('runId')),
+);
+
+export const setRecordingSourceQuery = query((db, param: ParameterMaker<{ runId: number; source: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ recording_source: param('source') })
+    .where('id', '=', param('runId'))
+    .where('recording_source', 'is', null),
 );
 
 export const readyQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>

@@ -12,7 +12,6 @@ import {
   newestIdQuery,
   removeFilesQuery,
   toNumberQuery,
-  unfinishedToNumberQuery,
   type AgedRun,
   type RunPlace,
 } from './store';
@@ -76,16 +75,6 @@ export async function listRunsToNumber(
   slice: { organizationId: number; calledNumber: string; after: number; upTo: number },
 ): Promise<number[]> {
   return (await toNumberQuery.all(session, slice)).map(({ id }) => id);
-}
-
-/** How many calls to this number (E.164) have not ended. */
-export async function countUnfinishedToNumber(
-  session: Session,
-  organizationId: number,
-  calledNumber: string,
-): Promise<number> {
-  const counted = await unfinishedToNumberQuery.first(session, { organizationId, calledNumber });
-  return Number(counted?.count ?? 0);
 }
 
 /** 0 when there are no runs. */

@@ -103,14 +103,4 @@ export const toNumberQuery = query((db, param: ParameterMaker<NumberPart>) =>
     .orderBy('id'),
 );
 
-export const unfinishedToNumberQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; calledNumber: string }>) =>
-    db
-      .selectFrom('runs')
-      .select((eb) => eb.fn.countAll().as('count'))
-      .where('organization_id', '=', param('organizationId'))
-      .where('completed_at', 'is', null)
-      .where('called_number', '=', param('calledNumber')),
-);
-
 export const newestIdQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max('id').as('id')));

@@ -63,7 +63,7 @@ export interface RunTable {
   has_transcript: Generated<number>;
   /** The storage key of the recording, once it is there. */
   recording_key: string | null;
-  /** The address of the recording at its carrier; null in runs from before this column. */
+  /** The address of the recording at its carrier, fetched or not; null in runs from before this column. */
   recording_source: string | null;
   /** When everything awaited of the ended run had arrived or was given up. Set once. */
   artifacts_ready_at: string | null;
