@@ -3,7 +3,7 @@
  * While two transactions are under way, further writes gather for the next one.
  */
 import type { Kysely } from 'kysely';
-import type { Settled, WriteSession } from '../port';
+import { DatabaseRefusal, type Settled, type WriteSession } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
 import { isConnectionLost, isPassing, toPortError } from './failures';
@@ -198,9 +198,16 @@ export class Writes {
   private async fateOf(transaction: string): Promise<Fate> {
     const patience: Patience = newPatience();
     for (;;) {
-      const status = await this.connections.use(patience, (client) => statusOf(client, transaction));
-      if (status !== 'in progress') return status === 'committed' ? 'committed' : 'rolled back';
-      if (!(await mayTryAgain(patience))) throw new Error('A transaction is still being committed');
+      let problem: Error = new Error('A transaction is still being committed');
+      try {
+        const status = await this.connections.use(patience, (client) => statusOf(client, transaction));
+        if (status !== 'in progress') return status === 'committed' ? 'committed' : 'rolled back';
+      } catch (error) {
+        // Other connections may have broken with the first one.
+        if (!isPassing(error) || !(error instanceof Error)) throw error;
+        problem = error;
+      }
+      if (!(await mayTryAgain(patience))) throw new DatabaseRefusal(problem.message, problem);
     }
   }
 }
