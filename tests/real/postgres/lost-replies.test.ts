@@ -1,5 +1,6 @@
-/** PostgreSQL makes a transaction, and the server never gets its reply. */
+/** The server never gets a reply of PostgreSQL. */
 import { endUndialled } from '../../../trigger-server/src/calls/resume-calls';
+import { DatabaseRefusal } from '../../../trigger-server/src/storage/port';
 import { readyToCall } from '../../support/agents';
 import { layCable, type Cable } from './cable';
 import { replica, startCluster, type Cluster, type Replicas } from './replicas';
@@ -47,4 +48,21 @@ test('a call whose commit became known too late is ended: its slot, its key and 
   const placed = await trigger();
   expect(placed.status).toBe(200);
   expect(placed.headers).not.toHaveProperty('idempotency-replayed');
+});
+
+test('a write on a connection that has gone silent is made through another one', async () => {
+  const server = replica(replicas, 0);
+  cable.silence('now');
+  expect((await server.signUp()).organizationId).toBeGreaterThan(0);
+});
+
+test('while the network to PostgreSQL is silent, writes are refused, and afterwards they are made', async () => {
+  const server = replica(replicas, 0);
+  cable.silence('all');
+  const writes = await Promise.allSettled([server.signUp(), server.signUp()]);
+  expect(writes).toEqual(
+    writes.map(() => ({ status: 'rejected', reason: expect.any(DatabaseRefusal) as unknown })),
+  );
+  cable.mend();
+  expect((await server.signUp()).organizationId).toBeGreaterThan(0);
 });
