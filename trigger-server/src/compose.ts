@@ -8,6 +8,7 @@ import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
 import { createMetrics } from './metrics';
+import { OwnDials } from './own-dials';
 import type { Services } from './services';
 import { createAddressGuard } from './egress/address-guard';
 import { createConnections } from './carriers/open-connections';
@@ -23,6 +24,7 @@ export function createServices(config: Config, parts: Parts): Services {
     config,
     chance: systemChance,
     thisProcess: { id: systemChance.uuid(), isAlone: false },
+    ownDials: new OwnDials(),
     followUpAlarm: new Alarm(parts.clock, 'follow-ups', parts.storage.wake),
     deliveryAlarm: new Alarm(parts.clock, 'deliveries', parts.storage.wake),
     connections: createConnections(),

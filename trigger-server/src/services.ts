@@ -5,6 +5,7 @@ import type { Alarm } from './alarm';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Metrics } from './metrics';
+import type { OwnDials } from './own-dials';
 import type { Secrets } from './secrets';
 import type { Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
@@ -30,6 +31,7 @@ export interface Services {
   /** Encrypts stored secrets, and holds the signing keys. */
   readonly secrets: Secrets;
   readonly thisProcess: ThisProcess;
+  readonly ownDials: OwnDials;
   /** Rings when a follow-up that a process of the database has written becomes due. */
   readonly followUpAlarm: Alarm;
   /** Rings when a process of the database has written an event that is due. */

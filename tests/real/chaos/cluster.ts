@@ -12,7 +12,7 @@ import { receiversAllowed, startReceiver, type Receiver } from '../../support/we
 import { installFaketime } from '../clocks/install';
 import { startPostgres, type PostgresServer } from '../postgres/server';
 import { startBalancer, type Balancer } from './balancer';
-import { layCable, type Cable } from './cable';
+import { layCable, type Cable } from '../postgres/cable';
 import { Callers } from './callers';
 import { Phones } from './phones';
 import { Watch } from './watch';

@@ -10,8 +10,8 @@ import { startPostgres, unsafeSettings, type PostgresServer } from './server';
 
 export interface Cluster {
   postgres: PostgresServer;
-  /** Starts servers on a new database. */
-  start(count: number, environment?: Record<string, string>): Promise<Replicas>;
+  /** Starts servers on a new database. @param port where they reach PostgreSQL, if something stands before it. */
+  start(count: number, environment?: Record<string, string>, port?: number): Promise<Replicas>;
   stop(): Promise<void>;
 }
 
@@ -29,14 +29,14 @@ export async function startCluster(): Promise<Cluster> {
   await (await openPostgres(postgres.urlOf(template))).close();
   return {
     postgres,
-    async start(count, environment = {}) {
+    async start(count, environment = {}, port) {
       const database = await postgres.create(template);
       const url = postgres.urlOf(database);
       const clock = new ManualClock();
       const servers: TestServer[] = [];
       for (let index = 0; index < count; index += 1) {
         const folder = mkdtempSync(join(tmpdir(), 'replica-'));
-        const storage = await openPostgres(url, { migrate: false, connections: 4 });
+        const storage = await openPostgres(throughPort(url, port), { migrate: false, connections: 4 });
         const storedText = () => textInPostgres(url);
         const opened = {
           url,
@@ -59,6 +59,12 @@ export async function startCluster(): Promise<Cluster> {
     },
     stop: () => postgres.stop(),
   };
+}
+
+function throughPort(address: string, port: number | undefined): string {
+  const url = new URL(address);
+  if (port !== undefined) url.port = String(port);
+  return url.href;
 }
 
 /** The replica with this number, from 0. */

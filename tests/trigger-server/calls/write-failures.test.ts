@@ -1,6 +1,6 @@
 /** A failed write to the database loses no call, repeats no dial and leaks no slot. */
 import { followUps } from '../../../trigger-server/src/calls/follow-ups';
-import { recovery, resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import { endUndialled, recovery, resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
 import { listUnfinishedRuns } from '../../../trigger-server/src/runs/unfinished-runs';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { nextServer } from '../../support/next-server';
@@ -53,6 +53,15 @@ test('an outcome that cannot be written is a 504, and a repeat gets the outcome 
   await server.advance(60_000);
   const again = await trigger().expect(200);
   expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(await readRun(first.headers.location)).toMatchObject({ status: 'completed' });
+});
+
+test('a call that was dialled is not ended as one that was not, while its outcome is not written yet', async () => {
+  failWrites(2);
+  const first = await trigger().expect(504);
+  await endUndialled(server.services);
+  expect(await readRun(first.headers.location)).toMatchObject({ status: 'initiated' });
+  await server.advance(60_000);
   expect(await readRun(first.headers.location)).toMatchObject({ status: 'completed' });
 });
 

@@ -1,11 +1,11 @@
 /** Dials a recorded run, once, and records the outcome. */
 import { describeError } from '../describe-error';
-import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
-import { findRun } from '../runs/runs';
+import type { RecordableOutcome } from '../runs/run-state';
+import { findRun, type RunRow } from '../runs/runs';
 import { firstFollowUp, recordDial } from './run-course';
 import type { Services } from '../services';
-import type { Session } from '../storage/port';
+import type { Session, WriteSession } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
 import { openingUrls } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
@@ -14,7 +14,7 @@ import type { DialResult, OutboundCall } from '../carriers/port/call';
 import type { Instruction } from '../carriers/port/instructions';
 import { firstPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
-import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
+import { deleteKeysOf } from './idempotency';
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 
@@ -24,22 +24,23 @@ const unrecorded = 'the outcome of a dial could not be written; it is tried agai
  */
 const longestDelayMilliseconds = 15_000;
 
-/** A run to dial. */
-export interface RecordedCall extends Pick<
-  OutboundCall,
-  'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record' | 'voicemail'
-> {
+/** The request of a run. @property recordedAt when it was counted towards the daily limit of the key. */
+interface RecordedRequest {
   runId: number;
   recordedAt: Date;
-  /** When its request was to be recorded, by the steady clock. */
-  begunAt: Date;
-  identity: Identity;
-  idempotent: IdempotentRequest | null;
+  apiKeyId: number | null;
 }
+
+/** A run to dial. */
+export type RecordedCall = RecordedRequest &
+  Pick<OutboundCall, 'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record' | 'voicemail'> & {
+    /** When its request was to be recorded, by the steady clock. */
+    begunAt: Date;
+  };
 
 /** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
 export async function dialRun(
-  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm' | 'metrics'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm' | 'metrics' | 'ownDials'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
@@ -132,16 +133,14 @@ async function instructionsOf(
  * succeeds: the run frees its slot and answers repeats of the request.
  */
 async function recordOutcome(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log' | 'followUpAlarm'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log' | 'followUpAlarm' | 'ownDials'>,
   call: RecordedCall,
   result: DialResult,
 ): Promise<DialResult> {
   const { runId } = call;
   const record = async () => {
-    await services.storage.write(async (session) => {
-      await recordDial(services, session, runId, result);
-      if (result.outcome === 'not_sent') await forgetRequest(session, call);
-    });
+    await services.storage.write((session) => writeOutcome(services, session, call, result));
+    services.ownDials.remove(runId);
     const wait = firstFollowUp(result);
     if (wait !== null) services.followUpAlarm.ringIn(wait);
   };
@@ -155,12 +154,32 @@ async function recordOutcome(
   }
 }
 
+async function writeOutcome(
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
+  session: WriteSession,
+  request: RecordedRequest,
+  result: RecordableOutcome,
+): Promise<void> {
+  await recordDial(services, session, request.runId, result);
+  if (result.outcome === 'not_sent') await forgetRequest(session, request);
+}
+
+/** Ends a run that was recorded and then not dialled, because the reply of the database was lost. Its caller got a 503. */
+export async function recordNotDialled(
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
+  session: WriteSession,
+  { id: runId, created_at: recordedAt, api_key_id: apiKeyId }: RunRow,
+): Promise<void> {
+  const request = { runId, recordedAt: new Date(recordedAt), apiKeyId };
+  const detail = 'The database did not answer in time, so nobody was called.';
+  await writeOutcome(services, session, request, { outcome: 'not_sent', detail });
+}
+
 /** Nobody was called, and the caller will retry: frees the idempotency key and undoes the count of the daily limit. */
-async function forgetRequest(session: Session, call: RecordedCall): Promise<void> {
-  const { idempotent, identity, recordedAt, runId } = call;
-  if (idempotent !== null) {
-    const { organizationId } = identity;
-    await giveBackIdempotencyKey(session, { key: idempotent.key, organizationId, runId });
-  }
-  await takeBackFromLimit(session, identity.apiKeyId, recordedAt);
+async function forgetRequest(
+  session: Session,
+  { runId, recordedAt, apiKeyId }: RecordedRequest,
+): Promise<void> {
+  await deleteKeysOf(session, [runId]);
+  await takeBackFromLimit(session, apiKeyId, recordedAt);
 }

@@ -16,7 +16,6 @@ import type { Session } from '../storage/port';
 import {
   deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,
-  deleteIdempotencyKey,
   deleteKeysOfRuns,
   findIdempotencyKey,
   forgetRequestHash,
@@ -166,15 +165,6 @@ export async function claimIdempotencyKeys(
   );
 }
 
-/** Frees the key, in the transaction that ends the run: nobody was called, so the next request with it may dial. */
-export async function giveBackIdempotencyKey(
-  session: Session,
-  claim: Pick<IdempotentRequest, 'key'> & { organizationId: number; runId: number },
-): Promise<void> {
-  const { organizationId, key, runId } = claim;
-  await deleteIdempotencyKey(session, { organizationId, key, runId });
-}
-
 /** The runs among these whose key still holds: without them, a repeat of their request would dial again. */
 export function listRunsWithValidKey(
   services: Pick<Services, 'clock'>,
@@ -184,7 +174,7 @@ export function listRunsWithValidKey(
   return listRunsWithKey(session, runIds, steadyNow(services));
 }
 
-/** Deletes the keys of runs that are deleted themselves. */
+/** Frees the keys of runs that are deleted, or for which nobody was called: the next request with the key may dial. */
 export async function deleteKeysOf(session: Session, runIds: readonly number[]): Promise<void> {
   await deleteKeysOfRuns(session, runIds);
 }

@@ -54,7 +54,7 @@ export interface CallReceipt {
 /** @throws Problem for every refusal before the run exists; the outcome of the dial is in the receipt. */
 export async function placeCall(
   services: CarrierServices &
-    Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'followUpAlarm' | 'metrics'>,
+    Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'metrics'>,
   order: CallOrder,
 ): Promise<CallReceipt> {
   const { organizationId } = order.identity;
@@ -86,7 +86,7 @@ export async function placeCall(
   let runId: number;
   try {
     const placement = placementOf(services, { ...planned, context, unresolved, runName, now });
-    runId = await services.storage.writeTogether(recordRuns, placement);
+    runId = await services.ownDials.add(services.storage.writeTogether(recordRuns, placement));
   } catch (error) {
     if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
@@ -101,8 +101,7 @@ export async function placeCall(
     runId,
     recordedAt: now,
     begunAt,
-    identity: order.identity,
-    idempotent: order.idempotent,
+    apiKeyId: order.identity.apiKeyId,
     to: planned.destination.e164,
     ringTimeoutSeconds: ringTimeoutSeconds(planned),
     maxCallDurationSeconds: maxCallDurationSeconds(planned),

@@ -1,19 +1,21 @@
 /**
  * Takes over the calls of processes that are gone. No call is dialled again: a dial that was under way has an unknown
- * outcome, and the provider follows the call up.
+ * outcome, and the provider follows the call up. Runs that this process recorded without learning of it are ended.
  */
 import { findProvider } from '../carriers/registry';
 import { every } from '../every';
 import { planAllFollowUps } from '../runs/due/follow-ups';
-import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
+import { findRun } from '../runs/runs';
+import { abandonDials, listDialOwners, listUndialled, listUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import { forgetGone, isAnotherAlive, listGone } from '../workers/processes';
 import type { Worker } from '../workers/worker';
+import { recordNotDialled } from './dial';
 import { endAsRefused } from './run-course';
 
 type Needs = Pick<
   Services,
-  'config' | 'storage' | 'clock' | 'chance' | 'log' | 'thisProcess' | 'followUpAlarm'
+  'config' | 'storage' | 'clock' | 'chance' | 'log' | 'thisProcess' | 'ownDials' | 'followUpAlarm'
 >;
 
 const roundMilliseconds = 10_000;
@@ -30,7 +32,10 @@ export function recovery(services: Needs): Worker {
       await resumeCalls(services);
       if (isFirst) await followUpAll(services);
       const failure = 'calls of a process that is gone could not be taken over; it is tried again';
-      return every(services, roundMilliseconds, failure, () => resumeCalls(services));
+      return every(services, roundMilliseconds, failure, async () => {
+        await resumeCalls(services);
+        await endUndialled(services);
+      });
     },
   };
 }
@@ -55,6 +60,32 @@ export async function resumeCalls(services: Needs): Promise<void> {
     log.warn({ processes }, 'a process has ended without a stop: open calls are followed up');
   if (calls > 0) log.info({ calls }, 'a process ended while it dialled: the outcome of its dials is unknown');
   if (processes + calls > 0) services.followUpAlarm.ringIn(0);
+}
+
+/**
+ * One round: ends the runs that this process recorded and will never dial, because the connection to the database broke
+ * while they were committed and the commit became known too late. Their callers were told that nobody was called.
+ */
+export async function endUndialled(services: Needs): Promise<void> {
+  const { storage, ownDials, log, thisProcess } = services;
+  const found = await listUndialled(storage.read, thisProcess.id);
+  // Among those found may be runs whose commit this process is about to learn of; they are dialled.
+  await ownDials.recorded();
+  const ended = await Promise.all(
+    found.map((id) =>
+      storage.write(async (session) => {
+        if (ownDials.has(id)) return false;
+        await session.lock('run', id);
+        const run = await findRun(session, id);
+        // One that is no longer under way has its outcome already.
+        if (run === undefined || run.dial_outcome !== null) return false;
+        await recordNotDialled(services, session, run);
+        return true;
+      }),
+    ),
+  );
+  const calls = ended.filter((isEnded) => isEnded).length;
+  if (calls > 0) log.warn({ calls }, 'calls were recorded too late to be dialled: they are ended');
 }
 
 /**

@@ -32,7 +32,10 @@ import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices &
-  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm' | 'metrics'>;
+  Pick<
+    Services,
+    'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'metrics'
+  >;
 
 const placesCall = {
   method: 'post',

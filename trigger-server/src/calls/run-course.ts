@@ -8,7 +8,6 @@ import { countEndedRun } from '../accounts/organizations';
 import { awaitRecording } from '../artifacts/awaited';
 import { cutSpeech, isAllHeard } from '../artifacts/heard';
 import { heardPart, spokenEventType } from '../artifacts/transcript';
-import type { DialResult } from '../carriers/port/call';
 import { outcomes } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
@@ -19,6 +18,7 @@ import {
   noteDialOutcome,
   parseVoicemail,
   saveRunState,
+  type RecordableOutcome,
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
@@ -137,7 +137,7 @@ export async function recordDial(
   services: Needs,
   session: WriteSession,
   runId: number,
-  result: DialResult,
+  result: RecordableOutcome,
 ): Promise<void> {
   await session.lock('run', runId);
   await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
@@ -146,7 +146,7 @@ export async function recordDial(
 }
 
 /** @returns milliseconds; null where the call is not followed up by itself. */
-export function firstFollowUp(result: DialResult): number | null {
+export function firstFollowUp(result: RecordableOutcome): number | null {
   return ('followUpMilliseconds' in result ? result.followUpMilliseconds : null) ?? null;
 }
 

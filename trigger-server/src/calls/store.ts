@@ -40,23 +40,6 @@ export function insertIdempotencyKey(session: Session, values: Parameters<typeof
   return insertKeyQuery.changes(session, values);
 }
 
-const deleteKeyOfRunQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; key: string; runId: number }>) =>
-    db
-      .deleteFrom('idempotency_keys')
-      .where('organization_id', '=', param('organizationId'))
-      .where('key', '=', param('key'))
-      .where('run_id', '=', param('runId')),
-);
-
-/** Frees a key that this run has. */
-export async function deleteIdempotencyKey(
-  session: Session,
-  values: Parameters<typeof deleteKeyOfRunQuery.changes>[1],
-): Promise<void> {
-  await deleteKeyOfRunQuery.changes(session, values);
-}
-
 const deleteExpiredKeyQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
     db
@@ -119,7 +102,6 @@ const deleteOfRunsQuery = query((db, param: ParameterMaker<IdList>) =>
   db.deleteFrom('idempotency_keys').where('run_id', 'in', idsOf(param)),
 );
 
-/** Deletes the keys of runs that are deleted themselves. */
 export async function deleteKeysOfRuns(session: Session, runIds: readonly number[]): Promise<void> {
   await deleteOfRunsQuery.changes(session, idList(runIds));
 }

@@ -6,6 +6,9 @@ import { recordDialQuery, runStateQuery, updateRunStateQuery, type RunState } fr
 
 export type { RunState } from './store';
 
+/** The outcome of a dial, or of one that was never made. */
+export type RecordableOutcome = DialResult | { outcome: 'not_sent'; detail: string };
+
 export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
   return runStateQuery.first(session, { id });
 }
@@ -43,7 +46,7 @@ export function saveRunState(session: Session, run: RunState, followUpAt: string
 export function noteDialOutcome(
   session: Session,
   id: number,
-  result: DialResult,
+  result: RecordableOutcome,
   followUpAt: string | null,
 ): Promise<number> {
   const isPlaced = result.outcome === 'placed';

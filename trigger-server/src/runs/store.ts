@@ -119,6 +119,15 @@ export const dialOwnersQuery = query((db) =>
     .where('owner', 'is not', null),
 );
 
+export const undialledQuery = query((db, param: ParameterMaker<{ owner: string }>) =>
+  db
+    .selectFrom('runs')
+    .select('id')
+    .where('dial_outcome', 'is', null)
+    .where('owner', '=', param('owner'))
+    .orderBy('id'),
+);
+
 export const abandonDialsQuery = query((db, param: ParameterMaker<{ owner: string; at: string }>) =>
   db
     .updateTable('runs')

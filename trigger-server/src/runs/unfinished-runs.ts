@@ -7,6 +7,7 @@ import {
   identifyQuery,
   openCallsQuery,
   sameNumberQuery,
+  undialledQuery,
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
@@ -26,6 +27,11 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */
 export async function listDialOwners(session: Session): Promise<string[]> {
   return (await dialOwnersQuery.all(session, {})).flatMap(({ owner }) => owner ?? []);
+}
+
+/** The runs of a process that have no outcome of a dial, in the order of their ids. */
+export async function listUndialled(session: Session, owner: string): Promise<number[]> {
+  return (await undialledQuery.all(session, { owner })).map(({ id }) => id);
 }
 
 /**

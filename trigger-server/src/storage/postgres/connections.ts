@@ -14,6 +14,16 @@ const pauseMilliseconds = 100;
 /** A statement that takes longer has lost its way. Migrations have no limit. */
 const maxStatementMilliseconds = 30_000;
 /**
+ * When PostgreSQL's machine dies or the network drops packets, a reply never arrives, and TCP waits a quarter of an hour
+ * for it. A reply later than this counts as a lost connection. PostgreSQL itself ends a statement earlier.
+ */
+const maxReplyMilliseconds = 35_000;
+/** Of `begin`, which changes nothing: another connection is tried while the caller still waits. */
+const maxBeginMilliseconds = 2000;
+const maxCommitMilliseconds = 5000;
+/** An idle connection that has gone silent is noticed by TCP about ten seconds after this. */
+const keepAliveMilliseconds = 10_000;
+/**
  * A process that stops in the middle of a write (paused, or cut off from the network) holds its locks no longer than
  * this: PostgreSQL then rolls the write back.
  */
@@ -59,6 +69,7 @@ export class Connections {
       application_name: 'dograh-trigger',
       connectionTimeoutMillis: maxWaitMilliseconds,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveMilliseconds,
       lock_timeout: maxWaitMilliseconds,
       statement_timeout: maxStatementMilliseconds,
       idle_in_transaction_session_timeout: maxIdleInWriteMilliseconds,
@@ -103,6 +114,19 @@ export class Connections {
     }
   }
 
+  /** Begins a transaction. @returns PostgreSQL's own id of it. */
+  async begin(client: PoolClient): Promise<string> {
+    const text = 'begin; select pg_current_xact_id()::text as id';
+    const results: unknown = await client.query(limited(text, maxBeginMilliseconds));
+    const [, begun] = results as { rows: { id: string }[] }[];
+    return begun?.rows[0]?.id ?? '';
+  }
+
+  /** Ends a transaction. */
+  async end(client: PoolClient, text: 'commit' | 'rollback'): Promise<void> {
+    await client.query(limited(text, maxCommitMilliseconds));
+  }
+
   /** Runs a statement, which the connection prepares once. */
   execute(
     client: PoolClient,
@@ -110,9 +134,8 @@ export class Connections {
     values: readonly unknown[],
   ): Promise<QueryResult<Record<string, unknown>>> {
     const name = this.nameOf(text);
-    return client.query<Record<string, unknown>>(
-      name === undefined ? { text, values: [...values] } : { name, text, values: [...values] },
-    );
+    const statement = { ...limited(text, maxReplyMilliseconds), values: [...values] };
+    return client.query<Record<string, unknown>>(name === undefined ? statement : { ...statement, name });
   }
 
   /** The clock of PostgreSQL's machine, in milliseconds since 1970. */
@@ -134,6 +157,11 @@ export class Connections {
     this.isClosed = true;
     await this.pool.end();
   }
+}
+
+/** The driver knows `query_timeout` of one query; its types lack it. */
+function limited(text: string, milliseconds: number): { text: string; query_timeout: number } {
+  return { text, query_timeout: milliseconds };
 }
 
 export type { PoolClient };

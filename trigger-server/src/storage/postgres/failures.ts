@@ -23,7 +23,7 @@ const passingSystemErrors = new Set([
 ]);
 /** The driver's own errors for a lost connection have no code. */
 const lostConnection =
-  /^(?:Connection terminated|Connection ended|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(?:Query read timeout|Connection terminated|Connection ended|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /**
  * A newer server has changed a table, and the statement was prepared before. It has no code of its own. A connection with

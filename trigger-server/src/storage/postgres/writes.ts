@@ -3,7 +3,7 @@
  * While two transactions are under way, further writes gather for the next one.
  */
 import type { Kysely } from 'kysely';
-import type { Settled, WriteSession } from '../port';
+import { DatabaseRefusal, type Settled, type WriteSession } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
 import { isConnectionLost, isPassing, toPortError } from './failures';
@@ -158,7 +158,7 @@ export class Writes {
     client: PoolClient,
     take: () => PendingWrite[],
   ): Promise<Settled<unknown>[] | SpoiltError> {
-    const transaction = await begin(client);
+    const transaction = await this.connections.begin(client);
     const ask = this.askInOrder(client);
     let outcomes: Settled<unknown>[];
     try {
@@ -169,11 +169,11 @@ export class Writes {
       );
     } catch (error) {
       if (!(error instanceof SpoiltError)) throw error;
-      await client.query('rollback');
+      await this.connections.end(client, 'rollback');
       return error;
     }
     try {
-      await client.query('commit');
+      await this.connections.end(client, 'commit');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       throw new CommitUnknownError(transaction, outcomes, error);
@@ -198,9 +198,30 @@ export class Writes {
   private async fateOf(transaction: string): Promise<Fate> {
     const patience: Patience = newPatience();
     for (;;) {
-      const status = await this.connections.use(patience, (client) => statusOf(client, transaction));
-      if (status !== 'in progress') return status === 'committed' ? 'committed' : 'rolled back';
-      if (!(await mayTryAgain(patience))) throw new Error('A transaction is still being committed');
+      let problem: Error = new Error('A transaction is still being committed');
+      try {
+        const status = await this.connections.use(patience, (client) => this.statusOf(client, transaction));
+        if (status !== 'in progress') return status === 'committed' ? 'committed' : 'rolled back';
+      } catch (error) {
+        // Other connections may have broken with the first one.
+        if (!isPassing(error) || !(error instanceof Error)) throw error;
+        problem = error;
+      }
+      if (!(await mayTryAgain(patience))) throw new DatabaseRefusal(problem.message, problem);
+    }
+  }
+
+  /** https://www.postgresql.org/docs/current/functions-info.html, pg_xact_status. */
+  private async statusOf(client: PoolClient, transaction: string): Promise<string> {
+    try {
+      const text = 'select pg_xact_status($1::text::xid8) as status';
+      const { rows } = await this.connections.execute(client, text, [transaction]);
+      const status = rows[0]?.['status'];
+      return typeof status === 'string' ? status : 'aborted';
+    } catch (error) {
+      // After a crash the id may not have been given out at all: then nothing of the transaction was kept.
+      if (error instanceof Error && error.message.includes('is in the future')) return 'aborted';
+      throw error;
     }
   }
 }
@@ -211,26 +232,4 @@ function deliver(writes: readonly PendingWrite[], outcomes: readonly Settled<unk
     if (outcome?.ok === true) resolve(outcome.result);
     else reject(outcome?.error);
   });
-}
-
-/** @returns PostgreSQL's id of the transaction. */
-async function begin(client: PoolClient): Promise<string> {
-  const results: unknown = await client.query('begin; select pg_current_xact_id()::text as id');
-  const [, begun] = results as { rows: { id: string }[] }[];
-  return begun?.rows[0]?.id ?? '';
-}
-
-/** https://www.postgresql.org/docs/current/functions-info.html, pg_xact_status. */
-async function statusOf(client: PoolClient, transaction: string): Promise<string> {
-  try {
-    const { rows } = await client.query<{ status: string | null }>(
-      'select pg_xact_status($1::text::xid8) as status',
-      [transaction],
-    );
-    return rows[0]?.status ?? 'aborted';
-  } catch (error) {
-    // After a crash the id may not have been given out at all: then nothing of the transaction was kept.
-    if (error instanceof Error && error.message.includes('is in the future')) return 'aborted';
-    throw error;
-  }
 }

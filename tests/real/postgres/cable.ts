@@ -1,0 +1,109 @@
+/** The network between a server and PostgreSQL, which can be cut, or go silent. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface Cable {
+  /** The port of 127.0.0.1 that a server connects to. */
+  port: number;
+  /** Breaks every connection at once. What was sent may have arrived. Later connections are made as before. */
+  cut(): void;
+  /**
+   * Cuts at the next commit: PostgreSQL makes it, and its reply is lost. Later connections end at once, until `mend`.
+   * @returns when it is cut.
+   */
+  cutAtCommit(): Promise<void>;
+  /** Nothing arrives any more, and nobody is told, until `mend`. @param connections `now`: those that exist. */
+  silence(connections: 'now' | 'all'): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** As a statement of PostgreSQL's simple query protocol. */
+const commit = 'commit\0';
+
+/** Ends without a reset: Jest does not recognize the errors of Node's own sockets as errors. */
+function hangUp(socket: Socket): void {
+  socket.on('error', () => undefined);
+  socket.unpipe();
+  socket.resume();
+  socket.end();
+}
+
+/** @param port of PostgreSQL. */
+export async function layCable(port: number): Promise<Cable> {
+  const sockets = new Set<Socket>();
+  /** Those through which nothing passes, each with its other end. */
+  const silent = new Map<Socket, Socket>();
+  const others = new WeakMap<Socket, Socket>();
+  let state: 'sound' | 'silent' | 'down' = 'sound';
+  let onCommit: (() => void) | null = null;
+
+  const join = (one: Socket, other: Socket) => {
+    sockets.add(one);
+    one.setNoDelay(true);
+    // The reason stands in the log of the server, or is PostgreSQL's end.
+    one.on('error', () => undefined);
+    one.once('close', () => {
+      sockets.delete(one);
+      silent.delete(one);
+      other.destroy();
+    });
+    others.set(one, other);
+    if (state === 'silent') silent.set(one, other);
+    else one.pipe(other);
+  };
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const server = createServer((near) => {
+    if (state === 'down') {
+      hangUp(near);
+      return;
+    }
+    const far = connect(port, '127.0.0.1');
+    near.on('data', (part: Buffer) => {
+      if (onCommit === null || !part.includes(commit)) return;
+      const done = onCommit;
+      onCommit = null;
+      far.unpipe(near);
+      far.once('data', () => {
+        state = 'down';
+        for (const socket of sockets) hangUp(socket);
+        done();
+      });
+      far.resume();
+    });
+    join(near, far);
+    join(far, near);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    cutAtCommit: () =>
+      new Promise((resolve) => {
+        onCommit = resolve;
+      }),
+    silence(connections) {
+      if (connections === 'all') state = 'silent';
+      for (const socket of sockets) {
+        const other = others.get(socket);
+        if (other === undefined) continue;
+        socket.unpipe(other);
+        socket.pause();
+        silent.set(socket, other);
+      }
+    },
+    mend() {
+      state = 'sound';
+      for (const [socket, other] of silent) socket.pipe(other);
+      silent.clear();
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      cut();
+      await closed;
+    },
+  };
+}
