@@ -95,7 +95,9 @@ test('damaged pages are named, with what to do, and stay as they are', async () 
   writeFileSync(file, bytes);
   const { code, output } = await runAdmin(environment, 'doctor');
   expect(code).toBe(1);
-  expect(output).toMatch(/WRONG {2}database file: .*put your backup in its place/);
+  expect(output).toMatch(
+    /WRONG {2}database file: .*move .*-wal and .*-shm away, and put the backup in their place/,
+  );
   expect(readFileSync(file)).toEqual(bytes);
 });
 
