@@ -109,6 +109,30 @@ describe('a bucket', () => {
     );
   });
 
+  test('a bucket that accepts requests and sends nothing is given up, whatever it is asked', async () => {
+    const store = openArtifactBucket(bucketAt(fake.url), 200);
+    fake.silent = 'before the reply';
+    const asked = [
+      () => store.write('recordings/1.wav', chunks('sound'), 100),
+      () => store.find('recordings/1.wav'),
+      () => store.open('recordings/1.wav', { start: 0, end: 1 }),
+      () => store.delete('recordings/1.wav'),
+    ];
+    for (const ask of asked) {
+      const refused = expect(ask()).rejects;
+      await refused.toBeInstanceOf(StoreError);
+      await refused.toThrow('the bucket that recordings are kept in cannot be reached (TimeoutError)');
+    }
+  });
+
+  test('a file whose bytes stop coming ends with an error', async () => {
+    const store = openArtifactBucket(bucketAt(fake.url), 1000);
+    await store.write('recordings/1.wav', chunks('sound'), 100);
+    fake.silent = 'within the file';
+    const file = await store.open('recordings/1.wav', { start: 0, end: 4 });
+    await expect(file?.toArray()).rejects.toThrow('timed out after 1000 ms of inactivity');
+  });
+
   test('a recording waits while the bucket refuses, then is kept there and served through the server, whole and in ranges', async () => {
     const server = await startTestServer({
       SANDBOX_STEP_MS: '0',
