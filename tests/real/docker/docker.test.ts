@@ -45,11 +45,16 @@ interface Running {
 }
 
 /** Starts the image's own command. */
-async function start(volume: string, port: number): Promise<Running> {
+async function start(
+  volume: string,
+  port: number,
+  environment: Record<string, string> = {},
+): Promise<Running> {
   const child = startIn(image, volume, image.command, {
     PORT: String(port),
     BOOTSTRAP_API_KEY: apiKey,
     SANDBOX_STEP_MS: '0',
+    ...environment,
   });
   started.push(child);
   let output = '';
@@ -101,6 +106,13 @@ test('it is a server that runs as its own user on a read-only root, calls, and k
 
   const second = await start(volume, port);
   expect(await statusOf(second.address, location)).toBe('completed');
+});
+
+test('it starts with a bucket for recordings', async () => {
+  const volume = createVolume(image, '/data', join(folder, 'bucket'));
+  const { address } = await start(volume, await freeTcpPort(), { ARTIFACTS_S3_BUCKET: 'recordings' });
+  expect((await fetch(`${address}/health/ready`)).status).toBe(200);
+  expect(readdirSync(volume)).not.toContain('artifacts');
 });
 
 test('it speaks the announcements of Asterisk calls', async () => {

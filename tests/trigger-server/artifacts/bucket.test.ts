@@ -1,4 +1,6 @@
 /** The store in a bucket, against a small fake of S3; `npm run test:s3` runs the same contract against a real server. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openArtifactBucket } from '../../../trigger-server/src/artifacts/bucket';
 import { StoreError } from '../../../trigger-server/src/artifacts/artifact-files';
 import { readConfig, type BucketConfig } from '../../../trigger-server/src/config';
@@ -184,6 +186,15 @@ describe('the environment', () => {
     });
     expect(bucketAt('http://127.0.0.1:9000').isPathStyle).toBe(true);
     expect(bucketAt('http://127.0.0.1:9000', { ARTIFACTS_S3_PATH_STYLE: 'false' }).isPathStyle).toBe(false);
+  });
+
+  test('the container may use a bucket, and keeps recordings in its volume without one', () => {
+    const dockerfile = readFileSync(join(__dirname, '../../../Dockerfile'), 'utf8');
+    const [, variables = ''] = /^ENV (.+)$/m.exec(dockerfile) ?? [];
+    const pairs = variables.split(' ').map((pair) => pair.split('=') as [string, string]);
+    const ofImage = Object.fromEntries(pairs);
+    expect(readConfig({ ...ofImage, ARTIFACTS_S3_BUCKET: 'calls' }).artifactsBucket?.bucket).toBe('calls');
+    expect(readConfig(ofImage).artifactsFolder).toBe('/data/artifacts');
   });
 
   test.each([
