@@ -16,6 +16,7 @@ jest.setTimeout(20 * 60_000);
 
 const project = join(__dirname, '../../..');
 const apiKey = `dgr_${'d'.repeat(43)}`;
+const metricsToken = 'token-of-the-metrics';
 
 let folder: string;
 let image: Image;
@@ -188,7 +189,7 @@ describe('the compose files', () => {
 test('behind Caddy a call is placed, and the metrics are hidden', async () => {
   const [port, front, admin] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
   const volume = createVolume(image, '/data', join(folder, 'restart'));
-  const first = await start(volume, port);
+  const first = await start(volume, port, { METRICS_TOKEN: metricsToken });
   const environment = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -205,7 +206,15 @@ test('behind Caddy a call is placed, and the metrics are hidden', async () => {
     'Caddy serves',
     async () => (await fetch(`${environment.DOMAIN}/health/ready`).catch(() => null))?.status === 200,
   );
-  expect((await fetch(`${environment.DOMAIN}/metrics`)).status).toBe(404);
+  for (const path of ['/metrics', '/metrics/', '/METRICS']) {
+    const withToken = { headers: { Authorization: `Bearer ${metricsToken}` } };
+    const statuses = await Promise.all(
+      [first.address, environment.DOMAIN].map(
+        async (origin) => (await fetch(origin + path, withToken)).status,
+      ),
+    );
+    expect([path, ...statuses]).toEqual([path, 200, 404]);
+  }
 
   const location = await place(through);
   await until('the call ends', async () => (await statusOf(first.address, location)) === 'completed');
