@@ -100,6 +100,9 @@ test('it is a server that runs as its own user on a read-only root, calls, and k
   expect(await runBeside(volume, image.healthcheck, port)).toBe(0);
   const doctor = ['node', '/app/trigger-server/dist/admin/main.js', 'sign-in-link'];
   expect(await runBeside(volume, doctor, port)).toBe(0);
+  const backup = ['node', '/app/trigger-server/dist/admin/main.js', 'backup', '--to', '/data/backup'];
+  expect(await runBeside(volume, backup, port)).toBe(0);
+  expect(readdirSync(join(volume, 'backup'))).toContain('trigger.db');
   expect(await stop(first.child)).toBe(0);
   expect(await runBeside(volume, image.healthcheck, port)).toBe(1);
   expect(readdirSync(volume)).toContain('trigger.db');
