@@ -27,9 +27,10 @@ COPY --from=build /app/shared/dist/ /app/shared/dist/
 COPY --from=build /app/trigger-server/dist/ /app/trigger-server/dist/
 COPY --from=build /app/trigger-server/console/dist/ /app/trigger-server/console/dist/
 RUN mkdir --mode=700 /data && chown node:node /data
-# The server writes nowhere else, so the rest of the container can be read-only.
+# The server writes nowhere else, so the rest of the container can be read-only. Recordings are in /data/artifacts by default,
+# with SQLite and with PostgreSQL; naming that folder here would forbid a bucket.
 VOLUME /data
-ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=file:/data/trigger.db ARTIFACTS_DIR=/data/artifacts
+ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=file:/data/trigger.db
 USER node
 # Paths without a folder, such as data/trigger.sign-in-link beside a PostgreSQL database, are below this one.
 WORKDIR /

@@ -36,6 +36,13 @@ function printed(server: ServerProcess) {
   return { triggerUuid, apiKey };
 }
 
+test('on PostgreSQL it refuses to keep recordings in a folder that other servers do not share', async () => {
+  const postgres = { DATABASE_URL: 'postgres://127.0.0.1:1/none', SECRETS_KEY: '5e'.repeat(32) };
+  await expect(start(postgres)).rejects.toThrow(
+    /set ARTIFACTS_S3_BUCKET, or ARTIFACTS_DIR to a folder that all its servers share/,
+  );
+});
+
 test('the printed curl line of the first start works, and the second start keeps the data', async () => {
   const first = await start();
   const line = first.output.split('\n').find((text) => text.trimStart().startsWith('curl ')) ?? '';

@@ -11,6 +11,8 @@ export interface FakeBucket extends LocalServer {
   unfinished: Map<string, Map<number, Buffer>>;
   /** From now on every request is refused with this code, as in `AccessDenied`; null: answered again. */
   refusal: { status: number; code: string } | null;
+  /** From now on it accepts every request, and sends nothing, or only the beginning of a file; null: answered again. */
+  silent: 'before the reply' | 'within the file' | null;
 }
 
 export async function startFakeBucket(): Promise<FakeBucket> {
@@ -21,6 +23,7 @@ export async function startFakeBucket(): Promise<FakeBucket> {
     objects: new Map<string, Buffer>(),
     unfinished: new Map<string, Map<number, Buffer>>(),
     refusal: null,
+    silent: null,
   });
   return bucket;
 }
@@ -28,6 +31,7 @@ export async function startFakeBucket(): Promise<FakeBucket> {
 function answer(bucket: FakeBucket, request: ReceivedRequest, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url, 'http://bucket.test');
   const upload = searchParams.get('uploadId');
+  if (bucket.silent === 'before the reply') return;
   if (bucket.refusal !== null) {
     refuse(response, bucket.refusal.status, bucket.refusal.code);
   } else if (request.method === 'POST' && searchParams.has('uploads')) {
@@ -87,7 +91,9 @@ function answerObject(
   } else {
     const [, start = '0', end = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     const body = found.subarray(Number(start), end === '' ? undefined : Number(end) + 1);
-    response.writeHead(end === '' ? 200 : 206, { 'Content-Length': body.length }).end(body);
+    response.writeHead(end === '' ? 200 : 206, { 'Content-Length': body.length });
+    if (bucket.silent === null) response.end(body);
+    else response.write(body.subarray(0, 1));
   }
 }
 

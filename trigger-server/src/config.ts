@@ -142,6 +142,8 @@ export interface Config {
   ttsCommand: readonly string[];
   /** The folder of recordings. */
   artifactsFolder: string;
+  /** Whether `ARTIFACTS_DIR` names it. */
+  isArtifactsFolderGiven: boolean;
   /** The bucket of recordings; null when the folder is used. */
   artifactsBucket: BucketConfig | null;
   /** How long a link to a transcript or a recording is valid. */
@@ -202,6 +204,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
     ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(filesBeside), 'artifacts'),
+    isArtifactsFolderGiven: env.ARTIFACTS_DIR !== undefined,
     artifactsBucket: readBucket(env),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
@@ -222,6 +225,19 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
   const shown = new URL(text);
   shown.password = '';
   return { kind: 'postgres', url: text, shown: shown.href };
+}
+
+/**
+ * Any server of a PostgreSQL database may be the one that erases a recording. It finds only what is in the store that all
+ * of them share, and the default folder is on each machine another one.
+ * @returns what to set, as a text for people; null when nothing is wrong.
+ */
+export function wrongStoreOfRecordings(
+  config: Pick<Config, 'database' | 'isArtifactsFolderGiven' | 'artifactsBucket'>,
+): string | null {
+  const { database, isArtifactsFolderGiven, artifactsBucket } = config;
+  if (database.kind === 'sqlite' || isArtifactsFolderGiven || artifactsBucket !== null) return null;
+  return 'with a PostgreSQL database, set ARTIFACTS_S3_BUCKET, or ARTIFACTS_DIR to a folder that all its servers share: otherwise a server cannot erase a recording that another one has stored.';
 }
 
 /** @throws Error when other variables of the bucket are set without it, or the folder is set, too. */

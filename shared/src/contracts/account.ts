@@ -58,7 +58,8 @@ export const session = z
 
 /**
  * - `trigger`: places calls, within the policy of the organization; reads and cancels the calls that this key placed.
- * - `read`: reads everything that is no secret, and changes nothing.
+ * - `read`: reads everything but stored credentials and keys, and changes nothing. What agents and subscriptions hold, it
+ *   sees whole: addresses with a token, and headers of webhook nodes.
  * - `admin`: everything.
  */
 export const keyScopes = ['trigger', 'read', 'admin'] as const;
@@ -66,7 +67,7 @@ export type KeyScope = (typeof keyScopes)[number];
 
 const keyScope = z.enum(keyScopes).meta({
   description:
-    '`trigger`: places calls, and reads and cancels the calls that this key placed. `read`: reads all but secrets. `admin`: everything. Only on the bundled trigger server.',
+    '`trigger`: places calls, and reads and cancels the calls that this key placed. `read`: reads everything but stored credentials and keys, with the addresses and headers that agents and subscriptions hold, and changes nothing. `admin`: everything. Only on the bundled trigger server.',
 });
 
 export const apiKey = z

@@ -3,6 +3,8 @@
  * a 503 that says when to come again, and every call that was accepted comes to its end. The load balancer notices by the
  * 503 that a server stops, and leaves it out.
  */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { freeTcpPort } from '../../support/free-port';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
@@ -26,6 +28,8 @@ function start(port: number): Promise<ServerProcess> {
   return startServerProcess({
     DATABASE_URL: url,
     SECRETS_KEY: '5e'.repeat(32),
+    // Both share it.
+    ARTIFACTS_DIR: join(tmpdir(), 'rolling-restart-artifacts'),
     BOOTSTRAP_API_KEY: apiKey,
     DEFAULT_ORG_CONCURRENCY_LIMIT: '1000',
     KEY_REQUESTS_PER_SECOND: '0',

@@ -16,6 +16,7 @@ jest.setTimeout(20 * 60_000);
 
 const project = join(__dirname, '../../..');
 const apiKey = `dgr_${'d'.repeat(43)}`;
+const metricsToken = 'token-of-the-metrics';
 
 let folder: string;
 let image: Image;
@@ -45,11 +46,16 @@ interface Running {
 }
 
 /** Starts the image's own command. */
-async function start(volume: string, port: number): Promise<Running> {
+async function start(
+  volume: string,
+  port: number,
+  environment: Record<string, string> = {},
+): Promise<Running> {
   const child = startIn(image, volume, image.command, {
     PORT: String(port),
     BOOTSTRAP_API_KEY: apiKey,
     SANDBOX_STEP_MS: '0',
+    ...environment,
   });
   started.push(child);
   let output = '';
@@ -94,6 +100,9 @@ test('it is a server that runs as its own user on a read-only root, calls, and k
   expect(await runBeside(volume, image.healthcheck, port)).toBe(0);
   const doctor = ['node', '/app/trigger-server/dist/admin/main.js', 'sign-in-link'];
   expect(await runBeside(volume, doctor, port)).toBe(0);
+  const backup = ['node', '/app/trigger-server/dist/admin/main.js', 'backup', '--to', '/data/backup'];
+  expect(await runBeside(volume, backup, port)).toBe(0);
+  expect(readdirSync(join(volume, 'backup'))).toContain('trigger.db');
   expect(await stop(first.child)).toBe(0);
   expect(await runBeside(volume, image.healthcheck, port)).toBe(1);
   expect(readdirSync(volume)).toContain('trigger.db');
@@ -101,6 +110,13 @@ test('it is a server that runs as its own user on a read-only root, calls, and k
 
   const second = await start(volume, port);
   expect(await statusOf(second.address, location)).toBe('completed');
+});
+
+test('it starts with a bucket for recordings', async () => {
+  const volume = createVolume(image, '/data', join(folder, 'bucket'));
+  const { address } = await start(volume, await freeTcpPort(), { ARTIFACTS_S3_BUCKET: 'recordings' });
+  expect((await fetch(`${address}/health/ready`)).status).toBe(200);
+  expect(readdirSync(volume)).not.toContain('artifacts');
 });
 
 test('it speaks the announcements of Asterisk calls', async () => {
@@ -176,7 +192,7 @@ describe('the compose files', () => {
 test('behind Caddy a call is placed, and the metrics are hidden', async () => {
   const [port, front, admin] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
   const volume = createVolume(image, '/data', join(folder, 'restart'));
-  const first = await start(volume, port);
+  const first = await start(volume, port, { METRICS_TOKEN: metricsToken });
   const environment = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -193,7 +209,15 @@ test('behind Caddy a call is placed, and the metrics are hidden', async () => {
     'Caddy serves',
     async () => (await fetch(`${environment.DOMAIN}/health/ready`).catch(() => null))?.status === 200,
   );
-  expect((await fetch(`${environment.DOMAIN}/metrics`)).status).toBe(404);
+  for (const path of ['/metrics', '/metrics/', '/METRICS']) {
+    const withToken = { headers: { Authorization: `Bearer ${metricsToken}` } };
+    const statuses = await Promise.all(
+      [first.address, environment.DOMAIN].map(
+        async (origin) => (await fetch(origin + path, withToken)).status,
+      ),
+    );
+    expect([path, ...statuses]).toEqual([path, 200, 404]);
+  }
 
   const location = await place(through);
   await until('the call ends', async () => (await statusOf(first.address, location)) === 'completed');

@@ -141,7 +141,11 @@ test('every row of every table is there, and the command names each table with i
 
 test('a server goes on with the copy: it shows the calls, repeats none, opens the carrier’s credentials, and gives out no id again', async () => {
   expect((await copyAll()).code).toBe(0);
-  const server = await start({ DATABASE_URL: target, SECRETS_KEY: secretsKey });
+  const server = await start({
+    DATABASE_URL: target,
+    SECRETS_KEY: secretsKey,
+    ARTIFACTS_DIR: join(folder, 'artifacts'),
+  });
   try {
     expect(await endedRun(server, placed.id)).toEqual(placed.run);
     const replay = await trigger(server, keyed, 'copied-key').expect(200);

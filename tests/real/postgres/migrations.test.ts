@@ -79,7 +79,12 @@ test('a server does not start on a database that a newer version has changed, an
   await (await openPostgres(url)).close();
   await change("insert into schema_migrations (name, applied_at) values ('9999_of_tomorrow', 'then')");
   const before = await rowsOfPostgres(url, ['organizations', 'processes', 'secrets_canaries']);
-  await expect(startServerProcess({ DATABASE_URL: url, SECRETS_KEY: secretsKey })).rejects.toThrow(
+  const environment = {
+    DATABASE_URL: url,
+    SECRETS_KEY: secretsKey,
+    ARTIFACTS_DIR: join(folder, 'artifacts'),
+  };
+  await expect(startServerProcess(environment)).rejects.toThrow(
     /The server did not start: The database was changed by a newer version .*9999_of_tomorrow.* Start the newer version again/,
   );
   expect(await rowsOfPostgres(url, before.keys())).toEqual(before);

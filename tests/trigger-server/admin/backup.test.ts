@@ -109,6 +109,36 @@ test('a server starts from a backup of a running one: a call is read, its record
   }
 });
 
+test('the printed steps restore a backup after a crash, when the journal still holds writes', async () => {
+  const backup = join(folder, 'backup');
+  const server = await startServerProcess(environment);
+  let steps: string;
+  let kept: number;
+  let lost = 0;
+  try {
+    kept = await furnish(server.baseUrl);
+    steps = (await runAdmin(environment, 'backup', '--to', backup)).output;
+    for (let count = 0; count < 10; count += 1) lost = await furnish(server.baseUrl);
+  } finally {
+    await server.stop('SIGKILL');
+  }
+  expect(statSync(join(data, 'trigger.db-wal')).size).toBeGreaterThan(0);
+
+  const [, names = ''] =
+    /Stop the server, move (.+) away, and put the backup in their place/.exec(steps) ?? [];
+  for (const name of names.split(/, | and /)) rmSync(join(data, name));
+  cpSync(backup, data, { recursive: true });
+  const restored = await startServerProcess(environment);
+  try {
+    const statusOf = async (runId: number) =>
+      (await api(restored.baseUrl, 'GET', `/workflow/0/runs/${String(runId)}`)).status;
+    expect([await statusOf(kept), await statusOf(lost)]).toEqual([200, 404]);
+    expect((await runAdmin(environment, 'doctor')).output).toMatch(/well +database file/);
+  } finally {
+    await restored.stop();
+  }
+});
+
 test('a key that does not open the secrets makes the backup fail', async () => {
   const server = await startServerProcess({ ...environment, SECRETS_KEY: '5e'.repeat(32) });
   await server.stop();

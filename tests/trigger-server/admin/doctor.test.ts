@@ -88,6 +88,15 @@ test('too few open files are named, with where to raise the limit', async () => 
   });
 });
 
+test('servers of one PostgreSQL that keep recordings apart are named, with what to do', async () => {
+  const postgres = { DATABASE_URL: 'postgres://127.0.0.1:1/none', SECRETS_KEY: '5e'.repeat(32) };
+  const findingOf = async (more: Record<string, string>) =>
+    /.*store of recordings.*/.exec((await runAdmin({ ...postgres, ...more }, 'doctor')).output)?.[0];
+  expect(await findingOf({})).toMatch(/^WRONG .*set ARTIFACTS_S3_BUCKET, or ARTIFACTS_DIR/);
+  expect(await findingOf({ ARTIFACTS_DIR: '/srv/shared' })).toMatch(/^well /);
+  expect(await findingOf({ ARTIFACTS_S3_BUCKET: 'calls' })).toMatch(/^well /);
+});
+
 test('damaged pages are named, with what to do, and stay as they are', async () => {
   await migrated();
   const bytes = readFileSync(file);
@@ -95,7 +104,9 @@ test('damaged pages are named, with what to do, and stay as they are', async () 
   writeFileSync(file, bytes);
   const { code, output } = await runAdmin(environment, 'doctor');
   expect(code).toBe(1);
-  expect(output).toMatch(/WRONG {2}database file: .*put your backup in its place/);
+  expect(output).toMatch(
+    /WRONG {2}database file: .*move .*-wal and .*-shm away, and put the backup in their place/,
+  );
   expect(readFileSync(file)).toEqual(bytes);
 });
 

@@ -1,4 +1,6 @@
 /** The store in a bucket, against a small fake of S3; `npm run test:s3` runs the same contract against a real server. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openArtifactBucket } from '../../../trigger-server/src/artifacts/bucket';
 import { StoreError } from '../../../trigger-server/src/artifacts/artifact-files';
 import { readConfig, type BucketConfig } from '../../../trigger-server/src/config';
@@ -109,6 +111,30 @@ describe('a bucket', () => {
     );
   });
 
+  test('a bucket that accepts requests and sends nothing is given up, whatever it is asked', async () => {
+    const store = openArtifactBucket(bucketAt(fake.url), 200);
+    fake.silent = 'before the reply';
+    const asked = [
+      () => store.write('recordings/1.wav', chunks('sound'), 100),
+      () => store.find('recordings/1.wav'),
+      () => store.open('recordings/1.wav', { start: 0, end: 1 }),
+      () => store.delete('recordings/1.wav'),
+    ];
+    for (const ask of asked) {
+      const refused = expect(ask()).rejects;
+      await refused.toBeInstanceOf(StoreError);
+      await refused.toThrow('the bucket that recordings are kept in cannot be reached (TimeoutError)');
+    }
+  });
+
+  test('a file whose bytes stop coming ends with an error', async () => {
+    const store = openArtifactBucket(bucketAt(fake.url), 1000);
+    await store.write('recordings/1.wav', chunks('sound'), 100);
+    fake.silent = 'within the file';
+    const file = await store.open('recordings/1.wav', { start: 0, end: 4 });
+    await expect(file?.toArray()).rejects.toThrow('timed out after 1000 ms of inactivity');
+  });
+
   test('a recording waits while the bucket refuses, then is kept there and served through the server, whole and in ranges', async () => {
     const server = await startTestServer({
       SANDBOX_STEP_MS: '0',
@@ -160,6 +186,15 @@ describe('the environment', () => {
     });
     expect(bucketAt('http://127.0.0.1:9000').isPathStyle).toBe(true);
     expect(bucketAt('http://127.0.0.1:9000', { ARTIFACTS_S3_PATH_STYLE: 'false' }).isPathStyle).toBe(false);
+  });
+
+  test('the container may use a bucket, and keeps recordings in its volume without one', () => {
+    const dockerfile = readFileSync(join(__dirname, '../../../Dockerfile'), 'utf8');
+    const [, variables = ''] = /^ENV (.+)$/m.exec(dockerfile) ?? [];
+    const pairs = variables.split(' ').map((pair) => pair.split('=') as [string, string]);
+    const ofImage = Object.fromEntries(pairs);
+    expect(readConfig({ ...ofImage, ARTIFACTS_S3_BUCKET: 'calls' }).artifactsBucket?.bucket).toBe('calls');
+    expect(readConfig(ofImage).artifactsFolder).toBe('/data/artifacts');
   });
 
   test.each([

@@ -26,14 +26,28 @@ test.each([
   'f3b1c6de-4d5c-4bb1-9a5d-0c4e1c6a7e11',
   '4bf92f3577b34da6a3ce929d0e0e4736',
   'Root=1-67891233-abcdef012345678912345678',
-  `a${'1'.repeat(127)}`,
+  `a${'z'.repeat(127)}`,
+  'order-123456',
+  '501',
 ])('the caller’s id %s is returned, and stands in the request’s log line', async (id) => {
   expect(await idOfReply('/api/v1/health', { 'X-Request-Id': id })).toBe(id);
   while (server.logLines.length === 0) await new Promise(setImmediate);
   expect(linesOf(server)).toMatchObject([{ requestId: id, route: '/health', msg: 'request' }]);
 });
 
-test.each(['', 'a b', '+14155550100', '4155550100', 'ü1', 'a"b', `a${'1'.repeat(128)}`, '<a>'])(
+test.each([
+  '',
+  'a b',
+  '+14155550100',
+  '4155550100',
+  'ü1',
+  'a"b',
+  `a${'z'.repeat(128)}`,
+  '<a>',
+  'call-14155550100',
+  'call-415-555-0100',
+  '1415555010012345',
+])(
   'the id %p is replaced by a new one, because it is too long, has other characters or may be a phone number',
   async (id) => {
     const request = rawRequest({

@@ -30,7 +30,7 @@ test('a database that a newer version has changed', async () => {
 test('a file that is not a database', () => {
   const text = 'These are the minutes of a meeting. '.repeat(200);
   writeFileSync(file, text);
-  expect(() => openSqlite(file)).toThrow(/is damaged, or is no database.*move the file away/);
+  expect(() => openSqlite(file)).toThrow(/is damaged, or is no database.*move .*-wal and .*-shm away/);
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 

@@ -6,6 +6,7 @@ import { keyFileBeside } from '../key-file';
 import { allCanariesOpen, givenSecrets } from '../open-secrets';
 import { backUp } from '../storage/sqlite/backup';
 import { openSqlite } from '../storage/sqlite/open';
+import { restoreSteps } from '../storage/sqlite/restore';
 import type { Command } from './command';
 
 const folderMode = 0o700;
@@ -38,9 +39,7 @@ export const backup: Command = {
     for (const line of copyKey(config, copy)) print(line);
     await checkSecrets(config, copy);
     for (const line of copyRecordings(config, folder, recordings)) print(line);
-    print(
-      `The backup is in ${resolve(folder)}. To restore it, stop the server and put these files in the place of its own.`,
-    );
+    print(`The backup is in ${resolve(folder)}. To restore it: ${restoreSteps(database.file)}`);
     return 0;
   },
 };

@@ -60,6 +60,6 @@ function nextSteps(config: Config, file: string, shown: string): string[] {
     'Now start the server with these variables, and not on the file any more:',
     `  DATABASE_URL   ${shown}, with its password`,
     `  SECRETS_KEY    ${keys}: it opens the secrets that were copied`,
-    `  ARTIFACTS_DIR  the folder of the recordings, which are not in the database (default: ${artifacts})`,
+    `  ARTIFACTS_DIR  the folder of the recordings, which are not in the database (until now ${artifacts}, unless it was set)`,
   ];
 }

@@ -10,7 +10,6 @@ import type { BucketConfig } from '../config';
 import { checkedKey, StoreError, TooLargeError, type ArtifactStore } from './artifact-files';
 
 const connectMilliseconds = 5000;
-/** Without a byte in either direction. */
 const silenceMilliseconds = 20_000;
 const tries = 3;
 
@@ -23,10 +22,14 @@ interface Bucket {
   client: S3.S3Client;
 }
 
-/** Connects with the first file. */
-export function openArtifactBucket(config: BucketConfig): ArtifactStore {
+/**
+ * Connects with the first file.
+ * @param silence after how many milliseconds without a byte in either direction a request is given up, before the reply or
+ *   within it. A long file may take as long as it needs.
+ */
+export function openArtifactBucket(config: BucketConfig, silence = silenceMilliseconds): ArtifactStore {
   let opened: Bucket | null = null;
-  const bucket = () => (opened ??= connect(config));
+  const bucket = () => (opened ??= connect(config, silence));
   const place = (key: string) => ({ Bucket: config.bucket, Key: `${config.prefix}${checkedKey(key)}` });
   return {
     async write(key, body, maxBytes) {
@@ -84,14 +87,15 @@ export function openArtifactBucket(config: BucketConfig): ArtifactStore {
 }
 
 /** The keys come from where AWS's own tools look for them: `AWS_ACCESS_KEY_ID`, a profile, or the machine's role. */
-function connect({ endpoint, region, isPathStyle }: BucketConfig): Bucket {
+function connect({ endpoint, region, isPathStyle }: BucketConfig, silence: number): Bucket {
   const s3 = load('@aws-sdk/client-s3') as typeof S3;
   const uploads = load('@aws-sdk/lib-storage') as typeof Uploads;
   const client = new s3.S3Client({
     region,
     forcePathStyle: isPathStyle,
     maxAttempts: tries,
-    requestHandler: { connectionTimeout: connectMilliseconds, requestTimeout: silenceMilliseconds },
+    // Not `requestTimeout`: that counts from the start of a request, and only prints a warning.
+    requestHandler: { connectionTimeout: connectMilliseconds, socketTimeout: silence },
     // Servers other than Amazon's often do not know the checksums that the library adds by itself.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -5,6 +5,7 @@ import { allCanariesOpen, givenSecrets, listUnopened } from '../../open-secrets'
 import { listOpenToOthers } from '../../private-files';
 import { privatePaths } from '../../private-paths';
 import { examine, type Examination } from '../../storage/sqlite/examine';
+import { restoreSteps } from '../../storage/sqlite/restore';
 import { openDatabase } from '../../storage/open';
 import type { Storage } from '../../storage/port';
 import { describePostgres } from '../../storage/schema-version';
@@ -26,7 +27,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
     return;
   }
   const examination = examine(database.file);
-  yield* findingsOf(examination);
+  yield* findingsOf(examination, database.file);
   const { damage, unknown, missing } = examination;
   if (damage.length === 0 && unknown.length === 0 && missing.length === 0) {
     yield { about: 'stored secrets', wrong: await wrongSecrets(config) };
@@ -61,12 +62,10 @@ async function* checkPostgres(config: Config): AsyncGenerator<Finding> {
   yield { about: 'stored secrets', wrong: await wrongSecrets(config) };
 }
 
-function* findingsOf({ damage, unknown, missing }: Examination): Generator<Finding> {
+function* findingsOf({ damage, unknown, missing }: Examination, file: string): Generator<Finding> {
   yield {
     about: 'database file',
-    wrong: damage.map(
-      (line) => `${line}. Stop the server, move the database away, and put your backup in its place.`,
-    ),
+    wrong: damage.map((line) => `${line}. ${restoreSteps(file)}`),
   };
   yield {
     about: 'version of the database',

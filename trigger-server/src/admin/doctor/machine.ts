@@ -1,7 +1,7 @@
-/** The machine: room on its disks, and how many files a process may have open. */
+/** The machine: where recordings are, room on its disks, and how many files a process may have open. */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../../config';
+import { wrongStoreOfRecordings, type Config } from '../../config';
 import type { Finding } from './finding';
 
 /** A day of 100,000 calls with an event each is about 600 MB. */
@@ -9,8 +9,10 @@ const leastBytes = 1024 ** 3;
 /** Connections of callers, and up to 1,024 to each carrier. */
 const fewestFiles = 4096;
 
-export function* checkMachine(config: Pick<Config, 'database' | 'artifactsFolder'>): Generator<Finding> {
+export function* checkMachine(config: Config): Generator<Finding> {
   const { database, artifactsFolder } = config;
+  const wrongStore = wrongStoreOfRecordings(config);
+  yield { about: 'store of recordings', wrong: wrongStore === null ? [] : [wrongStore] };
   const folders = [artifactsFolder, ...(database.kind === 'sqlite' ? [dirname(database.file)] : [])];
   for (const folder of new Set(folders.filter((path) => existsSync(path)))) {
     yield { about: `room in ${folder}`, wrong: wrongRoom(folder) };

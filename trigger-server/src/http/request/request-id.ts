@@ -7,18 +7,36 @@ import type { Chance } from '../../clock';
 
 export const requestIdHeader = 'X-Request-Id';
 
-/**
- * Safe in a header and in a log, and never a phone number: it has a letter. Fits a UUID, a hexadecimal trace id and the ids
- * of common proxies.
- */
-const acceptable = /^(?=.*[A-Za-z])[\w.:=-]{1,128}$/;
+/** Safe in a header and in a log. */
+const acceptable = /^[\w.:=-]{1,128}$/;
 
-/** Chooses the id of a request that has arrived. An id that is too long or has other characters is replaced. */
+/**
+ * The ids that programs make: a UUID, a hexadecimal trace id (https://www.w3.org/TR/trace-context/#trace-id), and that of
+ * Amazon's load balancers (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html).
+ * Each of them may have many digits in a row.
+ */
+const made = [
+  /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
+  /^(?=.*[a-f])(?:[\da-f]{16}|[\da-f]{32})$/i,
+  /^Root=1-[\da-f]{8}-[\da-f]{24}$/i,
+];
+
+/** Seven digits, whatever stands between them, may be a phone number. The audit trail keeps ids for ever. */
+const mayHoldNumber = /(?:\d[_.:=-]*){7}/;
+
+/**
+ * Chooses the id of a request that has arrived. An id that is too long, has other characters or may hold a phone number is
+ * replaced.
+ */
 export function takeRequestId(request: Request, response: Response, chance: Pick<Chance, 'uuid'>): string {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && acceptable.test(given) ? given : chance.uuid();
+  const id = typeof given === 'string' && mayBeKept(given) ? given : chance.uuid();
   response.locals.requestId = id;
   return id;
+}
+
+function mayBeKept(id: string): boolean {
+  return acceptable.test(id) && (made.some((form) => form.test(id)) || !mayHoldNumber.test(id));
 }
 
 export function requestIdOf({ locals }: Response): string {

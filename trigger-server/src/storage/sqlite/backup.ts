@@ -4,6 +4,7 @@ import Libsql from 'libsql';
 import { makePrivateFile } from '../../private-files';
 import { examine } from './examine';
 import { isDamage } from './failures';
+import { restoreSteps } from './restore';
 
 const busyMilliseconds = 10_000;
 
@@ -33,14 +34,18 @@ export function backUp(file: string, target: string): BackedUp {
     if (damage.length > 0) throw new Error(`The copy is damaged: ${damage.join('; ')}`);
     return readCopy(target, { bounds, before, after });
   } catch (error) {
-    throw isDamage(error) ? new Error(damaged, { cause: error }) : error;
+    throw isDamage(error) ? new Error(damageMessage(file), { cause: error }) : error;
   } finally {
     source.close();
   }
 }
 
-const damaged =
-  'The database is damaged, so there is no backup of it. `npm run admin -- doctor` says where; put an earlier backup in its place.';
+function damageMessage(file: string): string {
+  return (
+    'The database is damaged, so there is no backup of it. `npm run admin -- doctor` says where. ' +
+    `With an earlier backup: ${restoreSteps(file)}`
+  );
+}
 
 type Counts = Map<string, number>;
 

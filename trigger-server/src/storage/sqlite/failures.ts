@@ -1,5 +1,6 @@
 /** Translates SQLite's errors into those of the port, by their codes: https://www.sqlite.org/rescode.html */
 import { DamagedDatabase, DatabaseRefusal, UniqueViolation } from '../port';
+import { restoreSteps } from './restore';
 
 const uniqueViolations = /^SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY)$/;
 /** The file is locked, the disk is full, unreadable or read-only, or there is no memory. */
@@ -26,7 +27,7 @@ export function toPortError(error: unknown, file: string): unknown {
 function damageMessage(file: string, cause: Error): string {
   return (
     `The database ${file} is damaged, or is no database: ${cause.message}. ` +
-    '`npm run admin -- doctor` looks through it. Stop the server, move the file away together with its -wal and -shm files, and put your backup in its place.'
+    `\`npm run admin -- doctor\` looks through it. ${restoreSteps(file)}`
   );
 }
 

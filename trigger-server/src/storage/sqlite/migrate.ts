@@ -2,6 +2,7 @@
 import { migrations } from '../migrations/history';
 import type { Migration } from '../migrations/migration';
 import type { Connection } from './connection';
+import { restoreSteps } from './restore';
 
 const idColumn = 'INTEGER PRIMARY KEY AUTOINCREMENT';
 
@@ -53,7 +54,7 @@ function missingMigrations(file: string, connection: Connection): Migration[] {
   if (unknown !== undefined) {
     throw new Error(
       `The database ${file} was changed by a newer version of this server (${unknown.name}), and this version does not know how to use it. ` +
-        'Nothing was changed. Start the newer version again, or put the backup from before the update in its place.',
+        `Nothing was changed. Start the newer version again, or go back to the backup from before the update: ${restoreSteps(file)}`,
     );
   }
   return migrations.filter(({ name }) => !applied.has(name));
