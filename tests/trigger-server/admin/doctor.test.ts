@@ -42,6 +42,7 @@ test('a sound server passes every check while it runs', async () => {
         'well   version of the database',
         'well   stored secrets',
         'well   privacy of the files',
+        'well   store of recordings',
         `well   room in ${join(folder, 'artifacts')}`,
         `well   room in ${folder}`,
         'well   open files',
