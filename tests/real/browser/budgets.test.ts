@@ -82,14 +82,17 @@ test(`the first screen loads at most ${String(mostKilobytes.firstScreen)} kB of 
   await close();
 });
 
-test('the list of calls and a call are painted within a second, and their layout shifts by less than 0.01', async () => {
+test('the list of calls and a call are painted within a second, and nothing of their layout shifts', async () => {
   for (const path of ['/calls', callPath]) {
     let fastest = Infinity;
     for (let tries = 0; tries < 3; tries += 1) {
       const { page, close } = await scene.openSignedIn({ baseURL: scene.baseUrl });
-      await page.addInitScript(`globalThis.shift = 0;
+      // What lies inside the browser's own player of a recording has no node, and is not ours.
+      await page.addInitScript(`globalThis.shifted = [];
         new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) shift += entry.value;
+          for (const { sources } of list.getEntries()) {
+            for (const { node } of sources) if (node !== null) shifted.push(node.outerHTML ?? node.textContent);
+          }
         }).observe({ type: 'layout-shift', buffered: true });`);
       await show(page, path);
       await page.evaluate(
@@ -99,7 +102,7 @@ test('the list of calls and a call are painted within a second, and their layout
         'performance.getEntriesByName("first-contentful-paint")[0].startTime',
       );
       fastest = Math.min(fastest, paint);
-      expect(await page.evaluate<number>('shift')).toBeLessThan(0.01);
+      expect(await page.evaluate('shifted')).toEqual([]);
       await close();
     }
     expect(fastest).toBeLessThan(1000);
