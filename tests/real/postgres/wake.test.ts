@@ -1,4 +1,6 @@
 /** Signals between the servers of one PostgreSQL: work that one has written begins in another before its next round. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
@@ -35,6 +37,8 @@ async function start(role: string, stepMilliseconds: number): Promise<ServerProc
   const server = await startServerProcess({
     DATABASE_URL: url,
     SECRETS_KEY: usualSecretsKey,
+    // Both have the same folder; no call of this suite is recorded.
+    ARTIFACTS_DIR: join(tmpdir(), 'wake-artifacts'),
     BOOTSTRAP_API_KEY: apiKey,
     SANDBOX_STEP_MS: String(stepMilliseconds),
     ROLE: role,
