@@ -159,6 +159,11 @@ export interface Config {
   logLevel: string;
 }
 
+/** @param faults each begins with the name of its variable. @returns the error with which a server does not start. */
+export function invalidEnvironment(...faults: string[]): Error {
+  return new Error(['The environment is not valid:', ...faults.map((fault) => `  ${fault}`)].join('\n'));
+}
+
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /**
@@ -172,14 +177,14 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment is not valid:\n${faults.join('\n')}`);
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw invalidEnvironment(...faults);
   }
   const env = parsed.data;
   const database = readDatabaseAddress(env.DATABASE_URL);
   if (database.kind === 'postgres' && env.SECRETS_KEY === undefined) {
-    throw new Error(
-      'The environment is not valid:\n  SECRETS_KEY: must be set with a PostgreSQL database, because every server of it needs the same one, e.g. from: openssl rand -hex 32',
+    throw invalidEnvironment(
+      'SECRETS_KEY: must be set with a PostgreSQL database, because every server of it needs the same one, e.g. from: openssl rand -hex 32',
     );
   }
   const filesBeside = database.kind === 'sqlite' ? database.file : 'data/trigger';
@@ -245,13 +250,11 @@ function readBucket(env: z.infer<typeof environment>): BucketConfig | null {
   const { ARTIFACTS_S3_BUCKET: bucket, ARTIFACTS_S3_ENDPOINT: endpoint = null } = env;
   if (bucket === undefined) {
     if (endpoint === null) return null;
-    throw new Error(
-      'The environment is not valid:\n  ARTIFACTS_S3_BUCKET: must be set with ARTIFACTS_S3_ENDPOINT',
-    );
+    throw invalidEnvironment('ARTIFACTS_S3_BUCKET: must be set with ARTIFACTS_S3_ENDPOINT');
   }
   if (env.ARTIFACTS_DIR !== undefined) {
-    throw new Error(
-      'The environment is not valid:\n  ARTIFACTS_DIR: recordings are kept in a folder or in a bucket: unset it, or ARTIFACTS_S3_BUCKET',
+    throw invalidEnvironment(
+      'ARTIFACTS_DIR: recordings are kept in a folder or in a bucket: unset it, or ARTIFACTS_S3_BUCKET',
     );
   }
   return {
@@ -286,8 +289,8 @@ function readCarrierBaseUrls(variables: Record<string, string | undefined>): Map
     if (vendor === undefined || value === undefined) continue;
     const url = z.url({ protocol: /^https?$/ }).safeParse(value);
     if (!url.success || new URL(url.data).pathname !== '/') {
-      throw new Error(
-        `The environment is not valid:\n  ${name}: must be scheme, host and port alone, such as https://api.example.com`,
+      throw invalidEnvironment(
+        `${name}: must be scheme, host and port alone, such as https://api.example.com`,
       );
     }
     found.set(vendor.toLowerCase(), new URL(url.data).origin);

@@ -8,7 +8,7 @@ import { recordings } from './artifacts/recordings';
 import { removals } from './artifacts/removal/worker';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
-import { readConfig, wrongStoreOfRecordings, type Config } from './config';
+import { invalidEnvironment, readConfig, wrongStoreOfRecordings, type Config } from './config';
 import { clockFollower, openDatabaseClock } from './database-clock';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
@@ -81,7 +81,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const wrongStore = wrongStoreOfRecordings(config);
-  if (wrongStore !== null) throw new Error(`The environment is not valid:\n  ARTIFACTS_DIR: ${wrongStore}`);
+  if (wrongStore !== null) throw invalidEnvironment(`ARTIFACTS_DIR: ${wrongStore}`);
   const drainMilliseconds = config.drainSeconds * 1000;
   const requestMilliseconds = Math.min(mostRequestMilliseconds, drainMilliseconds);
   // Standard output is for people: the server's address and how to call it. The log goes to standard error.
