@@ -78,6 +78,8 @@ export const eraseQuery = query((db, param: ParameterMaker<{ id: number; at: str
       has_transcript: sql.lit(0),
       recording_key: null,
       recording_source: null,
+      // Its state may hold anything.
+      trace: null,
       erased_at: param('at'),
     })
     .where('id', '=', param('id')),
