@@ -3,6 +3,7 @@
  * its number and its span of a trace.
  */
 import { webhookUrl } from '@dograh-trigger/shared';
+import { recordAudit, serverActor } from '../../audit/audit';
 import { traceHeaders } from '../../http/request/trace-context';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
@@ -150,6 +151,7 @@ export function logAttempt(
 
 /** Records the result of an attempt, and what follows from it for the subscription. */
 export async function recordAttempt(
+  services: Pick<Services, 'clock'>,
   session: Session,
   { delivery, endedAt, outcome, durationMilliseconds, next }: EndedAttempt,
 ): Promise<void> {
@@ -175,7 +177,11 @@ export async function recordAttempt(
   const { hook_id: hookId, run_id: runId } = delivery;
   if (hookId === null) return;
   if (outcome.statusCode === gone) {
-    await deleteHook(session, delivery.organization_id, hookId);
+    const { organization_id: organizationId } = delivery;
+    if (await deleteHook(session, organizationId, hookId)) {
+      const ended = { action: 'hook.refused', subjectId: hookId } as const;
+      await recordAudit(services, session, serverActor(organizationId), ended);
+    }
     await cancelDeliveriesOfHook(session, hookId, now);
   } else if (isSettled && next === null) {
     await releaseFollowing(session, { runId, hookId, at: now });

@@ -20,11 +20,14 @@ interface Part extends Record<string, string | number> {
 
 const agedColumns = [
   'id',
+  'organization_id',
   'agent_id',
+  'telephony_configuration_id',
   'created_at',
   'completed_at',
   'artifacts_ready_at',
   'recording_key',
+  'recording_source',
   'has_transcript',
 ] as const;
 
