@@ -2,6 +2,7 @@
 import { createApiKeyRequest } from '@dograh-trigger/shared';
 import {
   emptyDraft,
+  hasExpired,
   keyToSend,
   limitsInWords,
   stateOfKey,
@@ -44,4 +45,6 @@ test('a key is expired from its end on; an archived one stays archived', () => {
   expect(stateOfKey({ is_active: true, expires_at }, end)).toBe('expired');
   expect(stateOfKey({ is_active: true, expires_at: null }, end)).toBe('active');
   expect(stateOfKey({ is_active: false, expires_at }, end)).toBe('archived');
+  expect(hasExpired({ expires_at }, end - 1)).toBe(false);
+  expect(hasExpired({ expires_at }, end)).toBe(true);
 });

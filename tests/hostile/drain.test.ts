@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import Libsql from 'libsql';
 import { ariSettings, channelOf, playbackFinished, startAri, type Ari } from '../support/vendors/ari';
+import { startReceiver } from '../support/webhooks';
 import { speaking } from '../support/wav';
 import { startCallingProcess, type CallingProcess } from './calling-process';
 
@@ -24,7 +25,7 @@ async function start(environment: Record<string, string> = {}): Promise<void> {
 }
 
 /** Adds the PBX, and returns how to call through it once it is connected. */
-async function connect(): Promise<() => Promise<{ status: number; text: string }>> {
+async function connect(): Promise<(body?: object) => Promise<{ status: number; text: string }>> {
   const added = await server.send('POST', '/organizations/telephony-configs', {
     name: 'PBX',
     config: { provider: 'ari', ...ariSettings(asterisk) },
@@ -34,12 +35,12 @@ async function connect(): Promise<() => Promise<{ status: number; text: string }
     const { text } = await server.send('GET', `/organizations/telephony-configs/${String(id)}`);
     if (text.includes('"ready_for_outbound":true')) break;
   }
-  return () => server.trigger({ telephony_configuration_id: id });
+  return (body = {}) => server.trigger({ telephony_configuration_id: id, ...body });
 }
 
-async function ringingChannel(): Promise<string> {
+async function ringingChannel(body: object = {}): Promise<string> {
   const call = await connect();
-  expect((await call()).status).toBe(200);
+  expect((await call(body)).status).toBe(200);
   const [dial] = asterisk.dials;
   if (dial === undefined) throw new Error('Asterisk was not asked to dial');
   const channelId = channelOf(dial);
@@ -62,6 +63,22 @@ test('a callee who answers after a stop signal hears the announcement; then the 
   await asterisk.requested('DELETE', new RegExp(`/channels/${channelId}$`));
   asterisk.happen(channelId, 'completed');
   expect(await ended).toEqual([0, null]);
+});
+
+test('the event of a call that ends after a stop signal is sent before the server ends', async () => {
+  const receiver = await startReceiver();
+  try {
+    await start();
+    const channelId = await ringingChannel({ callback_url: `${receiver.url}/ended` });
+    const ended = once(server.process.child, 'exit');
+    server.process.child.kill('SIGTERM');
+    for (;;) if ((await server.trigger()).status === 503) break;
+    asterisk.happen(channelId, 'busy');
+    expect(await ended).toEqual([0, null]);
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/ended']);
+  } finally {
+    await receiver.close();
+  }
 });
 
 test('a connection without a call does not delay the stop', async () => {

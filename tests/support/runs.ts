@@ -55,6 +55,7 @@ export async function addRuns(
           unresolved_variables: null,
           is_recorded: 0,
           source: run.source ?? 'api',
+          trace: null,
           api_key_id: null,
           owner: server.services.thisProcess.id,
           created_at: createdAt,

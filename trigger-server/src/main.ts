@@ -62,7 +62,7 @@ async function holdAlone({ database, drainSeconds }: Config, log: Logger): Promi
   return await holdDatabase(database.file, {
     // The clock jumps of earlier servers are in the database, which is not open yet.
     clock: createSystemClock(0, () => undefined),
-    maxWaitMilliseconds: drainSeconds * 1000 + cancelMilliseconds + 2 * closingMilliseconds,
+    maxWaitMilliseconds: drainSeconds * 1000 + cancelMilliseconds + 3 * closingMilliseconds,
     onWait: () => {
       log.warn('another server process uses the database: waiting for it to end');
     },
@@ -138,19 +138,19 @@ async function main(): Promise<void> {
     );
   }
   const demo = config.role === 'worker' ? null : await seedDemo(services);
-  // These workers end after the requests under way, which need them. The jobs below end on the stop signal.
+  // These workers end after the requests under way, which need them, or make events due. The jobs below end on the stop signal.
   const needed = await supervise(services, [
     ...(databaseClock === null ? [] : [clockFollower(services, databaseClock)]),
     heartbeat(services),
     recordings(services),
     carrierConnections(services),
   ]);
+  const events = await supervise(services, [deliveries(services)]);
   const jobs = await supervise(services, [
     recovery(services),
     watchdog(services),
     slotCheck(services),
     followUps(services),
-    deliveries(services),
     removals(services),
     retention(services),
   ]);
@@ -171,18 +171,15 @@ async function main(): Promise<void> {
     connections.retire();
     const retired = retirement(services);
     const jobsStopped = jobs.stop(requestMilliseconds);
-    const closeServer = () => {
-      const left = stoppedAt + requestMilliseconds - performance.now();
-      // Requests that begin while calls are waited for get a time of their own.
-      return connections.closeWithin(Math.max(left, closingMilliseconds));
-    };
+    // What begins while calls are waited for gets a time of its own.
+    const left = () => Math.max(stoppedAt + requestMilliseconds - performance.now(), closingMilliseconds);
     // The server listens until the calls have ended, because a carrier downloads their announcements from it.
     handOver(services)
       .then(() => connectedCallsEnded(services, drainMilliseconds))
       .then(() => retired)
-      .then(closeServer)
+      .then(() => connections.closeWithin(left()))
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.
-      .then(() => jobsStopped)
+      .then(() => Promise.all([jobsStopped, events.stop(left())]))
       .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
       .then(() => storage.close())
       .then(releaseDatabase)

@@ -18,10 +18,12 @@ export const auditActions = [
   'destination_policy.changed',
   'hook.created',
   'hook.deleted',
+  'hook.refused',
   'phone_number.created',
   'phone_number.changed',
   'phone_number.made_default',
   'phone_number.deleted',
+  'retention.applied',
   'retention.changed',
   'run.erased',
   'runs.exported',
@@ -53,7 +55,8 @@ export const auditEntry = z
       example: '1',
     }),
     changed: z.array(z.string()).meta({
-      description: 'The names of the fields that were changed, without their values.',
+      description:
+        'The names of the fields that were changed, without their values. Of what retention has removed: how much of each kind, such as `runs: 12`.',
       example: ['name'],
     }),
     user: z

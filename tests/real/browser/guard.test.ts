@@ -1,5 +1,10 @@
 /** Keys with limits, and a policy that two people change. */
-import type { ApiKey, DestinationPolicyInForce } from '@dograh-trigger/shared';
+import type {
+  ApiKey,
+  CreatedApiKey,
+  DestinationPolicyInForce,
+  RetentionSettings,
+} from '@dograh-trigger/shared';
 import type { Locator } from 'playwright-core';
 import { startScene, type BrowserWindow, type Scene } from './scene';
 
@@ -45,6 +50,53 @@ test('a key is limited to placing calls with one agent and to a last day, and th
     agents: [1],
     expires_at: '2099-12-31T23:00:00.000Z',
   });
+});
+
+test('an archived agent is not offered for a key', async () => {
+  const { page } = window;
+  const { id } = await scene.api<{ id: number }>('POST', '/workflow/1/duplicate');
+  await scene.api('PUT', `/workflow/${String(id)}`, { name: 'Old agent' });
+  await scene.api('PUT', `/workflow/${String(id)}/status`, { status: 'archived' });
+  await page.goto(`${scene.baseUrl}/guard/keys`);
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  await page.getByLabel('Demo agent', { exact: true }).waitFor();
+  expect(await page.getByLabel('Old agent').count()).toBe(0);
+});
+
+test('an archived key that has expired cannot be reactivated, and its row says why', async () => {
+  const { page } = window;
+  const soon = new Date(Date.now() + 2000).toISOString();
+  const key = await scene.api<CreatedApiKey>('POST', '/user/api-keys', { name: 'Old', expires_at: soon });
+  await scene.api('DELETE', `/user/api-keys/${String(key.id)}`);
+  await page.goto(`${scene.baseUrl}/guard/keys`);
+  await page.getByLabel('Show archived keys, too').check();
+  const row = page.getByRole('row', { name: 'Old' });
+  await row.getByText('Expired: create a new key instead').waitFor();
+  expect(await row.getByRole('button').count()).toBe(0);
+});
+
+test('how long calls are kept is changed, after a question where something would be removed', async () => {
+  const { page } = window;
+  const saved = () => scene.api<RetentionSettings>('GET', '/organizations/retention');
+  await page.goto(`${scene.baseUrl}/guard/privacy`);
+  await page.getByText('Calls are kept for ever.').waitFor();
+  await page.getByRole('button', { name: 'Change how long' }).click();
+  const runs = page.getByLabel('Days to keep calls');
+  await runs.fill('soon');
+  await page.getByRole('button', { name: 'Save how long' }).click();
+  await page.getByText('Nothing was saved. Correct the marked fields and try again.').waitFor();
+  expect(await runs.getAttribute('aria-invalid')).toBe('true');
+
+  await runs.fill('365');
+  await page.getByRole('button', { name: 'Save how long' }).click();
+  await page.getByRole('button', { name: 'Keep it as it is' }).click();
+  expect(await saved()).toMatchObject({ runs_days: null });
+  expect(await runs.inputValue()).toBe('365');
+
+  await page.getByRole('button', { name: 'Save how long' }).click();
+  await page.getByRole('button', { name: 'Save and remove what is older' }).click();
+  await page.getByText('Calls are kept for 365 days.').waitFor();
+  expect(await saved()).toMatchObject({ runs_days: 365, event_bodies_days: 30 });
 });
 
 async function openPolicyForm({ page }: BrowserWindow): Promise<Locator> {

@@ -4,11 +4,13 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTcpPort } from '../../support/free-port';
+import { documentedCommands } from '../documented-commands';
 import { until } from '../until';
+import { execute, type Machine } from './commands';
 import { buildImage, createVolume, startIn, type Image } from './image';
 import { installBase, installTools } from './install';
 
@@ -110,6 +112,59 @@ test('it is a server that runs as its own user on a read-only root, calls, and k
 
   const second = await start(volume, port);
   expect(await statusOf(second.address, location)).toBe('completed');
+});
+
+const operations = 'docs/operations.md';
+const [backUp = [], restore = []] = documentedCommands(
+  operations,
+  '**SQLite in the container.**',
+  '**PostgreSQL of `compose.postgres.yml`.**',
+);
+const [backUpBoth = [], restoreBoth = []] = documentedCommands(
+  operations,
+  '**PostgreSQL of `compose.postgres.yml`.**',
+  '**Another PostgreSQL.**',
+);
+
+/** A folder to type commands in, beside a new volume. */
+function machineWith(name: string, server: Pick<Machine, 'stopServer' | 'startServer'>): Machine {
+  const typedIn = join(folder, name);
+  mkdirSync(typedIn);
+  return { image, volume: createVolume(image, '/data', join(typedIn, 'volume')), folder: typedIn, ...server };
+}
+
+test('the commands of docs/operations.md back it up while it runs, and restore that state', async () => {
+  const port = await freeTcpPort();
+  let server: Running;
+  const machine = machineWith('backup', {
+    stopServer: () => stop(server.child),
+    startServer: async () => (server = await start(machine.volume, port)),
+  });
+  server = await start(machine.volume, port);
+  const before = await place(server.triggerUrl);
+  await until('the call ends', async () => (await statusOf(server.address, before)) === 'completed');
+  for (const command of backUp) await execute(machine, command);
+  const after = await place(server.triggerUrl);
+  for (const command of restore) await execute(machine, command);
+  expect(await statusOf(server.address, before)).toBe('completed');
+  expect((await fetch(`${server.address}${after}`, { headers })).status).toBe(404);
+  expect(statSync(join(machine.volume, 'trigger.db')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(machine.volume)).not.toContain('backup');
+});
+
+test('those of a server on PostgreSQL copy its recordings, also before there is one, and restore them', async () => {
+  const nothing = () => Promise.resolve();
+  const machine = machineWith('recordings', { stopServer: nothing, startServer: nothing });
+  const { child } = await start(machine.volume, await freeTcpPort());
+  await stop(child);
+  const isOfServer = (command: string) => !/ exec (?:-T )?postgres /.test(command);
+  for (const command of backUpBoth.filter(isOfServer)) await execute(machine, command);
+  const copy = readdirSync(machine.folder).find((name) => name !== 'volume') ?? '';
+  mkdirSync(join(machine.folder, copy, 'recordings'));
+  execFileSync('cp', [__filename, join(machine.folder, copy, 'recordings/1.wav')]);
+  rmSync(join(machine.volume, 'artifacts'), { recursive: true });
+  for (const command of restoreBoth.filter(isOfServer)) await execute(machine, command);
+  expect(statSync(join(machine.volume, 'artifacts/recordings/1.wav'))).toMatchObject({ uid: 1000 });
 });
 
 test('it starts with a bucket for recordings', async () => {

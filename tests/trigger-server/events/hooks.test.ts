@@ -1,5 +1,5 @@
 /** Subscriptions: every end of a call is sent to every matching subscription. */
-import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
+import type { AuditPage, CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
 import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
 import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { findRun } from '../../../trigger-server/src/runs/runs';
@@ -133,7 +133,7 @@ test('a receiver that answers 410 is unsubscribed, and what else was owed to it 
   const recorded = await createAgent(server, account);
   await saveDraft(server, account, recorded, { workflow_configurations: { recording_enabled: true } });
   await publish(server, account, recorded);
-  await subscribe('/gone');
+  const { id } = await subscribe('/gone');
   // The event of the recorded call waits for the recording, while the event of the other call is sent.
   await completeCall(server, account, recorded);
   await completeCall(server, account, agent);
@@ -147,6 +147,13 @@ test('a receiver that answers 410 is unsubscribed, and what else was owed to it 
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual([
     'dead_letter',
     'canceled',
+  ]);
+  const trail = await server.request
+    .get('/api/v1/organizations/audit?action=hook.refused')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect((trail.body as AuditPage).entries).toMatchObject([
+    { subject_id: String(id), user: null, key: null, command: null },
   ]);
 });
 

@@ -27,7 +27,7 @@ import {
   type RecordingCarrier,
 } from '../artifacts/carrier';
 import { agentWith } from '../artifacts/support';
-import { countRows } from './support';
+import { applyRetention, countRows, day, keep } from './support';
 
 describe('the request of each carrier', () => {
   let vendor: LocalServer;
@@ -35,27 +35,45 @@ describe('the request of each carrier', () => {
   beforeEach(async () => {
     status = 204;
     vendor = await startLocalServer((request, response) => {
-      if (request.method === 'GET') response.end(JSON.stringify({ data: [{ id: 'r1' }, { id: 'r2' }] }));
-      else response.writeHead(status).end();
+      if (request.method !== 'GET') response.writeHead(status).end();
+      else if (status === 404 && !request.url.startsWith('/v2/')) response.writeHead(404).end();
+      else response.end(JSON.stringify(replyTo(request.url)));
     });
   });
+
+  /** What a vendor says of a recording and of a call. One of the list is of another call, and must not be deleted. */
+  function replyTo(url: string): object {
+    if (/\/Recordings?\/(?:RE1\.json|a-1\/)$/.test(url)) return { call_sid: 'CA1', call_uuid: 'u-1' };
+    const ids = [
+      ['RE0', 'CA1', 'u-1'],
+      ['RE1', 'CA1', 'u-1'],
+      ['RE9', 'CA9', 'u-9'],
+    ];
+    const listed = ids.map(([sid, call_sid, call_uuid]) => ({
+      sid,
+      call_sid,
+      call_uuid,
+      recording_id: sid?.replace('RE', 'a-'),
+    }));
+    return { recordings: listed, objects: listed, data: [{ id: 'r1' }, { id: 'r2' }] };
+  }
   afterEach(() => vendor.close());
 
   const copies: Record<string, { settings: Record<string, unknown>; url: string; deleted: string[] }> = {
     twilio: {
       settings: { account_sid: accountSid, auth_token: authToken },
       url: `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Recordings/RE1`,
-      deleted: [`/2010-04-01/Accounts/${accountSid}/Recordings/RE1.json`],
+      deleted: ['RE0', 'RE1'].map((id) => `/2010-04-01/Accounts/${accountSid}/Recordings/${id}.json`),
     },
     plivo: {
       settings: plivoCredentials,
       url: 'https://media.plivo.com/v1/Account/MA1/Recording/a-1.mp3',
-      deleted: [`/v1/Account/${plivoCredentials.auth_id}/Recording/a-1/`],
+      deleted: ['a-0', 'a-1'].map((id) => `/v1/Account/${plivoCredentials.auth_id}/Recording/${id}/`),
     },
     vobiz: {
       settings: vobizCredentials,
       url: 'https://media.vobiz.ai/v1/Account/MA_1/Recording/a-1.wav',
-      deleted: [`/api/v1/Account/${vobizCredentials.auth_id}/Recording/a-1/`],
+      deleted: ['a-0', 'a-1'].map((id) => `/api/v1/Account/${vobizCredentials.auth_id}/Recording/${id}/`),
     },
     telnyx: {
       settings: telnyxSettings,
@@ -84,17 +102,20 @@ describe('the request of each carrier', () => {
     expect(able.sort()).toEqual(Object.keys(copies).sort());
   });
 
-  test.each(Object.entries(copies))('%s: the documented one, with its credentials', async (name, copy) => {
-    await deleteCopy(name, copy.url);
-    expect(deletions().map(({ url }) => url)).toEqual(copy.deleted);
-    for (const { headers } of deletions()) {
-      expect(headers).toMatchObject(
-        name === 'vobiz'
-          ? { 'x-auth-id': vobizCredentials.auth_id }
-          : { authorization: expect.any(String) as string },
-      );
-    }
-  });
+  test.each(Object.entries(copies))(
+    '%s: those of the call by the documented requests, the named one last, with its credentials',
+    async (name, copy) => {
+      await deleteCopy(name, copy.url);
+      expect(deletions().map(({ url }) => url)).toEqual(copy.deleted);
+      for (const { headers } of deletions()) {
+        expect(headers).toMatchObject(
+          name === 'vobiz'
+            ? { 'x-auth-id': vobizCredentials.auth_id }
+            : { authorization: expect.any(String) as string },
+        );
+      }
+    },
+  );
 
   test.each(Object.entries(copies))(
     '%s: one that is gone counts as deleted, a refusal does not',
@@ -112,7 +133,7 @@ describe('the request of each carrier', () => {
   });
 });
 
-describe('the erasure of a recorded call', () => {
+describe('the removal of a recorded call', () => {
   let carrier: RecordingCarrier;
   let server: TestServer;
   let account: Account;
@@ -162,6 +183,23 @@ describe('the erasure of a recorded call', () => {
     expect(await countRows(server, 'unwanted_recordings')).toBe(0);
   });
 
+  test('retention deletes the copy of the carrier with the call', async () => {
+    const runId = await endedCall();
+    await announce();
+    await fetchDueRecordings(server.services);
+    await keep(server, account, { artifacts_days: 1, runs_days: 10 });
+    await server.advance(2 * day);
+    await applyRetention(server);
+    await deleteDue(server.services);
+    expect(await fileOf(runId)).toBeNull();
+    expect(deletions()).toEqual([]);
+    await server.advance(9 * day);
+    await applyRetention(server);
+    await deleteDue(server.services);
+    expect(await findRun(server.services.storage.read, runId)).toBeUndefined();
+    expect(deletions()).toMatchObject([{ url: `${recordingPath}.json` }]);
+  });
+
   test('deletes the copy of a recording whose fetch was given up', async () => {
     const runId = await endedCall();
     await announce();
@@ -198,17 +236,18 @@ describe('the erasure of a recorded call', () => {
     await fetchDueRecordings(server.services);
     await eraseRun(runId);
     carrier.serve = (_request, response) => response.writeHead(500).end();
+    const attempts = () => carrier.requests.filter(({ url }) => url === `${recordingPath}.json`);
     await deleteDue(server.services);
     await deleteDue(server.services);
-    expect(deletions()).toHaveLength(1);
+    expect(attempts()).toHaveLength(1);
     await server.advance(60_000);
     await deleteDue(server.services);
-    expect(deletions()).toHaveLength(2);
+    expect(attempts()).toHaveLength(2);
     for (let attempt = 3; attempt <= 20; attempt += 1) {
       await server.advance(6 * 60 * 60_000);
       await deleteDue(server.services);
     }
-    expect(deletions()).toHaveLength(20);
+    expect(attempts()).toHaveLength(20);
     expect(await countRows(server, 'unwanted_recordings')).toBe(0);
     expect(server.logLines.at(-1)).toContain('delete it there by hand');
   });
@@ -220,7 +259,7 @@ describe('the erasure of a recorded call', () => {
     await fetchDueRecordings(server.services);
     await deleteDue(server.services);
     expect(await readRun(server, account, runId)).toMatchObject({ recording_url: null });
-    expect(carrier.requests.map(({ method }) => method)).toEqual(['DELETE']);
+    expect(carrier.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 
   test('leaves no file of a recording that is being fetched meanwhile', async () => {

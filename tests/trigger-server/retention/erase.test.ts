@@ -37,7 +37,12 @@ const number = '+14155550177';
 async function personalCall(key = 'order 4711', receiverUrl = receiver.url): Promise<number> {
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)
-    .set({ 'X-API-Key': account.apiKey, 'Idempotency-Key': key })
+    .set({
+      'X-API-Key': account.apiKey,
+      'Idempotency-Key': key,
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      tracestate: 'crm=Jane Personal',
+    })
     .send({
       phone_number: number,
       initial_context: { user: { name: 'Jane Personal' } },

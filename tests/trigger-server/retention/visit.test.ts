@@ -1,4 +1,5 @@
 /** What retention removes, and what it must not touch. */
+import type { AuditPage } from '@dograh-trigger/shared';
 import { removals } from '../../../trigger-server/src/artifacts/removal/worker';
 import { addOrganizations, runRound } from '../../../trigger-server/src/retention/worker';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -91,6 +92,22 @@ describe('calls', () => {
       .set('X-API-Key', account.apiKey)
       .expect(200);
     expect(list.body).toMatchObject({ total_count: 1, runs: [{ id: kept }] });
+  });
+
+  test('one entry of the audit trail says how much a visit has removed, and none says that nothing was', async () => {
+    for (let count = 0; count < 25; count += 1) await deliveredCall();
+    await keep(server, account, { runs_days: 10 });
+    await server.advance(20 * day);
+    await applyRetention(server);
+    await server.advance(2 * 60 * 60_000);
+    await applyRetention(server);
+    const trail = await server.request
+      .get('/api/v1/organizations/audit?action=retention.applied')
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    expect((trail.body as AuditPage).entries).toMatchObject([
+      { changed: ['runs: 25'], subject_id: null, user: null, key: null, command: null },
+    ]);
   });
 
   test('a call whose key still holds is kept, because a repeat would dial again', async () => {

@@ -1,6 +1,6 @@
 /** Removes now what organizations keep no longer, and makes the SQLite file smaller. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { commandActor, recordAudit } from '../audit/audit';
+import { commandActor } from '../audit/audit';
 import { countRemovable, listVisits, nothingRemoved, visit, type Removed } from '../retention/visit';
 import { addOrganizations } from '../retention/worker';
 import type { Services } from '../services';
@@ -65,12 +65,9 @@ async function pruneAll(services: Pick<Services, 'storage' | 'clock'>, isDryRun:
   };
   if (!isDryRun) await addOrganizations(services, 0);
   for (const row of await listVisits(services)) {
-    const actor = commandActor('prune', row.organization_id);
     const removed = isDryRun
       ? await countRemovable(services, row)
-      : await visit(services, row, pause, (session) =>
-          recordAudit(services, session, actor, { action: 'runs.pruned' }),
-        );
+      : await visit(services, row, commandActor('prune', row.organization_id), pause);
     if (removed === null) continue;
     for (const name of Object.keys(total) as (keyof Removed)[]) total[name] += removed[name];
   }

@@ -5,9 +5,9 @@ import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { countSince, insertEntry, listEntries, type AuditFilter, type AuditRow } from './store';
 
-/** Who changes something. An `Identity` is one, too. */
+/** Who changes something. An `Identity` is one, too. Without user, key and command it is the server itself. */
 export interface Actor extends Pick<Identity, 'organizationId' | 'userId' | 'apiKeyId'> {
-  /** Null for a command. */
+  /** Null for a command and for the server. */
   requestId: string | null;
   /** The command of `npm run admin`, which acts for no user and no key. */
   command?: string;
@@ -17,11 +17,15 @@ export function commandActor(command: string, organizationId: number): Actor {
   return { organizationId, userId: null, apiKeyId: null, requestId: null, command };
 }
 
+export function serverActor(organizationId: number): Actor {
+  return { organizationId, userId: null, apiKeyId: null, requestId: null };
+}
+
 export interface Change {
   action: AuditAction;
   /** The id of what was changed. Leave it out where an organization has one of its kind only. */
   subjectId?: number | string | undefined;
-  /** Names of changed fields. Never their values: they could be secrets, or personal. */
+  /** Names of changed fields, or how much was removed. Never values: they could be secrets, or personal. */
   changed?: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import type { CallSource, JsonObject, TriggerRequest, Voicemail } from '@dograh-
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import { answerModesOf } from '../carriers/answer-modes';
 import type { RequestedSpeech } from '../carriers/port/speech';
+import type { TraceContext } from '../http/request/trace-context';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -34,6 +35,8 @@ export interface CallOrder {
   callbackUrl: string | null;
   /** Fields of the request that have no effect, bounded. */
   ignoredFields: readonly string[];
+  /** The caller's trace, in which the events of the call continue. */
+  trace: TraceContext | null;
 }
 
 export interface PlannedCall {

@@ -213,6 +213,7 @@ function placementOf(services: Pick<Services, 'clock' | 'thisProcess'>, call: Ne
       deadline_at: deadlineOf(services, call).toISOString(),
       owner: services.thisProcess.id,
       source: order.source,
+      trace: order.trace === null ? null : JSON.stringify(order.trace),
       api_key_id: apiKeyId,
     },
   };

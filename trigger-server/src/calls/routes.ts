@@ -51,6 +51,9 @@ const placesCall = {
       'Up to 255 characters, kept for 24 hours: a repeat of the same request with the same key gets the first reply and never dials again. Only where /health lists idempotency-key.',
     'Idempotency-Key-Lifetime':
       'For how many seconds the key is kept instead: 3600 to 2592000 (30 days). What the first request says holds. Only where /health lists key-lifetime.',
+    traceparent:
+      'W3C Trace Context: the trace that the call belongs to. Log lines of the request and of its events have its id as traceId, and the events of the call continue it. An invalid one is ignored.',
+    tracestate: 'W3C Trace Context: passed on unchanged with the events of the call, up to 512 characters.',
   },
   replyHeaders: {
     Location: 'Where to read the run. On every reply for which a run exists.',
@@ -161,6 +164,7 @@ function testCallRoute(services: Needs): Route {
         mode: 'test',
         request,
         ignoredFields: input.ignoredFields,
+        trace: input.trace,
         speech: { language: null, voice: null },
         voicemail: null,
         callbackUrl: null,
@@ -216,6 +220,7 @@ async function trigger(
     mode,
     request: input.body,
     ignoredFields: input.ignoredFields,
+    trace: input.trace,
     speech: readSpeech(services, input.body),
     voicemail: readVoicemail(services, input.body),
     callbackUrl: readCallbackUrl(services, input.body.callback_url),

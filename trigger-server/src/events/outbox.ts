@@ -4,6 +4,7 @@
  */
 import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dograh-trigger/shared';
 import { loadWebhookNodes } from '../agents/resolve-trigger';
+import type { TraceContext } from '../http/request/trace-context';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/tables/runs';
 import type { Session } from '../storage/port';
@@ -29,6 +30,8 @@ export interface DeliveryRequest {
   sourceId: string | null;
   /** The API key whose own secret signs it. Left out: the organization's secret. */
   signingKeyId?: number;
+  /** The trace that the request for the call belongs to. Left out: none. */
+  trace?: TraceContext;
 }
 
 /** @returns null if the stored text is damaged. */
@@ -54,7 +57,7 @@ interface Envelope {
 /** The columns of an ended run that the outbox needs. */
 export type EndedRun = Pick<
   RunTable,
-  'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at' | 'api_key_id'
+  'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at' | 'api_key_id' | 'trace'
 > & {
   id: number;
 };
@@ -144,8 +147,13 @@ async function insertEvent(
     receiver: receiverOf(run.organization_id, request.url),
     next_attempt_at: due?.toISOString() ?? null,
     created_at: at.toISOString(),
-    request: JSON.stringify(request),
+    request: JSON.stringify(run.trace === null ? request : { ...request, trace: parseTrace(run.trace) }),
   });
+}
+
+/** Parses the column `trace`. */
+function parseTrace(text: string): TraceContext {
+  return JSON.parse(text) as TraceContext;
 }
 
 /** Makes all deliveries of the run due now that are scheduled for later and have had no attempt yet. */

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
 import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
-import { requestIdOf } from './request/request-id';
+import { logIdsOf } from './request/request-log';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,
@@ -73,7 +73,7 @@ export function createErrorAnswers(serverLog: Logger, withCodes: boolean): Answe
   }
 
   return (response, thrown, send) => {
-    const log = serverLog.child({ requestId: requestIdOf(response) });
+    const log = serverLog.child(logIdsOf(response));
     const error = serverTrouble(log, thrown);
     // Only a streamed reply fails this late. The connection is broken so that the caller does not take a part for the
     // whole.

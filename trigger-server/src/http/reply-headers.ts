@@ -77,7 +77,7 @@ export const crossOrigin: RequestHandler = (request, response, next) => {
     .set({
       'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
       'Access-Control-Allow-Headers':
-        'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key, X-Request-Id',
+        'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key, X-Request-Id, traceparent, tracestate',
       'Access-Control-Max-Age': '600',
     })
     .end();

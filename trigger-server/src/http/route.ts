@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
+import type { TraceContext } from './request/trace-context';
 
 /** Who makes the request, by key or by session. A key without a creator has no user. */
 export interface Identity {
@@ -45,13 +46,15 @@ export interface RouteInput<Params, Query, Body> {
   ignoredFields: readonly string[];
   /** The id of the request, as in `X-Request-Id` and in the log. */
   readonly requestId: string;
+  /** The trace that the request belongs to; null: none. */
+  readonly trace: TraceContext | null;
   /** Where the request comes from. */
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
   readonly origin: string;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
-  /** Its lines have the id of this request. */
+  /** Its lines have the ids of this request. */
   readonly log: Logger;
   /** Notes the run of this request for its log line. */
   noteRun(runId: number): void;

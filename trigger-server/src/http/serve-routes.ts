@@ -11,6 +11,8 @@ import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
 import { requestOrigin } from './origin';
 import { apiHeaders } from './reply-headers';
 import { requestIdHeader, requestIdOf } from './request/request-id';
+import { logIdsOf } from './request/request-log';
+import { readTrace } from './request/trace-context';
 import { routeMatcher } from './route-matcher';
 import { StreamedReply, type Identity, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
@@ -83,7 +85,10 @@ function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
         header: (name) => request.get(name),
         requestId,
         get log() {
-          return log.child({ requestId });
+          return log.child(logIdsOf(response));
+        },
+        get trace() {
+          return readTrace(request.headers);
         },
         get caller() {
           return callerOf(request);

@@ -1,6 +1,6 @@
 /** What retention removes, each in parts that are small enough to hold nobody up. */
 import type { RetentionSettings } from '@dograh-trigger/shared';
-import { noteRemovedFile, removeArtifacts } from '../artifacts/removal/removal';
+import { deleteRecordings, removeArtifacts } from '../artifacts/removal/removal';
 import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
 import {
   deleteDeliveries,
@@ -91,9 +91,7 @@ async function deleteWhole(
   old: readonly AgedRun[],
 ): Promise<void> {
   const ids = old.map(({ id }) => id);
-  for (const { recording_key: key } of old) {
-    if (key !== null) await noteRemovedFile(services, session, key);
-  }
+  for (const run of old) await deleteRecordings(services, session, run);
   await deleteEventsOfRuns(session, ids);
   await deleteKeysOf(session, ids);
   await deleteRuns(session, organizationId, old);

@@ -1,6 +1,7 @@
 /** Removes what an organization keeps no longer, part by part. */
 import type { RetentionSettings } from '@dograh-trigger/shared';
 import { listOrganizationIds } from '../accounts/organizations';
+import { recordAudit, type Actor } from '../audit/audit';
 import type { Services } from '../services';
 import type { WriteSession } from '../storage/port';
 import { beginning, kinds, type Kind, type Place } from './kinds';
@@ -64,16 +65,16 @@ class Hold {
 }
 
 /**
- * Visits an organization that is due, unless another process does.
+ * Visits an organization that is due, unless another process does. One entry of its audit trail says how much was removed.
+ * @param actor who removes it; a command prunes.
  * @param pause is awaited between two parts, so that calls are not held up; false: stop here.
- * @param record runs once, in the transaction that removes the first part.
  * @returns null if another process visits it, or the settings were changed during the visit.
  */
 export async function visit(
   services: Needs,
   row: RetentionRow,
+  actor: Actor,
   pause: () => Promise<boolean>,
-  record: (session: WriteSession) => Promise<void> = () => Promise.resolve(),
 ): Promise<Removed | null> {
   const hold = new Hold(services, row.organization_id, row.due_at);
   const settings = parseSettings(row.settings);
@@ -87,7 +88,10 @@ export async function visit(
       let after: Place | null = isByRun ? { time: artifactsUpTo ?? '', id: 0 } : beginning;
       let blockedAt: string | null = null;
       while (after !== null) {
-        if (!(await pause())) return removed;
+        if (!(await pause())) {
+          await services.storage.write((session) => recordRemoved(services, session, actor, removed));
+          return removed;
+        }
         const place: Place = after;
         const part = await hold.write(async (session) => {
           const found = await kind.find(services, session, {
@@ -95,9 +99,7 @@ export async function visit(
             after: place,
             before,
           });
-          if (found.count === 0) return found;
-          if (Object.values(removed).every((count) => count === 0)) await record(session);
-          await found.remove(session);
+          if (found.count > 0) await found.remove(session);
           return found;
         });
         removed[kind.name] += part.count;
@@ -107,6 +109,7 @@ export async function visit(
       if (isByRun) artifactsUpTo = blockedAt ?? before;
     }
     await hold.release(async (session) => {
+      await recordRemoved(services, session, actor, removed);
       if (artifactsUpTo === row.artifacts_up_to || artifactsUpTo === null) return;
       await noteArtifactsQuery.changes(session, {
         organizationId: hold.organizationId,
@@ -115,9 +118,24 @@ export async function visit(
     });
     return removed;
   } catch (error) {
-    if (error instanceof VisitLost) return null;
-    throw error;
+    if (!(error instanceof VisitLost)) throw error;
+    await services.storage.write((session) => recordRemoved(services, session, actor, removed));
+    return null;
   }
+}
+
+async function recordRemoved(
+  services: Needs,
+  session: WriteSession,
+  actor: Actor,
+  removed: Removed,
+): Promise<void> {
+  const counts = Object.entries(removed).filter(([, count]) => count > 0);
+  if (counts.length === 0) return;
+  await recordAudit(services, session, actor, {
+    action: actor.command === undefined ? 'retention.applied' : 'runs.pruned',
+    changed: counts.map(([name, count]) => `${name}: ${String(count)}`),
+  });
 }
 
 /** Every organization, whether it is due or not. */

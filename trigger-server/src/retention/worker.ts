@@ -1,4 +1,5 @@
 /** The worker of retention. It visits each organization once an hour, in one process at a time. */
+import { serverActor } from '../audit/audit';
 import { listOrganizationIds } from '../accounts/organizations';
 import { forgetExpiredLinks } from '../accounts/sign-in-links';
 import { forgetIdleSessions } from '../accounts/sign-in/sessions';
@@ -53,7 +54,7 @@ export async function runRound(services: Needs, pause: () => Promise<boolean>): 
     const row = await nextQuery.first(services.storage.read, { now });
     if (row === undefined) break;
     if (!(await pause())) return;
-    const removed = await visit(services, row, pause);
+    const removed = await visit(services, row, serverActor(row.organization_id), pause);
     if (removed !== null && Object.values(removed).some((count) => count > 0)) {
       services.log.info({ ...removed }, 'retention has removed what an organization keeps no longer');
     }

@@ -61,6 +61,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       unresolved_variables: param('unresolved_variables'),
       owner: param('owner'),
       source: param('source'),
+      trace: param('trace'),
       api_key_id: param('api_key_id'),
       gathered_context: '{}',
       status: 'initiated',
@@ -169,6 +170,7 @@ const runStateColumns = [
   'voicemail',
   'message_state',
   'erased_at',
+  'trace',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;

@@ -38,7 +38,7 @@ export function noteRemovedFile(
   return insertFileQuery.changes(session, { key, dueAt });
 }
 
-/** The recording is deleted at its carrier, where the carrier's API can do that. @param url its address there. */
+/** The recordings of the call are deleted at its carrier, where its API can do that. @param url the address of one there. */
 export async function deleteAtCarrier(
   { clock }: Pick<Services, 'clock'>,
   session: Session,
@@ -68,20 +68,31 @@ function withoutWords(event: RunEvent): RunEvent | null {
   return event.payload.type === spokenEventType ? null : event;
 }
 
+/** Where the recording of a run is. */
+type RecordedRun = CarrierRecordingOf & { recording_key: string | null; recording_source: string | null };
+
+/** Deletes the recording of a run that is deleted: here, and at the carrier, whose copy nobody could find afterwards. */
+export async function deleteRecordings(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  run: RecordedRun,
+): Promise<void> {
+  if (run.recording_key !== null) await noteRemovedFile(services, session, run.recording_key);
+  if (run.recording_source !== null) await deleteAtCarrier(services, session, run, run.recording_source);
+}
+
 /** Deletes the recording of a run that is erased: here, at the carrier, and one that is being fetched now. */
 export async function eraseRecording(
   services: Pick<Services, 'clock'>,
   session: Session,
-  run: CarrierRecordingOf & { recording_key: string | null; recording_source: string | null },
+  run: RecordedRun,
 ): Promise<void> {
   const awaited = await forgetAwaitedQuery.first(session, { runId: run.id });
-  if (run.recording_key !== null) await noteRemovedFile(services, session, run.recording_key);
   if (awaited !== undefined) {
     // A process may be fetching it now. Whatever becomes of that, there is no file once it is over.
     for (const format of formats) {
       await noteRemovedFile(services, session, recordingKey(run.id, format), fetchedMilliseconds);
     }
   }
-  const { recording_source: url } = run;
-  if (url !== null) await deleteAtCarrier(services, session, run, url);
+  await deleteRecordings(services, session, run);
 }

@@ -1,4 +1,4 @@
-/** Deletes files that no run names any more, and recordings of erased runs at their carriers. */
+/** Deletes files that no run names any more, and recordings of removed runs at their carriers. */
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
 import type { Services } from '../../services';
@@ -84,18 +84,18 @@ async function deleteRecording(services: Needs, recording: UnwantedRecording): P
     if (account?.provider.deleteRecording === undefined) {
       log.warn(
         { runId },
-        'the recording of an erased call stays with its carrier, which cannot delete it for us',
+        'the recording of a removed call stays with its carrier, which cannot delete it for us',
       );
     } else {
       await account.provider.deleteRecording(account.configuration, { url }, account.tools);
-      log.info({ runId }, 'the recording of an erased call was deleted at its carrier');
+      log.info({ runId }, 'the recording of a removed call was deleted at its carrier');
     }
     await forget();
   } catch (error) {
     const isLast = attempts + 1 >= maxAttempts;
     const failure = isLast
-      ? 'the recording of an erased call could not be deleted at its carrier: delete it there by hand'
-      : 'the recording of an erased call could not be deleted at its carrier; it is tried again';
+      ? 'the recording of a removed call could not be deleted at its carrier: delete it there by hand'
+      : 'the recording of a removed call could not be deleted at its carrier; it is tried again';
     log.error({ runId, error: describeError(error) }, failure);
     if (isLast) await forget();
   }

@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { CarrierRequest } from '../../egress/client';
 import type { CarrierTools } from '../port/tools';
-import { CarrierFailure } from './ask';
+import { askAboutCall, CarrierFailure } from './ask';
+import { textAt } from './dial';
 import { DownloadError } from '../../egress/download';
 
 export interface RecordingOrder {
@@ -46,6 +47,52 @@ export async function deleteOverHttp(
     status,
   );
 }
+
+/** Where a carrier has the recordings of a call, and how it names what they are found by. */
+export interface RecordingsOfCall {
+  /** The address of one recording, which is read and deleted there. */
+  one(id: string): string;
+  /** The address of the list of a call's recordings. */
+  ofCall(callId: string): string;
+  headers: Record<string, string>;
+  /** The names of fields: the list in its reply, and in each recording its id and that of its call. */
+  list: string;
+  id: string;
+  callId: string;
+}
+
+/**
+ * Deletes a recording and all others of its call. The named one leads to the others, so it is the last to go: after a
+ * failure the next attempt finds what is left. Recordings of other calls are not touched, whatever the carrier lists.
+ * @throws NotSentError, NoReplyError, CarrierFailure.
+ */
+export async function deleteRecordingsOfCall(
+  tools: CarrierTools,
+  named: string,
+  carrier: RecordingsOfCall,
+): Promise<void> {
+  const read = (url: string) => askAboutCall(tools, { method: 'GET', url, headers: carrier.headers });
+  const callId = textAt((await read(carrier.one(named))).body, carrier.callId);
+  const listed = callId === undefined ? [] : recordingsIn((await read(carrier.ofCall(callId))).body, carrier);
+  const others = listed.filter((other) => other.callId === callId && other.id !== named);
+  for (const id of [...others.map((other) => other.id), named]) {
+    await deleteOverHttp(tools, { url: carrier.one(id), headers: carrier.headers });
+  }
+}
+
+/** The recordings in a reply that have both ids. */
+function recordingsIn(body: unknown, carrier: RecordingsOfCall): { id: string; callId: string }[] {
+  const found: { id: string; callId: string }[] = [];
+  for (let place = 0; place < mostListed; place += 1) {
+    const id = textAt(body, carrier.list, place, carrier.id);
+    const callId = textAt(body, carrier.list, place, carrier.callId);
+    if (id !== undefined && callId !== undefined) found.push({ id, callId });
+  }
+  return found;
+}
+
+/** No carrier lists more on one page of what is asked for here. */
+const mostListed = 100;
 
 /**
  * The id of a recording in its address: `…/Recordings/RE1` or `…/Recording/1.mp3`.

@@ -1,8 +1,10 @@
 /**
- * One attempt to deliver: render (the first time), send, record. Every attempt sends the same message, except for its time
- * and number.
+ * One attempt to deliver: render (the first time), send, record. Every attempt sends the same message, except for its time,
+ * its number and its span of a trace.
  */
 import { webhookUrl } from '@dograh-trigger/shared';
+import { recordAudit, serverActor } from '../../audit/audit';
+import { traceHeaders } from '../../http/request/trace-context';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { endAttempt } from './attempt-store';
@@ -43,7 +45,8 @@ export async function renderDelivery(
   if (kept !== null) return { id, body: kept, failure: null };
   const { organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
   try {
-    const body = await renderBody(services, { organizationId, runId, owedSince }, requestOf(delivery));
+    const request = intact(readRequest(delivery.request));
+    const body = await renderBody(services, { organizationId, runId, owedSince }, request);
     return { id, body, failure: null };
   } catch (error) {
     const failure =
@@ -53,10 +56,9 @@ export async function renderDelivery(
 }
 
 /** @throws HopelessError if the stored request is damaged. */
-function requestOf({ request }: DeliveryRow): DeliveryRequest {
-  const read = readRequest(request);
-  if (read === null) throw new HopelessError('The stored request is damaged, so it cannot be sent');
-  return read;
+function intact(request: DeliveryRequest | null): DeliveryRequest {
+  if (request === null) throw new HopelessError('The stored request is damaged, so it cannot be sent');
+  return request;
 }
 
 /** The result of an attempt, not yet recorded. */
@@ -66,6 +68,8 @@ export interface EndedAttempt extends Answer {
   outcome: Outcome;
   /** The time of the next attempt; null if there is none. */
   next: Date | null;
+  /** Of the trace that its request belongs to. */
+  traceId: string | undefined;
 }
 
 /** A delivery that was claimed for an attempt. The same transaction recorded the attempt. */
@@ -80,8 +84,11 @@ export async function attemptDelivery(
   claimed: ClaimedDelivery,
 ): Promise<EndedAttempt> {
   const { delivery } = claimed;
+  const request = readRequest(delivery.request);
   const startedAt = services.clock.now();
-  const outcome = await attempt(services, delivery.uuid, startedAt, () => prepare(services, claimed));
+  const outcome = await attempt(services, delivery.uuid, startedAt, () =>
+    prepare(services, claimed, intact(request)),
+  );
   const endedAt = services.clock.now();
   const failures = delivery.attempt_count - delivery.attempts_before_retry;
   return {
@@ -90,6 +97,7 @@ export async function attemptDelivery(
     outcome,
     isGood: outcome.error === null,
     durationMilliseconds: endedAt.getTime() - startedAt.getTime(),
+    traceId: request?.trace?.traceId,
     next:
       outcome.error === null || outcome.isHopeless
         ? null
@@ -97,8 +105,11 @@ export async function attemptDelivery(
   };
 }
 
-async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDelivery): Promise<Message> {
-  const request = requestOf(delivery);
+async function prepare(
+  services: DeliveryServices,
+  { delivery, failure }: ClaimedDelivery,
+  request: DeliveryRequest,
+): Promise<Message> {
   const url = webhookUrl.safeParse(request.url);
   if (!url.success)
     throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);
@@ -118,13 +129,18 @@ async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDeli
         : await credentialHeader(services, organizationId, request.credentialUuid),
     body,
     signingKeyId: request.signingKeyId ?? null,
+    trace: request.trace === undefined ? {} : traceHeaders(request.trace, services.chance),
   };
 }
 
-export function logAttempt({ log }: Pick<Services, 'log'>, { delivery, outcome }: EndedAttempt): void {
+export function logAttempt(
+  { log }: Pick<Services, 'log'>,
+  { delivery, outcome, traceId }: EndedAttempt,
+): void {
   log.info(
     {
       runId: delivery.run_id,
+      ...(traceId === undefined ? {} : { traceId }),
       delivery: delivery.uuid,
       attempt: delivery.attempt_count,
       status: outcome.statusCode,
@@ -135,6 +151,7 @@ export function logAttempt({ log }: Pick<Services, 'log'>, { delivery, outcome }
 
 /** Records the result of an attempt, and what follows from it for the subscription. */
 export async function recordAttempt(
+  services: Pick<Services, 'clock'>,
   session: Session,
   { delivery, endedAt, outcome, durationMilliseconds, next }: EndedAttempt,
 ): Promise<void> {
@@ -160,7 +177,11 @@ export async function recordAttempt(
   const { hook_id: hookId, run_id: runId } = delivery;
   if (hookId === null) return;
   if (outcome.statusCode === gone) {
-    await deleteHook(session, delivery.organization_id, hookId);
+    const { organization_id: organizationId } = delivery;
+    if (await deleteHook(session, organizationId, hookId)) {
+      const ended = { action: 'hook.refused', subjectId: hookId } as const;
+      await recordAudit(services, session, serverActor(organizationId), ended);
+    }
     await cancelDeliveriesOfHook(session, hookId, now);
   } else if (isSettled && next === null) {
     await releaseFollowing(session, { runId, hookId, at: now });

@@ -33,6 +33,9 @@ const mostClaimedAtATime = 32;
 const mostRecordedAtATime = 64;
 const receiversAtATime = 32;
 
+/** The first marks what has become due, the second claims it. */
+const lastRounds = 2;
+
 const failedRound = 'due events could not be claimed; the next round tries again';
 
 export class Dispatcher {
@@ -44,6 +47,7 @@ export class Dispatcher {
   private lastReceiver = '';
   private working: Promise<void> | null = null;
   private isAskedAgain = false;
+  private isStopping = false;
   private isStopped = false;
   private hasFailed = false;
 
@@ -74,6 +78,16 @@ export class Dispatcher {
     }
   }
 
+  /** Begins to send what the last requests of the process have made due, as far as there is room. Then comes `stop`. */
+  async dispatchLast(): Promise<void> {
+    this.isStopping = true;
+    await this.working;
+    for (let round = 0; round < lastRounds; round += 1) {
+      this.dispatch();
+      await this.working;
+    }
+  }
+
   /** Claims nothing more. Resolves once the attempts under way have ended. */
   stop(): Promise<void> {
     this.isStopped = true;
@@ -86,7 +100,7 @@ export class Dispatcher {
       do {
         isMore = await this.round();
         this.hasFailed = false;
-      } while (isMore);
+      } while (isMore && !this.isStopping);
     } catch (error) {
       this.hasFailed = true;
       this.services.log.error({ error: describeError(error) }, failedRound);
@@ -142,7 +156,7 @@ export class Dispatcher {
     const now = this.services.clock.now();
     try {
       const claimed = await this.services.storage.write(async (session) => {
-        for (const attempt of ended) await recordAttempt(session, attempt);
+        for (const attempt of ended) await recordAttempt(this.services, session, attempt);
         const taken = await claim(session, rendered, now);
         await markDue(session, { now: now.toISOString(), limit: mostMarkedAtATime });
         return taken;
@@ -157,7 +171,7 @@ export class Dispatcher {
 
   private async recordAlone(ended: EndedAttempt): Promise<void> {
     try {
-      await this.services.storage.write((session) => recordAttempt(session, ended));
+      await this.services.storage.write((session) => recordAttempt(this.services, session, ended));
       this.settle(ended);
     } catch (error) {
       // Not tried again: the delivery is due again when its lease ends.

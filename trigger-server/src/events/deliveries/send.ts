@@ -35,6 +35,8 @@ export interface Message {
   body: string;
   /** The API key whose own secret signs it; null: the organization's. */
   signingKeyId: number | null;
+  /** The headers of the trace that it belongs to; none without one. */
+  trace: Record<string, string>;
 }
 
 export interface Outcome {
@@ -45,7 +47,7 @@ export interface Outcome {
   response: string | null;
   retryAfter: string | undefined;
   isHopeless: boolean;
-  /** The headers without their secrets; null if nothing was sent. */
+  /** The headers without their secrets and the caller's `tracestate`; null if nothing was sent. */
   sentHeaders: Record<string, string> | null;
 }
 
@@ -86,12 +88,13 @@ export async function attempt(
   }
 }
 
-/** Only values are masked: the names say which credential was sent. */
+/** Only values are masked: the names say which credential was sent. `tracestate` may hold anything of the caller's. */
 function withoutSecrets(
   headers: Record<string, string>,
   credential: Record<string, string>,
 ): Record<string, string> {
-  const isSecret = (name: string) => name === 'webhook-signature' || name in credential;
+  const isSecret = (name: string) =>
+    name === 'webhook-signature' || name === 'tracestate' || name in credential;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? mask : value]),
   );
@@ -111,6 +114,7 @@ async function toRequest(
       'user-agent': `dograh-trigger/${version}`,
       ...message.credential,
       ...message.headers,
+      ...message.trace,
       ...(await signatureHeaders(services, message, at)),
       'x-dograh-delivery-id': id,
       'x-dograh-workflow-run-id': String(message.runId),

@@ -8,7 +8,7 @@ import { Dispatcher } from './dispatcher';
 /** Finds events whose time has come, such as that of another attempt: the alarm does not ring for them. */
 const roundMilliseconds = 1000;
 
-/** Sends what is due every second, and whenever the alarm rings. On stop it claims nothing more; the rest waits for the next start. */
+/** Sends what is due every second, and whenever the alarm rings. On stop it does so once more; the rest waits for the next start. */
 export function deliveries(services: DeliveryServices & Pick<Services, 'deliveryAlarm'>): Worker {
   return {
     name: 'deliveries',
@@ -26,6 +26,7 @@ export function deliveries(services: DeliveryServices & Pick<Services, 'delivery
         async stop() {
           stopListening();
           await loop.stop();
+          await dispatcher.dispatchLast();
           await dispatcher.stop();
         },
       };

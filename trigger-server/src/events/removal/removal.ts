@@ -1,4 +1,5 @@
 /** Deliveries that are deleted, or whose contents are. */
+import type { DeliverySource } from '@dograh-trigger/shared';
 import { idList } from '../../storage/id-list';
 import type { Session } from '../../storage/port';
 import { readRequest, type DeliveryRequest } from '../outbox';
@@ -79,15 +80,17 @@ export async function deleteDeliveries(session: Session, ids: readonly number[])
 export async function eraseEventsOfRun(session: Session, runId: number, at: string): Promise<void> {
   await cancelOfRunQuery.changes(session, { runId, at });
   for (const { id, source, request } of await ofRunQuery.all(session, { runId })) {
-    const kept = source === 'callback_url' ? JSON.stringify(withoutPath(readRequest(request))) : request;
-    await emptyDeliveryQuery.changes(session, { id, request: kept });
+    const kept = withoutPerson(source, readRequest(request));
+    await emptyDeliveryQuery.changes(session, { id, request: JSON.stringify(kept) });
     await emptyResponsesOfDeliveryQuery.changes(session, { id });
   }
   await deleteCallbacksQuery.changes(session, idList([runId]));
 }
 
-/** A callback URL is of one call, and may contain its data. Only the receiver's host is kept. */
-function withoutPath(request: DeliveryRequest | null): DeliveryRequest | null {
-  if (request === null) return null;
+/** Callback URL and trace are of one call, and may contain its data. Of the URL only the receiver's host is kept. */
+function withoutPerson(source: DeliverySource, stored: DeliveryRequest | null): DeliveryRequest | null {
+  if (stored === null) return null;
+  const { trace: _trace, ...request } = stored;
+  if (source !== 'callback_url') return request;
   return { ...request, url: URL.canParse(request.url) ? `${new URL(request.url).origin}/` : '' };
 }

@@ -57,6 +57,7 @@ export async function testHook(
       credential: {},
       body,
       signingKeyId: hook.api_key_id,
+      trace: {},
     }),
   );
   log.info({ hook: hookId, delivery: id, status: outcome.statusCode }, 'a test event was sent');

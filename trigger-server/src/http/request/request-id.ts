@@ -28,11 +28,9 @@ const mayHoldNumber = /(?:\d[_.:=-]*){7}/;
  * Chooses the id of a request that has arrived. An id that is too long, has other characters or may hold a phone number is
  * replaced.
  */
-export function takeRequestId(request: Request, response: Response, chance: Pick<Chance, 'uuid'>): string {
+export function takeRequestId(request: Request, response: Response, chance: Pick<Chance, 'uuid'>): void {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && mayBeKept(given) ? given : chance.uuid();
-  response.locals.requestId = id;
-  return id;
+  response.locals.requestId = typeof given === 'string' && mayBeKept(given) ? given : chance.uuid();
 }
 
 function mayBeKept(id: string): boolean {

@@ -1,11 +1,12 @@
 /**
- * One log line per request: its id, method, route pattern, status, duration and run. Never URL, query or headers, which may
+ * One log line per request: its ids, method, route pattern, status, duration and run. Never URL, query or headers, which may
  * hold phone numbers and keys.
  */
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Chance } from '../../clock';
-import { takeRequestId } from './request-id';
+import { requestIdOf, takeRequestId } from './request-id';
+import { readTrace } from './trace-context';
 
 /** @returns a function to call when a request arrives; the line is written when the request is over. */
 export function requestLog(
@@ -14,7 +15,7 @@ export function requestLog(
 ): (request: Request, response: Response) => void {
   return (request, response) => {
     const { method } = request;
-    const requestId = takeRequestId(request, response, chance);
+    takeRequestId(request, response, chance);
     const start = Date.now();
     // Emitted once: when the reply has been sent, or when the caller has disconnected.
     response.on('close', () => {
@@ -22,7 +23,7 @@ export function requestLog(
       const status = response.statusCode;
       log[status >= 500 ? 'error' : 'info'](
         {
-          requestId,
+          ...logIdsOf(response),
           method,
           route: typeof route === 'string' ? route : 'unmatched',
           status,
@@ -34,6 +35,13 @@ export function requestLog(
     });
     response.on('error', ignore);
   };
+}
+
+/** The ids that every log line of a request has. */
+export function logIdsOf(response: Response): { requestId: string; traceId?: string } {
+  const requestId = requestIdOf(response);
+  const trace = readTrace(response.req.headers);
+  return trace === null ? { requestId } : { requestId, traceId: trace.traceId };
 }
 
 /** Writing to a caller that has disconnected fails, and an error event without a listener would end the process. */

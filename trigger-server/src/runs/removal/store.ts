@@ -20,11 +20,14 @@ interface Part extends Record<string, string | number> {
 
 const agedColumns = [
   'id',
+  'organization_id',
   'agent_id',
+  'telephony_configuration_id',
   'created_at',
   'completed_at',
   'artifacts_ready_at',
   'recording_key',
+  'recording_source',
   'has_transcript',
 ] as const;
 
@@ -78,6 +81,8 @@ export const eraseQuery = query((db, param: ParameterMaker<{ id: number; at: str
       has_transcript: sql.lit(0),
       recording_key: null,
       recording_source: null,
+      // Its state may hold anything.
+      trace: null,
       erased_at: param('at'),
     })
     .where('id', '=', param('id')),

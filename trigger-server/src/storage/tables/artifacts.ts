@@ -5,7 +5,7 @@ export interface RemovedFileTable {
   due_at: string;
 }
 
-/** The recording of an erased run, which is to be deleted at its carrier. The row is deleted when that is done. */
+/** The recording of a run that was erased or deleted, which is to be deleted at its carrier. The row is deleted when that is done. */
 export interface UnwantedRecordingTable {
   run_id: number;
   organization_id: number;

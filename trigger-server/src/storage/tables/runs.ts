@@ -81,6 +81,8 @@ export interface RunTable {
   ignored_fields: string | null;
   /** A JSON array of names; null: none. */
   unresolved_variables: string | null;
+  /** `TraceContext` as JSON, of the request; null: none. */
+  trace: string | null;
   /** When everything about the person called was removed. */
   erased_at: string | null;
 }

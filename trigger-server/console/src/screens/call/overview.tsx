@@ -13,7 +13,7 @@ import styles from './overview.module.css';
 
 export function Overview({ run }: { run: Run }) {
   const { initial_context: initial, gathered_context: gathered, cost_info: cost } = run;
-  const agent = useAgentNames().find(({ id }) => id === run.workflow_id)?.name;
+  const agent = useAgentNames('all').find(({ id }) => id === run.workflow_id)?.name;
   const disposition = textOf(gathered?.call_disposition);
   const items: [string, ReactNode][] = [
     ['State', <RunBadge key="state" run={run} />],

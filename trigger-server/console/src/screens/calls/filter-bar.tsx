@@ -54,7 +54,7 @@ export function FilterBar({
   filter: CallFilter;
   onChange: (filter: CallFilter) => void;
 }) {
-  const agents = useAgentNames();
+  const agents = useAgentNames('all');
   const { codes, keys } = useChoices();
   const isNarrow = useMedia('(max-width: 40rem)');
   const change = (changed: Partial<CallFilter>) => onChange({ ...filter, ...changed });

@@ -1,10 +1,8 @@
 import type { CreatedHook, WebhookEvent } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { api, wrongFields } from '../../api/http';
-import { Button } from '../../ui/button';
-import { Dialog, DialogActions } from '../../ui/dialog';
-import { CheckboxField, Form, SelectField, TextField } from '../../ui/field';
-import { FormFailure } from '../../ui/form-failure';
+import { DialogForm } from '../../ui/dialog-form';
+import { CheckboxField, SelectField, TextField } from '../../ui/field';
 import { useToast } from '../../ui/toast';
 import styles from './events.module.css';
 import { hooksKey, useAgents, useChange } from './queries';
@@ -38,64 +36,61 @@ export function AddSubscription({ onClose }: { onClose: () => void }) {
     setChosen(isChosen ? [...chosen, name] : chosen.filter((one) => one !== name));
   }
   return (
-    <Dialog title="Add a subscription" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          add.mutate(undefined, {
-            onSuccess: () => {
-              toast('Subscription added');
-              onClose();
-            },
-          });
+    <DialogForm
+      title="Add a subscription"
+      action="Add the subscription"
+      pending={add.isPending}
+      error={add.error}
+      fields={['target_url', 'workflow_uuid']}
+      onClose={onClose}
+      onSubmit={() => {
+        add.mutate(undefined, {
+          onSuccess: () => {
+            toast('Subscription added');
+            onClose();
+          },
+        });
+      }}
+    >
+      <TextField
+        label="Address"
+        type="url"
+        inputMode="url"
+        placeholder="https://example.com/call-ended"
+        value={url}
+        error={errors.get('target_url')}
+        onChange={(event) => {
+          setUrl(event.target.value);
         }}
-      >
-        <TextField
-          label="Address"
-          type="url"
-          inputMode="url"
-          placeholder="https://example.com/call-ended"
-          value={url}
-          error={errors.get('target_url')}
-          onChange={(event) => {
-            setUrl(event.target.value);
-          }}
-        />
-        <fieldset className={styles.choices}>
-          <legend>Send when</legend>
-          {events.map(({ name, label, hint }) => (
-            <CheckboxField
-              key={name}
-              label={label}
-              hint={hint}
-              checked={chosen.includes(name)}
-              onChange={(event) => {
-                choose(name, event.target.checked);
-              }}
-            />
-          ))}
-        </fieldset>
-        <SelectField
-          label="Agent"
-          value={agentUuid}
-          error={errors.get('workflow_uuid')}
-          options={[
-            { value: '', label: 'Every agent' },
-            ...agents.flatMap(({ workflow_uuid: uuid, name }) =>
-              typeof uuid === 'string' ? [{ value: uuid, label: name }] : [],
-            ),
-          ]}
-          onChange={(event) => {
-            setAgentUuid(event.target.value);
-          }}
-        />
-        <FormFailure error={add.error} fields={['target_url', 'workflow_uuid']} />
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" pending={add.isPending}>
-            Add the subscription
-          </Button>
-        </DialogActions>
-      </Form>
-    </Dialog>
+      />
+      <fieldset className={styles.choices}>
+        <legend>Send when</legend>
+        {events.map(({ name, label, hint }) => (
+          <CheckboxField
+            key={name}
+            label={label}
+            hint={hint}
+            checked={chosen.includes(name)}
+            onChange={(event) => {
+              choose(name, event.target.checked);
+            }}
+          />
+        ))}
+      </fieldset>
+      <SelectField
+        label="Agent"
+        value={agentUuid}
+        error={errors.get('workflow_uuid')}
+        options={[
+          { value: '', label: 'Every agent' },
+          ...agents.flatMap(({ workflow_uuid: uuid, name }) =>
+            typeof uuid === 'string' ? [{ value: uuid, label: name }] : [],
+          ),
+        ]}
+        onChange={(event) => {
+          setAgentUuid(event.target.value);
+        }}
+      />
+    </DialogForm>
   );
 }

@@ -2,10 +2,8 @@
 import type { WebhookCredential, WebhookCredentialType } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { api, wrongFields } from '../../api/http';
-import { Button } from '../../ui/button';
-import { Dialog, DialogActions } from '../../ui/dialog';
-import { Form, SelectField, TextField } from '../../ui/field';
-import { FormFailure } from '../../ui/form-failure';
+import { DialogForm } from '../../ui/dialog-form';
+import { SelectField, TextField } from '../../ui/field';
 import { useToast } from '../../ui/toast';
 import { credentialData, credentialKinds, credentialTypes } from './credential-kinds';
 import { credentialPath, credentialsKey, useChange } from './queries';
@@ -28,71 +26,65 @@ export function CredentialForm(props: { before: WebhookCredential | null; onClos
   const errors = wrongFields(save.error);
   const { parts } = credentialKinds[type];
   return (
-    <Dialog title={before === null ? 'Add a credential' : `Change ${before.name}`} onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          save.mutate(undefined, {
-            onSuccess: (saved) => {
-              toast(`Saved: ${saved.name}`);
-              onClose();
-            },
-          });
+    <DialogForm
+      title={before === null ? 'Add a credential' : `Change ${before.name}`}
+      action="Save the credential"
+      pending={save.isPending}
+      error={save.error}
+      fields={['name', 'description', ...parts.map((part) => `credential_data.${part.name}`)]}
+      onClose={onClose}
+      onSubmit={() => {
+        save.mutate(undefined, {
+          onSuccess: (saved) => {
+            toast(`Saved: ${saved.name}`);
+            onClose();
+          },
+        });
+      }}
+    >
+      <TextField
+        label="Name"
+        value={name}
+        error={errors.get('name')}
+        onChange={(event) => {
+          setName(event.target.value);
         }}
-      >
+      />
+      <TextField
+        label="Description (optional)"
+        value={description}
+        error={errors.get('description')}
+        onChange={(event) => {
+          setDescription(event.target.value);
+        }}
+      />
+      <SelectField
+        label="Kind"
+        value={type}
+        options={credentialTypes.map((value) => ({ value, label: credentialKinds[value].label }))}
+        onChange={(event) => {
+          const chosen = credentialTypes.find((one) => one === event.target.value);
+          if (chosen !== undefined) setType(chosen);
+        }}
+      />
+      {keepsSecret && parts.length > 0 && (
+        <p>The saved values are never shown. Leave all of these empty to keep them, or fill all in.</p>
+      )}
+      {parts.map((part) => (
         <TextField
-          label="Name"
-          value={name}
-          error={errors.get('name')}
+          key={part.name}
+          label={part.label}
+          type={part.secret ? 'password' : 'text'}
+          autoComplete={part.secret ? 'new-password' : 'off'}
+          placeholder={part.preset}
+          spellCheck={false}
+          value={input[part.name] ?? ''}
+          error={errors.get(`credential_data.${part.name}`)}
           onChange={(event) => {
-            setName(event.target.value);
+            setInput({ ...input, [part.name]: event.target.value });
           }}
         />
-        <TextField
-          label="Description (optional)"
-          value={description}
-          error={errors.get('description')}
-          onChange={(event) => {
-            setDescription(event.target.value);
-          }}
-        />
-        <SelectField
-          label="Kind"
-          value={type}
-          options={credentialTypes.map((value) => ({ value, label: credentialKinds[value].label }))}
-          onChange={(event) => {
-            const chosen = credentialTypes.find((one) => one === event.target.value);
-            if (chosen !== undefined) setType(chosen);
-          }}
-        />
-        {keepsSecret && parts.length > 0 && (
-          <p>The saved values are never shown. Leave all of these empty to keep them, or fill all in.</p>
-        )}
-        {parts.map((part) => (
-          <TextField
-            key={part.name}
-            label={part.label}
-            type={part.secret ? 'password' : 'text'}
-            autoComplete={part.secret ? 'new-password' : 'off'}
-            placeholder={part.preset}
-            spellCheck={false}
-            value={input[part.name] ?? ''}
-            error={errors.get(`credential_data.${part.name}`)}
-            onChange={(event) => {
-              setInput({ ...input, [part.name]: event.target.value });
-            }}
-          />
-        ))}
-        <FormFailure
-          error={save.error}
-          fields={['name', 'description', ...parts.map((part) => `credential_data.${part.name}`)]}
-        />
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" pending={save.isPending}>
-            Save the credential
-          </Button>
-        </DialogActions>
-      </Form>
-    </Dialog>
+      ))}
+    </DialogForm>
   );
 }

@@ -7,6 +7,7 @@ import { Audit } from './audit';
 import { Keys } from './keys/keys';
 import { Policy } from './policy';
 import { Privacy } from './privacy';
+import { Retention } from './retention/retention';
 import { Users } from './users';
 
 type TabName = 'policy' | 'keys' | 'users' | 'privacy' | 'changes';
@@ -23,7 +24,12 @@ const contents: Record<TabName, () => ReactNode> = {
   policy: () => <Policy />,
   keys: () => <Keys />,
   users: () => <Users />,
-  privacy: () => <Privacy />,
+  privacy: () => (
+    <>
+      <Retention />
+      <Privacy />
+    </>
+  ),
   changes: () => <Audit />,
 };
 

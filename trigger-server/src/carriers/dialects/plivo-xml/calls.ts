@@ -15,7 +15,7 @@ import { ask, askAboutCall, CarrierFailure, readAnswer, type CarrierAnswer } fro
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
-import { deleteOverHttp, downloadRecording, recordingIdIn } from '../../kit/recording';
+import { deleteRecordingsOfCall, downloadRecording, recordingIdIn } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 
@@ -95,10 +95,14 @@ export function callRequests<Configuration extends z.ZodObject>(
 
     /** https://www.plivo.com/docs/voice/api/recording and https://docs.vobiz.ai/recording/delete-recording */
     async deleteRecording(configuration, { url }, tools) {
-      const account = accountOf(configuration);
-      await deleteOverHttp(tools, {
-        url: tools.apiUrl(`${account.url}Recording/${recordingIdIn(url)}/`),
-        headers: account.headers,
+      const { url: account, headers } = accountOf(configuration);
+      await deleteRecordingsOfCall(tools, recordingIdIn(url), {
+        one: (id) => tools.apiUrl(`${account}Recording/${encodeURIComponent(id)}/`),
+        ofCall: (callId) => tools.apiUrl(`${account}Recording/?call_uuid=${encodeURIComponent(callId)}`),
+        headers,
+        list: 'objects',
+        id: 'recording_id',
+        callId: 'call_uuid',
       });
     },
   };

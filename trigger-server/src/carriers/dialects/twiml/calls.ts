@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
-import { deleteOverHttp, downloadRecording, recordingIdIn } from '../../kit/recording';
+import { deleteRecordingsOfCall, downloadRecording, recordingIdIn } from '../../kit/recording';
 import { canBeOfDial, earliestStart, withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CarrierCall, OutboundCall } from '../../port/call';
@@ -167,10 +167,18 @@ export function callRequests<Configuration extends z.ZodObject>(
       return downloadRecording(tools, { url, domains: account.recordingDomains, headers });
     },
 
-    /** https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource */
+    /** https://www.twilio.com/docs/voice/api/recording */
     async deleteRecording(configuration, { url }, tools) {
-      const path = `/Recordings/${recordingIdIn(url)}.json`;
-      await deleteOverHttp(tools, request(accountOf(configuration), tools, 'GET', path));
+      const account = accountOf(configuration);
+      const at = (path: string) => tools.apiUrl(`${account.url}${path}`);
+      await deleteRecordingsOfCall(tools, recordingIdIn(url), {
+        one: (id) => at(`/Recordings/${encodeURIComponent(id)}.json`),
+        ofCall: (callId) => at(`/Calls/${encodeURIComponent(callId)}/Recordings.json?PageSize=100`),
+        headers: { authorization: authorization(account) },
+        list: 'recordings',
+        id: 'sid',
+        callId: 'call_sid',
+      });
     },
   };
 }

@@ -7,8 +7,8 @@ import { api, wrongFields } from '../../../api/http';
 import { Button } from '../../../ui/button';
 import { CopyLine } from '../../../ui/copy';
 import { Dialog, DialogActions } from '../../../ui/dialog';
-import { CheckboxField, Form, SelectField, TextField } from '../../../ui/field';
-import { FormFailure } from '../../../ui/form-failure';
+import { DialogForm } from '../../../ui/dialog-form';
+import { CheckboxField, SelectField, TextField } from '../../../ui/field';
 import { Notice } from '../../../ui/notice';
 import styles from '../guard.module.css';
 import { keysKey, keysPath } from '../queries';
@@ -44,65 +44,62 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
     setDraft({ ...draft, ...changes });
   };
   return (
-    <Dialog title="Create an API key" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          create.mutate();
+    <DialogForm
+      title="Create an API key"
+      action="Create the key"
+      pending={create.isPending}
+      error={create.error}
+      fields={['name', 'expires_at']}
+      onClose={onClose}
+      onSubmit={() => {
+        create.mutate();
+      }}
+    >
+      <TextField
+        label="Name"
+        placeholder="For n8n"
+        hint="Where the key is used. Give each program a key of its own, so that you can archive one alone."
+        value={draft.name}
+        error={errors.get('name')}
+        onChange={(event) => {
+          change({ name: event.target.value });
         }}
-      >
-        <TextField
-          label="Name"
-          placeholder="For n8n"
-          hint="Where the key is used. Give each program a key of its own, so that you can archive one alone."
-          value={draft.name}
-          error={errors.get('name')}
-          onChange={(event) => {
-            change({ name: event.target.value });
+      />
+      <SelectField
+        label="What it may do"
+        hint={scopeWords[draft.scope].hint}
+        value={draft.scope}
+        options={scopes.map((scope) => ({ value: scope, label: scopeWords[scope].label }))}
+        onChange={(event) => {
+          change({ scope: scopes.find((scope) => scope === event.target.value) ?? draft.scope });
+        }}
+      />
+      {draft.scope === 'trigger' && (
+        <AgentsOfKey
+          chosen={draft.agents}
+          onChange={(agents) => {
+            change({ agents });
           }}
         />
-        <SelectField
-          label="What it may do"
-          hint={scopeWords[draft.scope].hint}
-          value={draft.scope}
-          options={scopes.map((scope) => ({ value: scope, label: scopeWords[scope].label }))}
-          onChange={(event) => {
-            change({ scope: scopes.find((scope) => scope === event.target.value) ?? draft.scope });
-          }}
-        />
-        {draft.scope === 'trigger' && (
-          <AgentsOfKey
-            chosen={draft.agents}
-            onChange={(agents) => {
-              change({ agents });
-            }}
-          />
-        )}
-        <TextField
-          label="Works until the end of"
-          type="date"
-          max="9999-12-31"
-          hint="Of this day, by your clock. Left empty: until you archive it."
-          value={draft.lastDay}
-          error={errors.get('expires_at')}
-          onChange={(event) => {
-            change({ lastDay: event.target.value });
-          }}
-        />
-        <FormFailure error={create.error} fields={['name', 'expires_at']} />
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" pending={create.isPending}>
-            Create the key
-          </Button>
-        </DialogActions>
-      </Form>
-    </Dialog>
+      )}
+      <TextField
+        label="Works until the end of"
+        type="date"
+        max="9999-12-31"
+        hint="Of this day, by your clock. Left empty: until you archive it."
+        value={draft.lastDay}
+        error={errors.get('expires_at')}
+        onChange={(event) => {
+          change({ lastDay: event.target.value });
+        }}
+      />
+    </DialogForm>
   );
 }
 
 function AgentsOfKey(props: { chosen: readonly number[]; onChange: (agents: readonly number[]) => void }) {
   const { chosen, onChange } = props;
-  const agents = useAgentNames();
+  const agents = useAgentNames('active');
   return (
     <fieldset className={styles.choices}>
       <legend>Agents that it may call</legend>

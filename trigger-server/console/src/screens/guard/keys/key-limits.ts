@@ -66,5 +66,10 @@ export function stateOfKey(
   now: number,
 ): KeyState {
   if (!isActive) return 'archived';
-  return end != null && Date.parse(end) <= now ? 'expired' : 'active';
+  return hasExpired({ expires_at: end }, now) ? 'expired' : 'active';
+}
+
+/** A key that has expired stays so, also if it is reactivated. @param now milliseconds since 1970. */
+export function hasExpired({ expires_at: end }: Pick<ApiKey, 'expires_at'>, now: number): boolean {
+  return end != null && Date.parse(end) <= now;
 }

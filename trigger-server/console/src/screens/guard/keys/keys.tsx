@@ -17,7 +17,7 @@ import { Time } from '../../../ui/time';
 import { useToast } from '../../../ui/toast';
 import { useNow } from '../../../ui/use-now';
 import { CreateKey } from './create-key';
-import { limitsInWords, stateOfKey } from './key-limits';
+import { hasExpired, limitsInWords, stateOfKey } from './key-limits';
 import { keysKey, keysPath, useApiKeys, useUsers } from '../queries';
 import { nameOfUser } from '../users';
 import { isolated } from '../../../ui/isolated';
@@ -82,7 +82,7 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
   const toast = useToast();
   const queries = useQueryClient();
   const { data: users } = useUsers();
-  const agents = useAgentNames();
+  const agents = useAgentNames('all');
   const now = useNow(list.some(({ expires_at: end }) => end != null));
   const [archiving, setArchiving] = useState<ApiKey | null>(null);
   const refresh = () => queries.invalidateQueries({ queryKey: keysKey });
@@ -119,6 +119,8 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
                 >
                   Archive
                 </Button>
+              ) : hasExpired(key, now) ? (
+                <span>Expired: create a new key instead</span>
               ) : (
                 <Button
                   kind="quiet"
