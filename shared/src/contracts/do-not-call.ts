@@ -30,7 +30,7 @@ export const doNotCallEntry = z
 export type DoNotCallEntry = z.infer<typeof doNotCallEntry>;
 
 export const addToDoNotCallRequest = z
-  .strictObject({
+  .object({
     source: source.nullish().meta({ description: 'Default: `key` or `user`, by who adds it.' }),
     reason: reason.nullish(),
     until: until.nullish().meta({ description: 'Null or absent: the number is never called again.' }),
@@ -56,7 +56,7 @@ export const removedFromDoNotCall = z
   .meta({ id: 'RemovedFromDoNotCall' });
 
 export const runOutcomeRequest = z
-  .strictObject({
+  .object({
     opt_out: z.boolean().meta({
       description: 'True: the person called does not want to be called again. False: nothing is recorded.',
     }),
