@@ -182,7 +182,7 @@ describe('an entry', () => {
     ['an empty source', number, { source: ' ' }, ['body', 'source']],
     ['a long reason', number, { reason: 'x'.repeat(501) }, ['body', 'reason']],
     ['a reason with NUL', number, { reason: 'a\0b' }, ['body', 'reason']],
-    ['a misspelt name', number, { untill: '2999-01-01T00:00:00Z' }, ['body', 'untill']],
+    ['a misspelt name', number, { untill: '2999-01-01T00:00:00Z' }, ['body']],
     ['a number without a country', '4155550142', {}, ['path', 'number']],
     ['a number that no country has', '+1415555', {}, ['path', 'number']],
   ])('with %s is refused at its place', async (_what, to, body, loc) => {
