@@ -1,7 +1,7 @@
 /** Whether a number is on the do-not-call list. It is asked under the organization's lock, in the write that records a call. */
 import { invalidPlace, type Problem } from '../../../problem';
 import type { Session } from '../../../storage/port';
-import { findUntil } from './store';
+import { findEnd } from './store';
 
 /** Whom an organization wants to call. */
 export interface Callee {
@@ -20,12 +20,12 @@ export async function findDoNotCall(
   session: Session,
   callees: readonly Callee[],
 ): Promise<(Problem | null)[]> {
-  const ends = await Promise.all(
-    callees.map(({ organizationId, number }) => findUntil(session, { organizationId, number })),
+  const entries = await Promise.all(
+    callees.map(({ organizationId, number }) => findEnd(session, { organizationId, number })),
   );
   return callees.map(({ at }, index) => {
-    const until = ends[index];
-    return until !== undefined && isActive(until, at) ? onTheList(until) : null;
+    const entry = entries[index];
+    return entry !== undefined && isActive(entry.until, at) ? onTheList(entry.until) : null;
   });
 }
 

@@ -10,7 +10,7 @@ import { invalidPlace, Problem } from '../../../problem';
 import type { Services } from '../../../services';
 import type { Session, WriteSession } from '../../../storage/port';
 import { isActive } from './blocked';
-import { addRow, deleteRow, findRow, listRows, type DoNotCallRow } from './store';
+import { deleteRow, findEnd, findRow, insertRow, listRows, replaceRow, type DoNotCallRow } from './store';
 
 type Needs = Pick<Services, 'storage' | 'clock'>;
 
@@ -26,7 +26,8 @@ export interface Addition {
 }
 
 /**
- * Adds numbers, under the lock of the organization. @param at by the wall clock.
+ * Adds numbers, under the lock of the organization.
+ * @param additions of different numbers. @param at by the wall clock.
  * @returns the id of each entry that was added or lasts longer now; null where the former entry stays.
  */
 export async function addNumbers(
@@ -37,10 +38,24 @@ export async function addNumbers(
 ): Promise<(number | null)[]> {
   await session.lock('organization', organizationId);
   await markDoNotCall(session, organizationId);
-  const addedAt = at.toISOString();
-  return Promise.all(
-    additions.map((addition) => addRow(session, { organizationId, ...addition, at: addedAt })),
+  const former = await Promise.all(
+    additions.map(({ number }) => findEnd(session, { organizationId, number })),
   );
+  return Promise.all(
+    additions.map(async ({ number, ...content }, index) => {
+      const entry = former[index];
+      const values = { ...content, at: at.toISOString() };
+      if (entry === undefined) return insertRow(session, { organizationId, number, ...values });
+      if (!lastsLonger(content.until, entry.until)) return null;
+      await replaceRow(session, { id: entry.id, ...values });
+      return entry.id;
+    }),
+  );
+}
+
+/** Whether an entry with this end lasts longer than one with the other. */
+export function lastsLonger(until: string | null, other: string | null): boolean {
+  return other !== null && (until === null || until > other);
 }
 
 /** Adds one number and records who did it. @returns its entry as it is now. */

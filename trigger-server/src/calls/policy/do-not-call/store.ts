@@ -1,5 +1,6 @@
 /** The queries of do-not-call lists. */
 import type { Selectable } from 'kysely';
+import { insertedId } from '../../../storage/columns';
 import { query, type ParameterMaker } from '../../../storage/query';
 import type { DoNotCallTable } from '../../../storage/tables/calls';
 import type { Session } from '../../../storage/port';
@@ -12,17 +13,20 @@ interface Place extends Record<string, string | number> {
   number: string;
 }
 
-const untilQuery = query((db, param: ParameterMaker<Place>) =>
+const endQuery = query((db, param: ParameterMaker<Place>) =>
   db
     .selectFrom('do_not_call')
-    .select('until')
+    .select(['id', 'until'])
     .where('organization_id', '=', param('organizationId'))
     .where('number', '=', param('number')),
 );
 
-/** @returns the end of the number's entry, null for one without an end; undefined if there is no entry. */
-export async function findUntil(session: Session, place: Place): Promise<string | null | undefined> {
-  return (await untilQuery.first(session, place))?.until;
+/** The end of the number's entry. */
+export function findEnd(
+  session: Session,
+  place: Place,
+): Promise<Pick<DoNotCallRow, 'id' | 'until'> | undefined> {
+  return endQuery.first(session, place);
 }
 
 const entryQuery = query((db, param: ParameterMaker<Place>) =>
@@ -37,57 +41,58 @@ export function findRow(session: Session, place: Place): Promise<DoNotCallRow | 
   return entryQuery.first(session, place);
 }
 
-const addQuery = query(
-  (
-    db,
-    param: ParameterMaker<{
-      organizationId: number;
-      number: string;
-      source: string;
-      reason: string | null;
-      until: string | null;
-      runId: number | null;
-      at: string;
-    }>,
-  ) =>
-    db
-      .insertInto('do_not_call')
-      .values({
-        organization_id: param('organizationId'),
-        number: param('number'),
-        source: param('source'),
-        reason: param('reason'),
-        until: param('until'),
-        run_id: param('runId'),
-        added_at: param('at'),
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['organization_id', 'number'])
-          .doUpdateSet((eb) => ({
-            source: eb.ref('excluded.source'),
-            reason: eb.ref('excluded.reason'),
-            until: eb.ref('excluded.until'),
-            run_id: eb.ref('excluded.run_id'),
-            added_at: eb.ref('excluded.added_at'),
-          }))
-          .where('do_not_call.until', 'is not', null)
-          .where((eb) =>
-            eb.or([eb('excluded.until', 'is', null), eb('excluded.until', '>', eb.ref('do_not_call.until'))]),
-          ),
-      )
-      .returning('id'),
+interface Content extends Record<string, string | number | null> {
+  source: string;
+  reason: string | null;
+  until: string | null;
+  runId: number | null;
+  at: string;
+}
+
+interface NewRow extends Content {
+  organizationId: number;
+  number: string;
+}
+
+interface Replacement extends Content {
+  id: number;
+}
+
+const insertQuery = query((db, param: ParameterMaker<NewRow>) =>
+  db
+    .insertInto('do_not_call')
+    .values({
+      organization_id: param('organizationId'),
+      number: param('number'),
+      source: param('source'),
+      reason: param('reason'),
+      until: param('until'),
+      run_id: param('runId'),
+      added_at: param('at'),
+    })
+    .returning('id'),
 );
 
-/**
- * Adds a number. An entry of the number is replaced if the new one lasts longer, and stays otherwise.
- * @returns the id of the entry; null if the former one stays.
- */
-export async function addRow(
-  session: Session,
-  values: Parameters<typeof addQuery.first>[1],
-): Promise<number | null> {
-  return (await addQuery.first(session, values))?.id ?? null;
+/** @throws UniqueViolation for a number that the organization has listed. @returns the id of the entry. */
+export async function insertRow(session: Session, values: NewRow): Promise<number> {
+  return insertedId(await insertQuery.first(session, values));
+}
+
+const replaceQuery = query((db, param: ParameterMaker<Replacement>) =>
+  db
+    .updateTable('do_not_call')
+    .set({
+      source: param('source'),
+      reason: param('reason'),
+      until: param('until'),
+      run_id: param('runId'),
+      added_at: param('at'),
+    })
+    .where('id', '=', param('id')),
+);
+
+export async function replaceRow(session: Session, values: Replacement): Promise<void> {
+  await replaceQuery.changes(session, values);
 }
 
 const deleteQuery = query((db, param: ParameterMaker<Place>) =>
