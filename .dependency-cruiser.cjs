@@ -31,6 +31,7 @@ const floors = [
   'http',
   'egress',
   'storage',
+  'csv',
 ];
 const floorRules = floors.map((floor, index) => ({
   name: `below-${floor}-nobody-knows-it`,

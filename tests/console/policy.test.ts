@@ -38,11 +38,11 @@ describe('the sentences', () => {
     ]);
   });
 
-  test('name the countries, the blocked numbers, the hours and the limit', () => {
+  test('name the countries, the blocked prefixes, the hours and the limit', () => {
     const strict = policy({
       allowed_calling_codes: ['49', '43'],
       allowed_number_types: ['shared_cost'],
-      blocked_numbers: ['+4970*', '+4930555'],
+      blocked_prefixes: ['+4970', '+4930555'],
       calling_hours: {
         from: '09:00',
         to: '20:00',
@@ -55,7 +55,7 @@ describe('the sentences', () => {
       'Calls may go to +49 (Germany) and +43 (Austria) only.',
       'They may not go to premium-rate numbers or satellite and other international networks.',
       'They may also go to shared-cost numbers, which cost more.',
-      'Never called: every number that begins with +4970 and +4930555.',
+      'Never called: numbers that begin with +4970 or +4930555.',
       'Calls may be placed from 09:00 to 20:00, Monday to Wednesday, Friday, and Sunday, by the clock of Europe/Berlin.',
       'An API key may place 1,000 calls a day (UTC).',
     ]);
@@ -67,9 +67,9 @@ describe('the sentences', () => {
     );
   });
 
-  test('count the blocked numbers that are too many to name', () => {
+  test('count the blocked prefixes that are too many to name', () => {
     const blocked = Array.from({ length: 8 }, (_, digit) => `+4930555${digit}`);
-    expect(describePolicy(policy({ blocked_numbers: blocked }))[2]).toContain('and 3 more');
+    expect(describePolicy(policy({ blocked_prefixes: blocked }))[2]).toContain('or one of 3 more');
   });
 
   test('say that hours over midnight end on the next day', () => {
@@ -87,7 +87,7 @@ describe('the form', () => {
     policy({
       allowed_calling_codes: ['1', '44'],
       allowed_number_types: ['satellite'],
-      blocked_numbers: ['+14155550100', '+4470*'],
+      blocked_prefixes: ['+1415555', '+4470'],
       calling_hours: { from: '09:00', to: '24:00', days: ['monday'], time_zone: 'Asia/Tokyo' },
       daily_calls_per_key: 5,
     }),
@@ -100,11 +100,11 @@ describe('the form', () => {
       ...draftOf(policy()),
       onlyTheseCodes: true,
       codes: '+1, 44;49',
-      blocked: '+1 (415) 555-0100\n\n+44 70*',
+      blocked: '+1 (415) 555\n\n+44 70',
     };
     expect(destinationPolicy.parse(policyToSend(draft))).toMatchObject({
       allowed_calling_codes: ['1', '44', '49'],
-      blocked_numbers: ['+14155550100', '+4470*'],
+      blocked_prefixes: ['+1415555', '+4470'],
     });
   });
 
@@ -115,10 +115,10 @@ describe('the form', () => {
 
   test('shows at a list which entry is wrong', () => {
     const errors = new Map([
-      ['blocked_numbers.2', 'Write a number'],
+      ['blocked_prefixes.2', 'Write digits'],
       ['calling_hours.to', 'Write a time'],
     ]);
-    expect(errorAt(errors, 'blocked_numbers')).toBe('Entry 3: Write a number');
+    expect(errorAt(errors, 'blocked_prefixes')).toBe('Entry 3: Write digits');
     expect(errorAt(errors, 'calling_hours.to')).toBe('Write a time');
     expect(errorAt(errors, 'calling_hours.from')).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 /** An organization with one object of every kind, and requests that refer to them. For tests derived from the OpenAPI document. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, saveDraft } from './agents';
+import { entryPath } from './do-not-call';
 import type { Operation } from './operations';
 import { replyText } from './reply-text';
 import { addPhoneNumber } from './telephony';
@@ -42,6 +43,12 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
     target_url: `http://127.0.0.1:9/${mark}`,
     event: 'call.completed',
   });
+  const listed = mark === 'OWNERS' ? '+14155550133' : '+14155550144';
+  await server.request
+    .put(entryPath(listed))
+    .set('X-API-Key', account.apiKey)
+    .send({ reason: mark, until: '2999-01-01T00:00:00Z' })
+    .expect(200);
   const runId = await completeCall(server, account, agent, { initial_context: { mark } });
   await deliverDue(server);
   const [delivery] = await listDeliveries(server, account);
@@ -66,6 +73,7 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
       hook_id: String(hook.id),
       delivery_id: delivery?.id ?? '',
       api_key_id: String(archived.id),
+      number: listed,
       // Belongs to nobody: every organization has the same types of node.
       name: 'startCall',
     },

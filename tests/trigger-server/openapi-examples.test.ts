@@ -31,6 +31,11 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
     credential_type: 'none',
     credential_data: {},
   });
+  const call = await server.request
+    .post(`/api/v1/public/agent/${demo?.triggerPath ?? ''}`)
+    .set('X-API-Key', apiKey)
+    .send({ phone_number: '+14155550177' })
+    .expect(200);
   const agent = await server.request.get('/api/v1/workflow/fetch/1').set('X-API-Key', apiKey).expect(200);
   return {
     server,
@@ -41,6 +46,8 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
       config_id: '1',
       phone_number_id: String(number.id),
       credential_uuid: credential.uuid,
+      run_id: String((call.body as { workflow_run_id: number }).workflow_run_id),
+      number: '+14155550142',
     },
   };
 }

@@ -59,21 +59,16 @@ export const destinationPolicy = z.strictObject({
       example: ['1', '44'],
       description: 'Only these may be called. Null: all. Empty: none, so no call is placed.',
     }),
-  blocked_numbers: z
+  blocked_prefixes: z
     .array(
-      z
-        .string()
-        .regex(
-          /^\+[1-9](\d{6,14}|\d{0,13}\*)$/,
-          'Write a number in E.164 format: + and digits only, or its first digits followed by *',
-        ),
+      z.string().regex(/^\+[1-9]\d{0,13}$/, 'Write the first digits of the numbers with +, such as +4470'),
     )
     .max(1000)
     .default([])
     .meta({
-      example: ['+14155550100', '+4470*'],
+      example: ['+4470'],
       description:
-        'Numbers that are never called, in E.164. With a * at the end: all numbers with this prefix.',
+        'Numbers that begin so are never called. A single number belongs into the do-not-call list.',
     }),
   calling_hours: callingHours
     .nullable()
@@ -100,7 +95,7 @@ export const replaceDestinationPolicyRequest = destinationPolicy
   .meta({
     id: 'ReplaceDestinationPolicyRequest',
     examples: [
-      { allowed_calling_codes: ['1', '44'], blocked_numbers: ['+4470*'], daily_calls_per_key: 100 },
+      { allowed_calling_codes: ['1', '44'], blocked_prefixes: ['+4470'], daily_calls_per_key: 100 },
       { calling_hours: { from: '09:00', to: '20:00', days: ['monday', 'friday'], time_zone: null } },
     ],
   });

@@ -10,6 +10,7 @@ export const extensions = [
   'cancel',
   'voice',
   'voicemail',
+  'do-not-call',
 ] as const;
 export type Extension = (typeof extensions)[number];
 

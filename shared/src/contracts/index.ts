@@ -7,6 +7,7 @@ export * from './campaign';
 export * from './catalogue';
 export * from './console';
 export * from './destination-policy';
+export * from './do-not-call';
 export * from './health';
 export * from './json';
 export * from './key-lifetime';

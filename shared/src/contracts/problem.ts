@@ -89,6 +89,7 @@ export const problemCodes = [
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
   'destination_refused',
+  'do_not_call',
   'unknown_field',
   'unresolved_variables',
   'greeting_too_long',

@@ -23,9 +23,9 @@ afterEach(() => {
   expect([window.errors, window.violations]).toEqual([[], []]);
 });
 
-async function blockedNumbers(): Promise<string[]> {
+async function blockedPrefixes(): Promise<string[]> {
   const policy = await scene.api<DestinationPolicyInForce>('GET', '/organizations/destination-policy');
-  return policy.blocked_numbers;
+  return policy.blocked_prefixes;
 }
 
 test('a key is limited to placing calls with one agent and to a last day, and the list says so', async () => {
@@ -102,15 +102,15 @@ test('how long calls are kept is changed, after a question where something would
 async function openPolicyForm({ page }: BrowserWindow): Promise<Locator> {
   await page.goto(`${scene.baseUrl}/guard/policy`);
   await page.getByRole('button', { name: 'Change the policy' }).click();
-  return page.getByLabel('Numbers that are never called');
+  return page.getByLabel('Numbers that begin so are never called');
 }
 
 test('a policy that somebody else has changed meanwhile is not overwritten until the user, who keeps what was typed, saves again', async () => {
   const other = await scene.openSignedIn();
   const mine = await openPolicyForm(window);
   const theirs = await openPolicyForm(other);
-  await mine.fill('+14155550111');
-  await theirs.fill('+14155550122');
+  await mine.fill('+141555501');
+  await theirs.fill('+141555502');
   await other.page.getByRole('button', { name: 'Save the policy' }).click();
   await other.page.getByText('Policy saved.').waitFor();
   await other.close();
@@ -118,11 +118,11 @@ test('a policy that somebody else has changed meanwhile is not overwritten until
   const { page } = window;
   await page.getByRole('button', { name: 'Save the policy' }).click();
   await page.getByText('Nothing was saved: somebody has changed the policy meanwhile.').waitFor();
-  await page.getByRole('listitem').filter({ hasText: '+14155550122' }).waitFor();
-  expect(await mine.inputValue()).toBe('+14155550111');
-  expect(await blockedNumbers()).toEqual(['+14155550122']);
+  await page.getByRole('listitem').filter({ hasText: '+141555502' }).waitFor();
+  expect(await mine.inputValue()).toBe('+141555501');
+  expect(await blockedPrefixes()).toEqual(['+141555502']);
 
   await page.getByRole('button', { name: 'Save the policy' }).click();
   await page.getByText('Policy saved.').waitFor();
-  expect(await blockedNumbers()).toEqual(['+14155550111']);
+  expect(await blockedPrefixes()).toEqual(['+141555501']);
 });

@@ -69,10 +69,10 @@ test('another organization has a trail of its own', async () => {
 
 test('a change of the policy names the rules that have changed, and not their values', async () => {
   const path = '/api/v1/organizations/destination-policy';
-  const policy = { blocked_numbers: ['+14155550199'], allowed_calling_codes: null };
+  const policy = { blocked_prefixes: ['+1415'], allowed_calling_codes: null };
   await server.request.put(path).set('Authorization', `Bearer ${account.token}`).send(policy).expect(200);
   expect(await entries()).toMatchObject([
-    { action: 'destination_policy.changed', changed: ['blocked_numbers'], subject_id: null },
+    { action: 'destination_policy.changed', changed: ['blocked_prefixes'], subject_id: null },
   ]);
 });
 

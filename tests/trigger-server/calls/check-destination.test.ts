@@ -29,7 +29,7 @@ test('an allowed number is shown as it would be dialled, with its countries and 
 
 test.each([
   ['calling_code', { allowed_calling_codes: ['44'] }, '+14155550100'],
-  ['blocked_number', { blocked_numbers: ['+4470*'] }, '+447012345678'],
+  ['blocked_prefix', { blocked_prefixes: ['+4470'] }, '+447012345678'],
   ['number_type', {}, '+881612345678'],
   ['calling_hours', { calling_hours: { from: '13:00', to: '14:00', time_zone: 'UTC' } }, '+14155550100'],
 ])('a number that %s refuses gets the words of the refusal of a call', async (rule, policy, number) => {

@@ -52,7 +52,7 @@ describe('calls per key and day', () => {
   });
 
   test('only recorded calls are counted, each once', async () => {
-    const caller = await readyWith({ daily_calls_per_key: 2, blocked_numbers: ['+44*'] });
+    const caller = await readyWith({ daily_calls_per_key: 2, blocked_prefixes: ['+44'] });
     await call(caller, '+442079460000').expect(422);
     await call(caller, '+19005550100').expect(422);
     for (let repeat = 0; repeat < 3; repeat += 1) {

@@ -236,7 +236,7 @@ describe('422', () => {
 
   test('a number that the destination policy refuses', async () => {
     const { account, agent } = await readyToCall(server);
-    const policy = { blocked_numbers: [phone_number] };
+    const policy = { blocked_prefixes: [phone_number.slice(0, 6)] };
     const { token } = account;
     await server.request.put(policyPath).set('Authorization', `Bearer ${token}`).send(policy).expect(200);
     const reply = await testCall(account, { workflow_id: agent.id, phone_number }).expect(422);

@@ -262,16 +262,12 @@ describe('by number', () => {
     expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'phone_number'] }] });
   });
 
-  test('a blocked number stays blocked', async () => {
+  test('a number on the do-not-call list stays there', async () => {
     await personalCall();
-    const path = '/api/v1/organizations/destination-policy';
-    await server.request
-      .put(path)
-      .set('Authorization', `Bearer ${account.token}`)
-      .send({ blocked_numbers: [number] })
-      .expect(200);
+    const path = `/api/v1/organizations/do-not-call/${encodeURIComponent(number)}`;
+    const key = { 'X-API-Key': account.apiKey };
+    const added = await server.request.put(path).set(key).send({}).expect(200);
     await erase(server, account, number);
-    const policy = await server.request.get(path).set('X-API-Key', account.apiKey).expect(200);
-    expect(policy.body).toMatchObject({ blocked_numbers: [number] });
+    expect((await server.request.get(path).set(key).expect(200)).body).toEqual(added.body);
   });
 });

@@ -12,6 +12,15 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const path = '/organizations/destination-policy';
+const listPath = '/organizations/do-not-call';
+
+async function list(number: string): Promise<void> {
+  await server.request
+    .put(`/api/v1${listPath}/${number}`)
+    .set('X-API-Key', account.apiKey)
+    .send({})
+    .expect(200);
+}
 
 testStatuses(__filename, () => server, {
   'GET /organizations/campaign-defaults': {
@@ -26,6 +35,30 @@ testStatuses(__filename, () => server, {
     200: () => ({ path, token: account.token, body: {} }),
     403: () => ({ path, apiKey: account.apiKey, body: {} }),
     409: () => ({ path, token: account.token, body: { revision: 'of another policy' } }),
+  },
+  [`GET ${listPath}`]: {
+    200: () => ({ path: listPath, apiKey: account.apiKey }),
+    422: () => ({ path: `${listPath}?search=jane`, apiKey: account.apiKey }),
+  },
+  [`GET ${listPath}/{number}`]: {
+    200: async () => {
+      await list('+14155550142');
+      return { path: `${listPath}/+14155550142`, apiKey: account.apiKey };
+    },
+    404: () => ({ path: `${listPath}/+14155550143`, apiKey: account.apiKey }),
+    422: () => ({ path: `${listPath}/jane`, apiKey: account.apiKey }),
+  },
+  [`PUT ${listPath}/{number}`]: {
+    200: () => ({ path: `${listPath}/+14155550142`, apiKey: account.apiKey, body: {} }),
+  },
+  [`DELETE ${listPath}/{number}`]: {
+    200: async () => {
+      await list('+14155550144');
+      return { path: `${listPath}/+14155550144`, token: account.token };
+    },
+    403: () => ({ path: `${listPath}/+14155550144`, apiKey: account.apiKey }),
+    404: () => ({ path: `${listPath}/+14155550143`, token: account.token }),
+    422: () => ({ path: `${listPath}/jane`, token: account.token }),
   },
   'GET /organizations/retention': {
     200: () => ({ path: '/organizations/retention', apiKey: account.apiKey }),

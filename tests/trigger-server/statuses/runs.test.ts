@@ -37,6 +37,17 @@ async function endedCall(): Promise<number> {
   return runId;
 }
 
+async function erasedCall(): Promise<number> {
+  const runId = await endedCall();
+  await send(caller.server, 'DELETE', ask(`/workflow/0/runs/${runId}`));
+  return runId;
+}
+
+const outcome = (runId: number, optOut: boolean): Ask => ({
+  ...ask(`/workflow/0/runs/${runId}/outcome`),
+  body: { opt_out: optOut },
+});
+
 const cancel = (runId: number) => ask(`/workflow/0/runs/${runId}/cancel`);
 
 /** A request that cancels a call. The carrier answers the cancellation with `onCall`. */
@@ -88,6 +99,11 @@ testStatuses(__filename, () => caller.server, {
       cancelAtCarrier((response) => {
         response.destroy();
       }),
+  },
+  'POST /workflow/{workflow_id}/runs/{run_id}/outcome': {
+    200: async () => outcome(await call(), false),
+    404: () => outcome(999_999, true),
+    409: async () => outcome(await erasedCall(), true),
   },
   'GET /workflow/{workflow_id}/runs/{run_id}': {
     200: async () => ask(`/workflow/0/runs/${await call()}`),

@@ -237,11 +237,16 @@ test('carriers, numbers and the policy are there, their secrets masked, and a ca
   ]);
   expect(await get('/organizations/destination-policy')).toMatchObject({
     allowed_calling_codes: ['1', '44'],
-    blocked_numbers: ['+14155550911', '+4470*'],
+    blocked_prefixes: ['+4470'],
     daily_calls_per_key: 1000,
     allowed_number_types: ['shared_cost'],
   });
-  await trigger(plain.triggerPath, { phone_number: '+14155550911' }).expect(422);
+  expect(await get('/organizations/do-not-call')).toMatchObject({
+    entries: [{ number: '+14155550911', source: 'policy', until: null, is_active: true }],
+  });
+  const refused = await trigger(plain.triggerPath, { phone_number: '+14155550911' }).expect(422);
+  expect(refused.body).toMatchObject({ code: 'do_not_call' });
+  await trigger(plain.triggerPath, { phone_number: '+447012345678' }).expect(422);
 
   const reply = await trigger(plain.triggerPath, { phone_number: '+14155550100', ...viaTwilio }).expect(200);
   expect(twilio.dials).toHaveLength(1);

@@ -8,6 +8,7 @@ import {
   insertOrganization,
   insertUser,
   markAsDemoQuery,
+  markDoNotCallQuery,
   organizationIdsQuery,
   runCountQuery,
   runCounter,
@@ -70,12 +71,19 @@ export interface CallLimits {
   openRuns: number;
   /** `DestinationPolicy` as JSON; null: the default one. */
   policy: string | null;
+  /** 0: nothing was ever on its do-not-call list. */
+  hasDoNotCall: number;
 }
 
 /** An organization that does not exist has no slots. */
 export async function findCallLimits(session: Session, organizationId: number): Promise<CallLimits> {
   return (
-    (await callLimitsQuery.first(session, { id: organizationId })) ?? { slots: 0, openRuns: 0, policy: null }
+    (await callLimitsQuery.first(session, { id: organizationId })) ?? {
+      slots: 0,
+      openRuns: 0,
+      policy: null,
+      hasDoNotCall: 0,
+    }
   );
 }
 
@@ -86,6 +94,11 @@ export function saveDestinationPolicy(
   policy: string,
 ): Promise<number> {
   return savePolicyQuery.changes(session, { id: organizationId, policy });
+}
+
+/** Notes that the do-not-call list of the organization is not empty, in the transaction that adds to it. */
+export async function markDoNotCall(session: Session, organizationId: number): Promise<void> {
+  await markDoNotCallQuery.changes(session, { id: organizationId });
 }
 
 /** Counts new runs, each of which takes a slot. */

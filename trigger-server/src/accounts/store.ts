@@ -56,7 +56,12 @@ export const demoOrganizationQuery = query((db) =>
 export const callLimitsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .selectFrom('organizations')
-    .select(['concurrency_limit as slots', 'open_run_count as openRuns', 'destination_policy as policy'])
+    .select([
+      'concurrency_limit as slots',
+      'open_run_count as openRuns',
+      'destination_policy as policy',
+      'has_do_not_call as hasDoNotCall',
+    ])
     .where('id', '=', param('id')),
 );
 
@@ -65,6 +70,14 @@ export const savePolicyQuery = query((db, param: ParameterMaker<{ id: number; po
     .updateTable('organizations')
     .set({ destination_policy: param('policy') })
     .where('id', '=', param('id')),
+);
+
+export const markDoNotCallQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .updateTable('organizations')
+    .set({ has_do_not_call: sql.lit(1) })
+    .where('id', '=', param('id'))
+    .where('has_do_not_call', '=', sql.lit(0)),
 );
 
 /** All runs, and those that have not ended. They are counters, because counting rows gets slower with every run. */

@@ -100,6 +100,11 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
     refusals['413'] ??= 'The body is larger than 1 MiB.';
     refusals['415'] ??= 'The body is in a character set or compression that is not supported.';
   }
+  if (route.upload !== undefined) {
+    refusals['400'] ??= 'The file did not arrive whole.';
+    refusals['413'] ??= `The file is larger than ${route.upload.limit.text}.`;
+    refusals['415'] ??= 'The body has another content type, character set or compression.';
+  }
   if (route.notFound !== undefined) refusals['404'] ??= 'There is no such thing in this organization.';
   if (route.auth !== 'none') refusals['401'] ??= 'The API key is missing or not valid.';
   if (route.body !== undefined || route.query !== undefined) refusals['422'] ??= 'The request is not valid.';
@@ -119,16 +124,7 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
       ...parameters(route.query, 'query', schemaOf),
       ...headerParameters(route.requestHeaders ?? {}, false),
     ],
-    ...(route.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: {
-              'application/json': { schema: schemaOf(route.body, 'input'), ...firstExample(route.body) },
-            },
-          },
-        }),
+    ...requestBody(route, schemaOf),
     responses: {
       ...successes({ ...route, replyHeaders }, replyContent(route, schemaOf)),
       ...Object.fromEntries(
@@ -143,6 +139,14 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
       ),
     },
   };
+}
+
+function requestBody({ body, upload }: Route, schemaOf: SchemaOf): Json {
+  // In OpenAPI 3.1 binary content has no schema.
+  if (upload !== undefined) return { requestBody: { required: true, content: { [upload.contentType]: {} } } };
+  if (body === undefined) return {};
+  const content = { 'application/json': { schema: schemaOf(body, 'input'), ...firstExample(body) } };
+  return { requestBody: { required: true, content } };
 }
 
 /** The body that Swagger UI offers to send. Without an example it fills in every field, with 0 for each id. */

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { JsonObject, KeyScope } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import * as z from 'zod';
+import type { SizeLimit } from './body/read-bytes';
 import type { Caller } from './limits/caller-address';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
 import type { TraceContext } from './request/trace-context';
@@ -40,6 +41,8 @@ export interface RouteInput<Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
+  /** The bytes of the body of a route with `upload`, decompressed. To be read once. @throws Problem as `readChunks`. */
+  readonly upload: AsyncIterable<Buffer>;
   /** The request's header, or undefined. Names are not case-sensitive. */
   header(name: string): string | undefined;
   /** Names of the body that were ignored, as in the header `Ignored-Fields`: at most 20, bounded in length. */
@@ -77,6 +80,13 @@ export class StreamedReply {
 /** The `reply` schema of a route that streams. Such a route lists its content types in `streams`. */
 export const streamedReply = z.instanceof(StreamedReply);
 
+/** A body that is not JSON. */
+export interface Upload {
+  /** `text/csv`. Its only charset is UTF-8. */
+  contentType: string;
+  limit: SizeLimit;
+}
+
 interface RouteDescription {
   method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/api/v1`, with parameters in braces: `/workflow/{workflow_id}/runs/{run_id}`. */
@@ -101,6 +111,8 @@ interface RouteDescription {
   judgeBody?: (body: JsonObject) => FieldVerdict;
   /** The content types of a route whose reply is a stream, for the OpenAPI document. */
   streams?: readonly string[];
+  /** The body is a file: it is streamed to the handler, never held whole in memory, and not parsed. In place of `body`. */
+  upload?: Upload;
   /** The status of a success, if it is not 200. */
   successStatus?: 202;
   /** Not rate-limited, because a reply costs no more than a refusal. Only for routes without authentication. */

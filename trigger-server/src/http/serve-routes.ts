@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Problem } from '../problem';
 import type { Admit, ReplyHeaders } from './access/admission';
 import { readJsonBody } from './body/body';
+import { openUpload } from './body/upload';
 import { callerOf } from './limits/caller-address';
 import type { AnswerError } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
@@ -81,6 +82,9 @@ function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
         params: params as never,
         query: query as never,
         body: body as never,
+        get upload() {
+          return openUpload(route, request);
+        },
         ignoredFields,
         header: (name) => request.get(name),
         requestId,

@@ -15,7 +15,7 @@ const settings = {
 } as const;
 
 const erasure =
-  'Removed are the number, both contexts, the transcript, the recording (at the carrier, too, where it documents a request for it), the carrier’s words, and the bodies of events; events that are not delivered yet are canceled. What stays is the run with its ids, times, status and duration, and its idempotency key, which answers any request with this run until it expires. Blocked numbers of the destination policy stay.';
+  'Removed are the number, both contexts, the transcript, the recording (at the carrier, too, where it documents a request for it), the carrier’s words, and the bodies of events; events that are not delivered yet are canceled. What stays is the run with its ids, times, status and duration, and its idempotency key, which answers any request with this run until it expires. An entry of the number on the do-not-call list stays.';
 
 export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
   return [

@@ -12,7 +12,7 @@ import type {
 import type { AgentTable, DefinitionTable, TriggerPathTable } from './tables/agents';
 import type { AwaitedRecordingTable, RemovedFileTable, UnwantedRecordingTable } from './tables/artifacts';
 import type { AuditTable } from './tables/audit';
-import type { IdempotencyKeyTable, ApiKeyDayTable } from './tables/calls';
+import type { IdempotencyKeyTable, ApiKeyDayTable, DoNotCallTable } from './tables/calls';
 import type { ChangeTable } from './tables/console';
 import type {
   WebhookSecretTable,
@@ -47,7 +47,11 @@ interface TablesByOwner {
     unwanted_recordings: UnwantedRecordingTable;
   };
   audit: { audit: AuditTable };
-  calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
+  calls: {
+    idempotency_keys: IdempotencyKeyTable;
+    api_key_days: ApiKeyDayTable;
+    do_not_call: DoNotCallTable;
+  };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };

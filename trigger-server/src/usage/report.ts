@@ -4,7 +4,7 @@ import { artifactUrls } from '../runs/links';
 import type { Services } from '../services';
 import { callTags } from '../runs/present';
 import { pythonInstant } from './present';
-import { csvLine } from './report-csv';
+import { csvLine } from '../csv/write-csv';
 import { usageCriteria, type UsageQuery } from './usage';
 import { readAll, type ListSelection, type ReportedRun } from './lists';
 

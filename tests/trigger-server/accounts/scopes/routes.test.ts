@@ -56,6 +56,7 @@ test('a leaked trigger key can use these routes and no others', () => {
     'DELETE /hooks/{hook_id}',
     'GET /auth/me',
     'GET /hooks',
+    'GET /organizations/do-not-call/{number}',
     'GET /organizations/telephony-configs',
     'GET /organizations/telephony-configs/{config_id}/phone-numbers',
     'GET /organizations/usage/runs',
@@ -73,6 +74,8 @@ test('a leaked trigger key can use these routes and no others', () => {
     'POST /public/agent/workflow/{workflow_uuid}',
     'POST /public/agent/{uuid}',
     'POST /workflow/{workflow_id}/runs/{run_id}/cancel',
+    'POST /workflow/{workflow_id}/runs/{run_id}/outcome',
+    'PUT /organizations/do-not-call/{number}',
   ]);
 });
 

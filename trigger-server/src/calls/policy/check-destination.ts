@@ -4,6 +4,7 @@ import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed, guardedTypeOf, readPolicy } from './destination-policy';
+import { findDoNotCall } from './do-not-call/blocked';
 
 /** Judges the number by the code that judges a call. The daily limit of keys and the limit of calls at once are not part of it. */
 export async function checkDestination(
@@ -16,6 +17,10 @@ export async function checkDestination(
   let destination: Destination | null = null;
   try {
     destination = parseDestination(phoneNumber);
+    const [onTheList] = await findDoNotCall(services.storage.read, [
+      { organizationId, number: destination.e164, at },
+    ]);
+    if (onTheList != null) throw onTheList;
     assertDestinationAllowed(policy, destination, at);
     return { allowed: true, reason: null, rule: null, detail: null, ...describe(destination) };
   } catch (error) {

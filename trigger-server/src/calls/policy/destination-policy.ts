@@ -18,7 +18,7 @@ import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
 import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
 
-type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
+type Rule = 'calling_code' | 'blocked_prefix' | 'number_type' | 'calling_hours';
 
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
 const defaultPolicy = destinationPolicy.parse({});
@@ -88,13 +88,11 @@ function assertCallingCode(
   );
 }
 
-function assertNotBlocked({ blocked_numbers: blocked }: DestinationPolicy, { e164 }: Destination) {
-  const covers = (entry: string) =>
-    entry.endsWith('*') ? e164.startsWith(entry.slice(0, -1)) : e164 === entry;
-  if (!blocked.some(covers)) return;
+function assertNotBlocked({ blocked_prefixes: prefixes }: DestinationPolicy, { e164 }: Destination) {
+  if (!prefixes.some((prefix) => e164.startsWith(prefix))) return;
   throw refused(
-    'blocked_number',
-    'The destination policy of your organization blocks this number. To allow the call, remove the entry that covers it from blocked_numbers.',
+    'blocked_prefix',
+    'The destination policy of your organization blocks numbers that begin like this one. To allow the call, remove the entry that covers it from blocked_prefixes.',
   );
 }
 

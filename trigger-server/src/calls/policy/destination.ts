@@ -19,16 +19,20 @@ export interface Destination {
  * `isPossible` and not `isValid`: numbering plans grow, and test numbers such as 555-01xx must pass.
  * A prefix that is dialled only inside the country (`+44 07…`, `+1 1 900…`) is refused: a carrier may drop it, and
  * would then reach a number that no rule has seen.
- * @throws Problem unprocessable at `body.phone_number`, with what to write instead.
+ * @param place where the request has it.
+ * @throws Problem unprocessable at this place, with what to write instead.
  */
-export function parseDestination(phoneNumber: string): Destination {
+export function parseDestination(
+  phoneNumber: string,
+  place: readonly string[] = ['body', 'phone_number'],
+): Destination {
   const parsed = parsePhoneNumber(phoneNumber);
-  if (!parsed.ok) throw refused(parsed.reason);
+  if (!parsed.ok) throw refused(parsed.reason, place);
   const number = numberingPlans().parsePhoneNumberFromString(parsed.e164, { extract: false });
   if (number?.isPossible() !== true) {
-    throw refused(formerMexican.test(parsed.e164) ? reasons.mexico : reasons.impossible);
+    throw refused(formerMexican.test(parsed.e164) ? reasons.mexico : reasons.impossible, place);
   }
-  if (number.number !== parsed.e164) throw refused(reasonFor(parsed.e164, number));
+  if (number.number !== parsed.e164) throw refused(reasonFor(parsed.e164, number), place);
   return {
     e164: parsed.e164,
     callingCode: number.countryCallingCode,
@@ -62,6 +66,6 @@ function reasonFor(e164: string, { countryCallingCode, nationalNumber }: PhoneNu
   return countryCallingCode === '54' ? reasons.argentina : reasons.areaCode;
 }
 
-function refused(reason: string) {
-  return invalidPlace({ type: 'phone_number', loc: ['body', 'phone_number'], msg: reason, input: null });
+function refused(reason: string, place: readonly string[]) {
+  return invalidPlace({ type: 'phone_number', loc: [...place], msg: reason, input: null });
 }

@@ -11,6 +11,7 @@ import type { Settled, WriteSession } from '../../storage/port';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from '../policy/destination-policy';
+import { findDoNotCall } from '../policy/do-not-call/blocked';
 
 /** A run to record. */
 export interface Placement {
@@ -29,6 +30,7 @@ const slotPauseSeconds = 5;
 interface Room {
   policy: DestinationPolicy;
   freeSlots: number;
+  hasDoNotCall: boolean;
 }
 
 /** For `Storage.writeTogether`. @returns the id of each run; or why there is none: Problem, KeyTakenError. */
@@ -42,10 +44,11 @@ export async function recordRuns(
     findRooms(session, organizationIds),
     findTakenKeys(session, keysOf(placements)),
   ]);
+  const blocked = await findBlocked(session, placements, rooms);
   const admitted: Placement[] = [];
   const refusals = new Map<Placement, Error>();
   for (const placement of placements) {
-    const refusal = await refusalOf(session, placement, rooms, takenKeys);
+    const refusal = await refusalOf(session, placement, rooms, { takenKeys, blocked });
     if (refusal === null) admitted.push(placement);
     else refusals.set(placement, refusal);
   }
@@ -75,10 +78,33 @@ async function findRooms(
 ): Promise<Map<number, Room>> {
   const limits = await Promise.all(organizationIds.map((id) => findCallLimits(session, id)));
   return new Map(
-    limits.map(({ slots, openRuns: taken, policy }, index) => [
+    limits.map(({ slots, openRuns: taken, policy, hasDoNotCall }, index) => [
       organizationIds[index] ?? 0,
-      { policy: parsePolicy(policy), freeSlots: slots - taken },
+      { policy: parsePolicy(policy), freeSlots: slots - taken, hasDoNotCall: hasDoNotCall === 1 },
     ]),
+  );
+}
+
+/** The calls to numbers on a do-not-call list, with their refusals. An organization without a list costs no query. */
+async function findBlocked(
+  session: WriteSession,
+  placements: readonly Placement[],
+  rooms: ReadonlyMap<number, Room>,
+): Promise<Map<Placement, Problem>> {
+  const asked = placements.filter(({ run }) => rooms.get(run.organization_id)?.hasDoNotCall === true);
+  const refusals = await findDoNotCall(
+    session,
+    asked.map(({ run, destination, now }) => ({
+      organizationId: run.organization_id,
+      number: destination.e164,
+      at: now,
+    })),
+  );
+  return new Map(
+    asked.flatMap((placement, index) => {
+      const refusal = refusals[index] ?? null;
+      return refusal === null ? [] : [[placement, refusal] as const];
+    }),
   );
 }
 
@@ -89,15 +115,18 @@ function keysOf(placements: readonly Placement[]): KeyClaim[] {
 /** Takes a slot and the key. @returns why the call is not recorded; null if it is. */
 async function refusalOf(
   session: WriteSession,
-  { run, destination, now, key }: Placement,
+  placement: Placement,
   rooms: ReadonlyMap<number, Room>,
-  takenKeys: Set<string>,
+  { takenKeys, blocked }: { takenKeys: Set<string>; blocked: ReadonlyMap<Placement, Problem> },
 ): Promise<Error | null> {
+  const { run, destination, now, key } = placement;
   const room = rooms.get(run.organization_id);
   if (room === undefined)
     throw new Error(`The limits of organization ${String(run.organization_id)} were not read`);
   // First of all: a repeat must not be refused for want of a slot.
   if (key !== null && takenKeys.has(keyName(key))) return new KeyTakenError('The idempotency key is taken');
+  const onTheList = blocked.get(placement);
+  if (onTheList !== undefined) return onTheList;
   try {
     assertDestinationAllowed(room.policy, destination, now);
     if (room.freeSlots <= 0) {

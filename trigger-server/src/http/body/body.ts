@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Problem, invalidPlace } from '../../problem';
+import { charsetOf } from './charset';
 import { shapeFault } from './json-shape';
 import { hasBody, notReadable, readBytes } from './read-bytes';
 
@@ -9,7 +10,6 @@ const jsonLimit = { bytes: 1024 * 1024, text: '1 MiB' };
 const rawLimit = { bytes: 256 * 1024, text: '256 KiB' };
 
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 const byteOrderMark = '\u{feff}';
 
 /**
@@ -21,8 +21,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const type = request.headers['content-type'] ?? '';
   if (!hasBody(request)) throw missing();
   if (!jsonType.test(type)) throw request.headers['content-length'] === '0' ? missing() : notJson();
-  const [, named = 'utf-8'] = charset.exec(type) ?? [];
-  if (named.toLowerCase() !== 'utf-8') throw notReadable();
+  if (charsetOf(request) !== 'utf-8') throw notReadable();
   const body = parse(await readBytes(request, jsonLimit));
   const fault = valueFault(body);
   if (fault !== null) throw unreadable(fault);

@@ -1,4 +1,4 @@
-/** Reads the bytes of a request's body, decompressed, up to a limit. */
+/** Reads the bytes of a request's body, decompressed, up to a limit: whole, or chunk by chunk. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -26,11 +26,8 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export async function readBytes(request: IncomingMessage, limit: SizeLimit): Promise<Buffer> {
   if (!hasBody(request)) return Buffer.alloc(0);
   const source = open(request);
-  const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
   try {
-    if (announced > limit.bytes) throw tooLarge(limit);
-    // The caller disconnected during authentication.
-    if (request.destroyed) throw broken();
+    assertReadable(request, source, limit);
     return await collect(source, request, limit).finally(() => {
       if (source !== request) close(source, request);
     });
@@ -38,6 +35,44 @@ export async function readBytes(request: IncomingMessage, limit: SizeLimit): Pro
     await drain(request);
     throw error;
   }
+}
+
+/**
+ * Reads the body chunk by chunk, and the next one only when it is asked for, so that a body of any size needs little
+ * memory. Whoever stops early leaves the rest to be drained.
+ * @throws Problem as `readBytes`; chunks before the fault have been read by then.
+ */
+export async function* readChunks(request: IncomingMessage, limit: SizeLimit): AsyncGenerator<Buffer> {
+  if (!hasBody(request)) return;
+  const source = open(request);
+  const onClose = () => {
+    // A caller that disconnects in the middle of the body does not end the decompression stream.
+    if (source !== request && !request.complete) source.destroy(broken());
+  };
+  request.on('close', onClose);
+  try {
+    assertReadable(request, source, limit);
+    let bytes = 0;
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limit.bytes) throw tooLarge(limit);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof Problem ? error : broken(error);
+  } finally {
+    request.off('close', onClose);
+    if (source !== request) close(source, request);
+    await drain(request);
+  }
+}
+
+/** @throws Problem before the first byte, where the end is known already. */
+function assertReadable(request: IncomingMessage, source: Readable, limit: SizeLimit): void {
+  const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
+  if (announced > limit.bytes) throw tooLarge(limit);
+  // The caller disconnected during authentication.
+  if (request.destroyed) throw broken();
 }
 
 /** The decompressed stream. */

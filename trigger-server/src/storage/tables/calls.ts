@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 export interface IdempotencyKeyTable {
   organization_id: number;
   key: string;
@@ -14,4 +16,19 @@ export interface ApiKeyDayTable {
   /** `2026-11-23`. */
   day: string;
   calls: number;
+}
+
+/** A number that an organization does not call. */
+export interface DoNotCallTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** In E.164. Once in an organization. */
+  number: string;
+  source: string;
+  reason: string | null;
+  /** From then on it may be called, by the wall clock; null: never. */
+  until: string | null;
+  /** The call in which the person opted out. It may be deleted. */
+  run_id: number | null;
+  added_at: string;
 }

@@ -7,7 +7,7 @@ export interface PolicyDraft {
   onlyTheseCodes: boolean;
   codes: string;
   numberTypes: readonly GuardedNumberType[];
-  /** One on each line. */
+  /** The first digits of numbers, one on each line. */
   blocked: string;
   hasHours: boolean;
   from: string;
@@ -25,7 +25,7 @@ export function draftOf(policy: DestinationPolicy): PolicyDraft {
     onlyTheseCodes: policy.allowed_calling_codes !== null,
     codes: (policy.allowed_calling_codes ?? []).join(', '),
     numberTypes: policy.allowed_number_types,
-    blocked: policy.blocked_numbers.join('\n'),
+    blocked: policy.blocked_prefixes.join('\n'),
     hasHours: hours !== null,
     from: hours?.from ?? '09:00',
     to: hours?.to ?? '20:00',
@@ -40,7 +40,7 @@ export function policyToSend(draft: PolicyDraft): Record<keyof DestinationPolicy
   return {
     allowed_calling_codes: draft.onlyTheseCodes ? entriesOf(draft.codes).map(withoutPlus) : null,
     allowed_number_types: draft.numberTypes,
-    blocked_numbers: entriesOf(draft.blocked),
+    blocked_prefixes: entriesOf(draft.blocked),
     calling_hours: draft.hasHours
       ? {
           from: draft.from.trim(),
@@ -72,8 +72,8 @@ function withoutPlus(code: string): string {
 
 /**
  * What is wrong with one part of the policy.
- * @param errors as the server names the places: `blocked_numbers.3`.
- * @param part `blocked_numbers`. An entry of a list is named by its number, counted from 1.
+ * @param errors as the server names the places: `blocked_prefixes.3`.
+ * @param part `blocked_prefixes`. An entry of a list is named by its number, counted from 1.
  */
 export function errorAt(errors: ReadonlyMap<string, string>, part: string): string | undefined {
   const sentences = [...errors].flatMap(([place, text]) => {

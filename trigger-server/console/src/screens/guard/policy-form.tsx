@@ -15,7 +15,12 @@ import { policyKey, policyPath, policyQuery } from './queries';
 
 const timeZones = Intl.supportedValuesOf('timeZone');
 
-const fieldsWithErrors = ['allowed_calling_codes', 'blocked_numbers', 'calling_hours', 'daily_calls_per_key'];
+const fieldsWithErrors = [
+  'allowed_calling_codes',
+  'blocked_prefixes',
+  'calling_hours',
+  'daily_calls_per_key',
+];
 
 interface PartProps {
   draft: PolicyDraft;
@@ -60,10 +65,10 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInFor
       <Countries {...part} />
       <NumberTypes {...part} />
       <TextArea
-        label="Numbers that are never called"
-        hint="One on each line, with +. A * at the end stands for all numbers that begin so: +4470*"
+        label="Numbers that begin so are never called"
+        hint="One on each line, with +, such as +4470. A single number belongs into the do-not-call list."
         value={draft.blocked}
-        error={errorAt(errors, 'blocked_numbers')}
+        error={errorAt(errors, 'blocked_prefixes')}
         onChange={(event) => {
           part.onChange({ blocked: event.target.value });
         }}

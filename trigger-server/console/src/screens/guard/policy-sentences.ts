@@ -22,14 +22,14 @@ export const dayWords: Record<Weekday, string> = {
 
 export const days = Object.keys(dayWords) as Weekday[];
 
-const shownNumbers = 5;
+const shownPrefixes = 5;
 
 /** @returns what the policy says about where, when and how often, one sentence each. */
 export function describePolicy(policy: DestinationPolicy): string[] {
   return [
     describeCodes(policy.allowed_calling_codes),
     ...describeTypes(policy.allowed_number_types),
-    ...describeBlocked(policy.blocked_numbers),
+    ...describeBlocked(policy.blocked_prefixes),
     describeHours(policy.calling_hours),
     describeLimit(policy.daily_calls_per_key),
   ];
@@ -54,15 +54,13 @@ function describeTypes(allowed: readonly GuardedNumberType[]): string[] {
   ];
 }
 
-function describeBlocked(blocked: readonly string[]): string[] {
-  if (blocked.length === 0) return [];
-  const shown = blocked.slice(0, shownNumbers).map(describeBlockedNumber);
-  const others = blocked.length - shown.length;
-  return [`Never called: ${list(others === 0 ? shown : [...shown, `${others} more`], 'and')}.`];
-}
-
-function describeBlockedNumber(entry: string): string {
-  return entry.endsWith('*') ? `every number that begins with ${entry.slice(0, -1)}` : entry;
+function describeBlocked(prefixes: readonly string[]): string[] {
+  if (prefixes.length === 0) return [];
+  const shown = prefixes.slice(0, shownPrefixes);
+  const others = prefixes.length - shown.length;
+  return [
+    `Never called: numbers that begin with ${list(others === 0 ? shown : [...shown, `one of ${others} more`], 'or')}.`,
+  ];
 }
 
 function describeHours(hours: CallingHours | null): string {

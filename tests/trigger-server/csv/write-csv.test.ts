@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { csvLine } from '../../../trigger-server/src/usage/report-csv';
+import { csvLine } from '../../../trigger-server/src/csv/write-csv';
 
 /** Reads one line of CSV as a spreadsheet does (RFC 4180). */
 function readLine(line: string): string[] {
