@@ -12,6 +12,7 @@ import { openSession } from '../../trigger-server/src/accounts/sign-in/sessions'
 import { createApp } from '../../trigger-server/src/app';
 import { systemChance } from '../../trigger-server/src/clock';
 import { createServices } from '../../trigger-server/src/compose';
+import { Dispatcher } from '../../trigger-server/src/calls/queue/dispatcher';
 import { FollowUps } from '../../trigger-server/src/calls/follow-ups';
 import { readConfig } from '../../trigger-server/src/config';
 import { createExpressServer } from '../../trigger-server/src/http/express-server';
@@ -38,6 +39,8 @@ export interface TestServer {
   clock: ManualClock;
   /** Follows up what this server has planned, and at `look` what else is due. */
   followUps: FollowUps;
+  /** Places queued calls when they are due, by its alarm. */
+  dispatcher: Dispatcher;
   baseUrl: string;
   /** The SQLite file; on PostgreSQL a path where nothing is. */
   databaseFile: string;
@@ -120,6 +123,8 @@ export async function startOnDatabase(
   // By the alarm alone: a look every second would make a day of the tests' clock long.
   const followUps = new FollowUps(services);
   followUps.start();
+  const dispatcher = new Dispatcher(services);
+  dispatcher.start();
   const server: Server = createExpressServer(createApp(services)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -139,6 +144,7 @@ export async function startOnDatabase(
     storage,
     clock,
     followUps,
+    dispatcher,
     baseUrl,
     databaseFile,
     storedText,
@@ -164,6 +170,7 @@ export async function startOnDatabase(
         server.close(resolve);
         server.closeAllConnections();
       });
+      await dispatcher.stop();
       await followUps.stop();
       services.connections.closeAll();
       await services.carrier.close();

@@ -49,5 +49,13 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
     n8n: { options: { voicemail: 'leave_message', voicemailMessage: 'Call us back.' } },
     zapier: { voicemail: 'leave_message', voicemail_message: 'Call us back.' },
   },
+  not_before: { client: { notBefore: '2026-12-24T09:00:00Z' }, n8n: null, zapier: null },
+  not_after: { client: { notAfter: '2026-12-24T18:00:00Z' }, n8n: null, zapier: null },
+  when_busy: { client: { whenBusy: 'wait' }, n8n: null, zapier: null },
+  outside_hours: { client: { outsideHours: 'wait' }, n8n: null, zapier: null },
+  time_zone: { client: { timeZone: 'Europe/Berlin' }, n8n: null, zapier: null },
+  pin_version: { client: { pinVersion: true }, n8n: null, zapier: null },
+  reference: { client: { reference: 'order-7823' }, n8n: null, zapier: null },
+  metadata: { client: { metadata: { order: '7823' } }, n8n: null, zapier: null },
   callback_url: { client: { callbackUrl: 'https://example.com/ended' }, n8n: null, zapier: null },
 };

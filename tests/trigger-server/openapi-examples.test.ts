@@ -31,11 +31,11 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
     credential_type: 'none',
     credential_data: {},
   });
-  const call = await server.request
+  const later = await server.request
     .post(`/api/v1/public/agent/${demo?.triggerPath ?? ''}`)
     .set('X-API-Key', apiKey)
-    .send({ phone_number: '+14155550177' })
-    .expect(200);
+    .send({ phone_number: '+14155550177', not_before: '2026-11-24T12:00:00Z' })
+    .expect(202);
   const agent = await server.request.get('/api/v1/workflow/fetch/1').set('X-API-Key', apiKey).expect(200);
   return {
     server,
@@ -44,9 +44,9 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
       workflow_uuid: (agent.body as { workflow_uuid: string }).workflow_uuid,
       workflow_id: '1',
       config_id: '1',
+      run_id: String((later.body as { workflow_run_id: number }).workflow_run_id),
       phone_number_id: String(number.id),
       credential_uuid: credential.uuid,
-      run_id: String((call.body as { workflow_run_id: number }).workflow_run_id),
       number: '+14155550142',
     },
   };

@@ -65,6 +65,7 @@ test('the trigger route documents every status it can answer with', () => {
   const operation = document.paths['/api/v1/public/agent/{uuid}']?.post;
   expect(Object.keys(operation?.responses ?? {})).toEqual([
     '200',
+    '202',
     '400',
     '401',
     '403',

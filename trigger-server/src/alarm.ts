@@ -9,6 +9,7 @@ import type { Job, Wake } from './storage/port';
 const shortestMilliseconds = 20;
 /** A worker finds what becomes due later than this in its rounds, which are as long, so it needs no signal. */
 const roundMilliseconds = 1000;
+const longestMilliseconds = 60_000;
 
 export class Alarm {
   private task: (() => void) | null = null;
@@ -42,7 +43,8 @@ export class Alarm {
       if (milliseconds < roundMilliseconds) this.wake?.signal(this.job);
       return;
     }
-    const pause = Math.max(milliseconds, shortestMilliseconds);
+    // A timer of more than 24 days would end at once.
+    const pause = Math.min(Math.max(milliseconds, shortestMilliseconds), longestMilliseconds);
     const at = this.clock.steady().getTime() + pause;
     if (at >= this.setFor) return;
     this.clear();

@@ -15,6 +15,7 @@ import { destinationPolicyRoutes } from './calls/policy/destination-policy-route
 import { doNotCallRoutes } from './calls/policy/do-not-call/routes';
 import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
+import { queueRoutes } from './calls/queue/routes';
 import { triggerRoutes } from './calls/routes';
 import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
@@ -47,6 +48,7 @@ function apiRoutes(services: Services): Route[] {
   const failedLogins = new FailedLogins();
   return [
     ...triggerRoutes(services),
+    ...queueRoutes(services),
     ...runRoutes(services),
     ...usageRoutes(services),
     ...artifactRoutes(services),

@@ -12,6 +12,7 @@ import { invalidEnvironment, readConfig, wrongStoreOfRecordings, type Config } f
 import { clockFollower, openDatabaseClock } from './database-clock';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
+import { queue } from './calls/queue/dispatcher';
 import { recovery } from './calls/resume-calls';
 import { slotCheck } from './calls/slots/slot-check';
 import { watchdog } from './calls/watchdog';
@@ -151,6 +152,7 @@ async function main(): Promise<void> {
     watchdog(services),
     slotCheck(services),
     followUps(services),
+    queue(services),
     removals(services),
     retention(services),
   ]);

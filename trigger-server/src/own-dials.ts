@@ -3,14 +3,20 @@
  * transaction was committed, but the reply of the database was lost.
  */
 export class OwnDials {
-  private readonly recordings = new Set<Promise<number>>();
+  private readonly recordings = new Set<Promise<unknown>>();
   private readonly runIds = new Set<number>();
 
-  /** @param recording the write of a run, which must then be dialled. @returns the id of the run. @throws what it throws. */
-  async add(recording: Promise<number>): Promise<number> {
-    const added = recording.then((runId) => {
-      this.runIds.add(runId);
-      return runId;
+  /**
+   * @param recording the write of runs. @param dialled the ids of those that this process must then dial.
+   * @returns what the write returns. @throws what it throws.
+   */
+  async add<Result>(
+    recording: Promise<Result>,
+    dialled: (result: Result) => readonly number[],
+  ): Promise<Result> {
+    const added = recording.then((result) => {
+      for (const runId of dialled(result)) this.runIds.add(runId);
+      return result;
     });
     this.recordings.add(added);
     try {

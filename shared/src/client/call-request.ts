@@ -1,5 +1,5 @@
 /** The options of a call, and their translation into the request body. Only this file translates them. */
-import type { JsonObject, TriggerRequest, Voicemail } from '../contracts';
+import type { JsonObject, Metadata, TriggerRequest, Voicemail, WaitingChoice } from '../contracts';
 import { TriggerError } from '../errors';
 import { parsePhoneNumber } from '../forms/phone-number';
 import { refuseReservedNames } from '../forms/reserved-names';
@@ -26,6 +26,22 @@ export interface CallRequest {
   voice?: string;
   /** What the call does if a machine answers (default: the agent's own setting). Dograh ignores it. */
   voicemail?: Voicemail;
+  /** The call is placed at this instant or later: RFC 3339 with an offset. Needs the extension `scheduling`. */
+  notBefore?: string;
+  /** A call that has not been placed by this instant expires: RFC 3339 with an offset. Needs `scheduling`. */
+  notAfter?: string;
+  /** What happens when no slot is free (default: `refuse`). Needs `scheduling`. */
+  whenBusy?: WaitingChoice;
+  /** What happens outside the calling hours (default: `refuse`). Needs `scheduling`. */
+  outsideHours?: WaitingChoice;
+  /** The time zone of the person called, from the IANA database (default: by the number). Needs `scheduling`. */
+  timeZone?: string;
+  /** Whether a call that waits keeps the version of the agent that is current now. Needs `scheduling`. */
+  pinVersion?: boolean;
+  /** The caller's own name of the call, up to 255 characters; lists are searched by it. Needs `scheduling`. */
+  reference?: string;
+  /** Up to 16 values of the caller's own, which the run returns. Needs `scheduling`. */
+  metadata?: Metadata;
   /**
    * Receives one signed `call.completed` event when the call has ended. Works on servers whose `/health` lists
    * `callback-url`; Dograh ignores it.
@@ -89,6 +105,14 @@ export function wireRequest(call: CallRequest): TriggerRequest {
     language: call.language,
     voice: call.voice,
     voicemail: call.voicemail,
+    not_before: call.notBefore,
+    not_after: call.notAfter,
+    when_busy: call.whenBusy,
+    outside_hours: call.outsideHours,
+    time_zone: call.timeZone,
+    pin_version: call.pinVersion,
+    reference: call.reference,
+    metadata: call.metadata,
     callback_url: call.callbackUrl,
   };
 }

@@ -11,6 +11,7 @@ export const extensions = [
   'voice',
   'voicemail',
   'do-not-call',
+  'scheduling',
 ] as const;
 export type Extension = (typeof extensions)[number];
 

@@ -15,6 +15,7 @@ export * from './node-type';
 export * from './problem';
 export * from './retention';
 export * from './run';
+export * from './schedule';
 export * from './speech';
 export * from './telephony';
 export * from './time-zone';

@@ -77,6 +77,7 @@ export const problemCodes = [
   /** 404, nothing was dialled. */
   'trigger_not_found',
   'agent_not_found',
+  'agent_archived',
   'telephony_configuration_not_found',
   /** 409: the first request with this idempotency key is still in progress. */
   'call_in_progress',
@@ -84,6 +85,8 @@ export const problemCodes = [
   'draft_changed',
   /** 409: the destination policy was changed after the revision that the request names. Nothing was saved. */
   'policy_changed',
+  /** 409: the call is no longer queued, so it cannot be changed. */
+  'not_queued',
   /** 409: the event cannot be sent again. */
   'event_body_removed',
   /** 422, nothing was dialled. */

@@ -1,9 +1,11 @@
 /** A run: one call of one agent, with its result. */
 import * as z from 'zod';
 import { jsonObject, timestamp } from './json';
+import { metadata, waitingReasons } from './schedule';
 
-/** Every status of a run on the bundled server; the last six are final. Dograh does not report a status. */
+/** Every status of a run on the bundled server; the last seven are final. Dograh does not report a status. */
 export const runStatuses = [
+  'queued',
   'initiated',
   'ringing',
   'answered',
@@ -13,6 +15,7 @@ export const runStatuses = [
   'canceled',
   'failed',
   'error',
+  'expired',
 ] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
@@ -23,12 +26,15 @@ export const neverConnectedStatuses = [
   'canceled',
   'failed',
   'error',
+  'expired',
 ] as const satisfies readonly RunStatus[];
 
 /** Whether a run in this status has ended. */
 export function isFinalStatus(status: RunStatus): boolean {
-  return status !== 'initiated' && status !== 'ringing' && status !== 'answered';
+  return !openStatuses.has(status);
 }
+
+const openStatuses: ReadonlySet<RunStatus> = new Set(['queued', 'initiated', 'ringing', 'answered']);
 
 const usageInfo = z.looseObject({
   llm: z.record(z.string(), z.unknown()),
@@ -72,6 +78,11 @@ export const runReasons = [
   'announcement_failed',
   'broken_off',
   'no_report',
+  'expired',
+  'agent_archived',
+  'do_not_call',
+  'destination_refused',
+  'refused_at_dial',
   'unknown',
 ] as const;
 export type RunReason = (typeof runReasons)[number];
@@ -129,6 +140,22 @@ export const runNotes = {
       description:
         'Variables of the agent’s texts without a value and without a fallback: the agent says nothing in their place. Only on the bundled trigger server.',
     }),
+  waiting_for: z.enum(waitingReasons).nullish().meta({
+    description:
+      'What a queued call waits for: its time (time), the calling hours of the callee (hours), a free slot (slot), its turn at the telephony configuration (pace), or a carrier that could not be reached (carrier). Null for any other call. Only on the bundled trigger server.',
+  }),
+  due_at: timestamp.nullish().meta({
+    description: 'When a queued call is due. Null for any other call. Only on the bundled trigger server.',
+  }),
+  not_after: timestamp.nullish().meta({
+    description: 'When the call expires unless it has been placed. Only on the bundled trigger server.',
+  }),
+  reference: z.string().nullish().meta({
+    description: 'The reference of the request. Only on the bundled trigger server.',
+  }),
+  metadata: metadata.nullish().meta({
+    description: 'The metadata of the request. Only on the bundled trigger server.',
+  }),
   erased_at: timestamp.nullish().meta({
     description:
       'When everything about the person called was removed. Null for any other call. Only on the bundled trigger server.',

@@ -1,6 +1,7 @@
 /** The body and the reply of the four public trigger routes. */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
+import { waitingChoices } from './schedule';
 import { voicemailActions } from './voicemail';
 
 /** Unknown fields are kept, so that the server can report them as ignored. */
@@ -28,7 +29,7 @@ export const triggerRequest = z
       description:
         'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
-    // Any value is accepted in these four: while their extension is off the fields are unknown, as on Dograh.
+    // Any value is accepted in these: while their extension is off the fields are unknown, as on Dograh.
     language: z.unknown().optional().meta({
       title: 'Language',
       type: 'string',
@@ -58,6 +59,76 @@ export const triggerRequest = z
           'What this call does if a machine answers: hang_up, leave_message (after the machine’s greeting; without message the agent’s greeting) or speak (the greeting, to whoever answers). Absent: the agent’s voicemail. What the carrier cannot do is refused with 501 (code voicemail_not_supported). Only where /health lists voicemail.',
         example: { action: 'leave_message', message: 'Please call us back.' },
       }),
+    not_before: z.unknown().optional().meta({
+      title: 'Not Before',
+      type: 'string',
+      format: 'date-time',
+      description:
+        'The call is placed at this instant or later: RFC 3339 with an offset, at most 366 days ahead. Until then the run is queued, and the reply is 202. Only where /health lists scheduling.',
+      example: '2026-12-24T09:00:00+01:00',
+    }),
+    not_after: z.unknown().optional().meta({
+      title: 'Not After',
+      type: 'string',
+      format: 'date-time',
+      description:
+        'A call that has not been placed by this instant is never placed: its run ends as expired, with its event. Only where /health lists scheduling.',
+      example: '2026-12-24T18:00:00+01:00',
+    }),
+    when_busy: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'When Busy',
+        type: 'string',
+        enum: [...waitingChoices],
+        description:
+          'When no slot is free: refuse (429, the default) or wait (202, and the call is placed when its turn comes). Only where /health lists scheduling.',
+      }),
+    outside_hours: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'Outside Hours',
+        type: 'string',
+        enum: [...waitingChoices],
+        description:
+          'Outside the calling hours of the destination policy: refuse (422, the default) or wait (202, and the call is placed when they open). Only where /health lists scheduling.',
+      }),
+    time_zone: z.unknown().optional().meta({
+      title: 'Time Zone',
+      type: 'string',
+      description:
+        'The time zone of the person called, from the IANA database, for the calling hours. Absent: by the number. Only where /health lists scheduling.',
+      example: 'America/New_York',
+    }),
+    pin_version: z.unknown().optional().meta({
+      title: 'Pin Version',
+      type: 'boolean',
+      description:
+        'Whether a call that waits keeps the version of the agent that was current at the request. Otherwise it has the one that is current when it is placed. Only where /health lists scheduling.',
+    }),
+    reference: z.unknown().optional().meta({
+      title: 'Reference',
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'Your own name of the call, such as the ID of an order. Lists of runs are searched by it. Only where /health lists scheduling.',
+      example: 'order-7823',
+    }),
+    metadata: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'Metadata',
+        type: 'object',
+        additionalProperties: { type: 'string', maxLength: 500 },
+        maxProperties: 16,
+        description:
+          'Up to 16 values of your own, which the run and its events return: names up to 40 characters, texts up to 500. Only where /health lists scheduling.',
+        example: { campaign: 'spring' },
+      }),
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',
@@ -75,15 +146,18 @@ export type TriggerRequest = z.output<typeof triggerRequest>;
 
 export const triggerReply = z
   .object({
-    status: z.string().meta({ example: 'initiated' }),
+    status: z.string().meta({
+      example: 'initiated',
+      description: '`initiated`, or `queued` with 202: the call waits, as its run says.',
+    }),
     workflow_run_id: z.int().meta({ example: 12345 }),
     workflow_run_name: z.string().meta({ example: 'WR-API-7823' }),
   })
   .meta({ id: 'TriggerCallResponse' });
 export type TriggerReply = z.infer<typeof triggerReply>;
 
-/** The carrier was asked to end the call. The run ends when the carrier reports the end. */
+/** `canceling`: the carrier was asked to end the call; the run ends when it reports the end. `canceled`: a queued call has ended. */
 export const cancelReply = z
-  .object({ status: z.literal('canceling'), workflow_run_id: z.int() })
+  .object({ status: z.enum(['canceling', 'canceled']), workflow_run_id: z.int() })
   .meta({ id: 'CancelReply' });
 export type CancelReply = z.infer<typeof cancelReply>;

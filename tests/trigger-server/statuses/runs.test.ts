@@ -31,6 +31,22 @@ async function call(configurationId?: number): Promise<number> {
   return ((await reply.json()) as { workflow_run_id: number }).workflow_run_id;
 }
 
+/** A queued call. @returns the id of its run. */
+async function queuedCall(): Promise<number> {
+  const { server, account, agent } = caller;
+  const reply = await send(server, 'POST', {
+    path: `/public/agent/${agent.triggerPath}`,
+    apiKey: account.apiKey,
+    body: { phone_number: '+14155550100', not_before: '2026-12-24T09:00:00Z' },
+  });
+  return ((await reply.json()) as { workflow_run_id: number }).workflow_run_id;
+}
+
+const change = (runId: number): Ask => ({
+  ...ask(`/workflow/0/runs/${runId}`),
+  body: { reference: 'order-1' },
+});
+
 async function endedCall(): Promise<number> {
   const runId = await call();
   await caller.server.advance(5000);
@@ -108,6 +124,11 @@ testStatuses(__filename, () => caller.server, {
   'GET /workflow/{workflow_id}/runs/{run_id}': {
     200: async () => ask(`/workflow/0/runs/${await call()}`),
     404: () => ask('/workflow/0/runs/999999'),
+  },
+  'PATCH /workflow/{workflow_id}/runs/{run_id}': {
+    200: async () => change(await queuedCall()),
+    404: () => change(999_999),
+    409: async () => change(await call()),
   },
   'DELETE /workflow/{workflow_id}/runs/{run_id}': {
     200: async () => ask(`/workflow/0/runs/${await endedCall()}`),

@@ -138,8 +138,16 @@ function statusesOf(callingOf: (agent: TestAgent) => Calling): StatusTable[strin
 }
 
 /** The agent UUID of another organization is not found, but its trigger path is. */
+/** A call that waits. */
+const queuedBy = (path: string): Ask => ({
+  path,
+  apiKey: caller.account.apiKey,
+  body: { phone_number: '+14155550100', not_before: '2026-12-24T09:00:00Z' },
+});
+
 function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[string] {
   return {
+    202: () => queuedBy(pathOf(caller.agent)),
     ...statusesOf((agent) => ({ path: pathOf(agent) })),
     403: () => ({
       path: pathOf(caller.agent),
@@ -151,6 +159,7 @@ function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[strin
 
 function statusesByUuid(pathOf: (agent: TestAgent) => string): StatusTable[string] {
   return {
+    202: () => queuedBy(pathOf(caller.agent)),
     ...statusesOf((agent) => ({ path: pathOf(agent) })),
     403: () => ({
       path: pathOf(caller.agent),

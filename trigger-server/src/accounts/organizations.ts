@@ -101,12 +101,21 @@ export async function markDoNotCall(session: Session, organizationId: number): P
   await markDoNotCallQuery.changes(session, { id: organizationId });
 }
 
-/** Counts new runs, each of which takes a slot. */
-export function countOpenedRuns(session: WriteSession, organizationId: number, runs: number): Promise<void> {
-  return session.add(runCounter, organizationId, [runs, runs]);
+/** Counts new runs, and those among them that take a slot. */
+export function countOpenedRuns(
+  session: WriteSession,
+  organizationId: number,
+  { runs, slots }: { runs: number; slots: number },
+): Promise<void> {
+  return session.add(runCounter, organizationId, [runs, slots]);
 }
 
-/** Frees the slot of a run, in the transaction that ends it. */
+/** Counts the slots that queued runs take for their dial. */
+export function countTakenSlots(session: WriteSession, organizationId: number, slots: number): Promise<void> {
+  return session.add(runCounter, organizationId, [0, slots]);
+}
+
+/** Frees the slot of a run, in the transaction that ends it or queues it again. */
 export function countEndedRun(session: WriteSession, organizationId: number): Promise<void> {
   return session.add(runCounter, organizationId, [0, -1]);
 }

@@ -14,6 +14,7 @@ import {
   findDefinitionConfigurations,
   findDefinitionText,
   findDefinitionTextWithWebhooks,
+  findPinnedDefinition,
   findTriggeredById,
   findTriggeredByPath,
   findTriggeredByUuid,
@@ -62,9 +63,53 @@ export async function resolveTrigger(
     agentId: agent.agentId,
     agentUuid: agent.agentUuid,
     definitionId: definition.id,
+    ...(await runnable(services.storage.read, definition)),
+  };
+}
+
+/**
+ * Finds the definition that a queued call runs. @param call `definitionId`: of the version that it is pinned to; null: the
+ * current one.
+ * @throws Problem not_found, with the code `agent_archived` for an archived agent; conflict (no execution owner).
+ */
+export async function resolveQueued(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  {
+    agentId,
+    mode,
+    definitionId,
+  }: {
+    agentId: number;
+    mode: 'production' | 'test';
+    definitionId: number | null;
+  },
+): Promise<RunnableAgent> {
+  const session = services.storage.read;
+  const agent = await findTriggeredById(session, organizationId, agentId);
+  if (agent?.agentStatus !== 'active') {
+    throw notFound('The agent of this call is archived, so nobody was called.', 'agent_archived');
+  }
+  if (agent.ownerId === null) throw new Problem('conflict', 'Workflow has no execution owner');
+  const of = { agentId: agent.agentId, agentUuid: agent.agentUuid };
+  if (definitionId === null) {
+    const definition = chooseDefinition(agent, mode);
+    return { ...of, definitionId: definition.id, ...(await runnable(session, definition)) };
+  }
+  const pinned = await findPinnedDefinition(session, agentId, definitionId);
+  if (pinned === undefined)
+    throw notFound('The version of this call does not exist any more', 'agent_not_found');
+  return { ...of, definitionId, ...(await runnable(session, pinned)) };
+}
+
+async function runnable(
+  session: Session,
+  definition: { id: number; configurations: string | null; variables: string | null; needs: string | null },
+) {
+  return {
     configurations: parseObject(definition.configurations) ?? {},
     templateVariables: parseObject(definition.variables),
-    needs: await needsOf(services.storage.read, definition),
+    needs: await needsOf(session, definition),
   };
 }
 

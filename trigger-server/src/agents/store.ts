@@ -358,6 +358,19 @@ export function findTriggeredById(session: Session, organizationId: number, id: 
   return byIdQuery.first(session, { id, organizationId });
 }
 
+const pinnedQuery = query((db, param: ParameterMaker<{ agentId: number; definitionId: number }>) =>
+  db
+    .selectFrom('definitions')
+    .select(['id', 'configurations', 'template_variables as variables', 'needed_variables as needs'])
+    .where('agent_id', '=', param('agentId'))
+    .where('id', '=', param('definitionId')),
+);
+
+/** A version of an agent, whatever its status. */
+export function findPinnedDefinition(session: Session, agentId: number, definitionId: number) {
+  return pinnedQuery.first(session, { agentId, definitionId });
+}
+
 export const publishedPathQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; name: string }>) =>
     db

@@ -5,23 +5,30 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
 import { findVisibleRun } from '../runs/runs';
+import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
+import { leaveQueue } from './waiting/leave';
 
 const ended = 'The call has already ended';
 
 /**
- * Asks the carrier to end the call. The run ends when the carrier reports the end.
+ * Asks the carrier to end the call. The run ends when the carrier reports the end. A queued call ends at once.
  * @throws Problem not_found; conflict when the call has ended, or its id at the carrier is not known yet; not_implemented
  * where the carrier cannot cancel; bad_request with the carrier's reason; outcome_unknown without a reply.
  */
 export async function cancelCall(
-  services: CarrierServices,
+  services: CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>,
   identity: Identity,
   runId: number,
 ): Promise<CancelReply> {
-  const run = await findVisibleRun(services.storage.read, identity, runId);
+  let run = await findVisibleRun(services.storage.read, identity, runId);
+  if (run.status === 'queued') {
+    if (await cancelQueued(services, runId)) return { status: 'canceled', workflow_run_id: runId };
+    // It has just been placed, or has ended.
+    run = await findVisibleRun(services.storage.read, identity, runId);
+  }
   if (isFinalStatus(run.status)) throw new Problem('conflict', ended);
   const open = await openCallOf(services, run);
   if (open?.provider.cancel === undefined) {
@@ -63,6 +70,16 @@ export async function cancelCall(
     case 'refused':
       throw new Problem('bad_request', `The call was not cancelled: ${result.detail}`);
   }
+}
+
+async function cancelQueued(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'deliveryAlarm'>,
+  runId: number,
+): Promise<boolean> {
+  const end = { status: 'canceled', reason: 'canceled', detail: null } as const;
+  const hasLeft = await services.storage.write((session) => leaveQueue(services, session, runId, end));
+  if (hasLeft) services.deliveryAlarm.ringIn(0);
+  return hasLeft;
 }
 
 /** Whether the carrier says that the call has not ended. If it cannot be asked, a later question may find out. */

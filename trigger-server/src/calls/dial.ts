@@ -160,8 +160,8 @@ async function writeOutcome(
   request: RecordedRequest,
   result: RecordableOutcome,
 ): Promise<void> {
-  await recordDial(services, session, request.runId, result);
-  if (result.outcome === 'not_sent') await forgetRequest(session, request);
+  const after = await recordDial(services, session, request.runId, result);
+  if (result.outcome === 'not_sent' && after === 'recorded') await forgetRequest(session, request);
 }
 
 /** Ends a run that was recorded and then not dialled, because the reply of the database was lost. Its caller got a 503. */

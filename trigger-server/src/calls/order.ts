@@ -17,8 +17,9 @@ import {
 import { speechOf, speechRefusal } from './carrier/speech';
 import { voicemailRefusal } from './carrier/voicemail';
 import type { IdempotentRequest } from './idempotency';
-import { buildInitialContext } from './initial-context';
+import { buildInitialContext } from './request/initial-context';
 import type { Destination } from './policy/destination';
+import type { Labels, Schedule } from './waiting/schedule';
 
 export interface CallOrder {
   identity: Identity;
@@ -37,6 +38,8 @@ export interface CallOrder {
   ignoredFields: readonly string[];
   /** The caller's trace, in which the events of the call continue. */
   trace: TraceContext | null;
+  schedule: Schedule;
+  labels: Labels;
 }
 
 export interface PlannedCall {

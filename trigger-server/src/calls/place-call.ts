@@ -1,8 +1,8 @@
 /**
- * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
- * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
+ * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, prepare the call, record the
+ * run durably, and dial it or leave it in the queue. Nothing but this and the queue dials.
  */
-import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shared';
+import type { FallbackFrom, ProblemCode } from '@dograh-trigger/shared';
 import { resolveTrigger } from '../agents/resolve-trigger';
 import { limitedToCallsOf, mayUseAgent } from '../http/access/key-scope';
 import { Problem } from '../problem';
@@ -10,34 +10,24 @@ import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/tables/runs';
-import { resolveOutboundRoute } from '../telephony/outbound-route';
 import { addCallbackUrl } from '../events/subscriptions/callback-url';
-import { parseDestination } from './policy/destination';
 import { dialRun } from './dial';
 import { findEarlierRun, keyClaim, KeyTakenError } from './idempotency';
-import {
-  assertAnswerable,
-  deadlineOf,
-  initialContextOf,
-  isRecorded,
-  maxCallDurationSeconds,
-  ringTimeoutSeconds,
-  runNameFor,
-  triggerPathOf,
-  voicemailFor,
-  type CallOrder,
-  type PlannedCall,
-} from './order';
-import { recordRuns, type Placement } from './slots/record-runs';
-import { checkSpoken } from './spoken';
+import { runNameFor, triggerPathOf, type CallOrder } from './order';
+import { dialColumns, prepareCall, recordedCall, type PreparedCall } from './prepare-call';
+import { waitBeforeDial } from './queue/wait';
+import { recordRuns, type Placement, type RecordedRun } from './slots/record-runs';
 import { parseFallback } from '../runs/present';
+import type { Wait } from '../runs/queued/queued-runs';
 
 /** The content of the reply, whatever the outcome of the dial. */
 export interface CallReceipt {
   runId: number;
   runName: string;
   agentId: number;
-  /** `null` while the dial of an earlier request with the same idempotency key is under way. */
+  /** Whether the call waits, or waited when its request was answered first. */
+  isQueued: boolean;
+  /** `null` for a call that waits, and while the dial of an earlier request with the same idempotency key is under way. */
   outcome: DialOutcome | null;
   /** Why nobody was called, in the carrier's words if there are any. */
   refusal: string | null;
@@ -54,7 +44,10 @@ export interface CallReceipt {
 /** @throws Problem for every refusal before the run exists; the outcome of the dial is in the receipt. */
 export async function placeCall(
   services: CarrierServices &
-    Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'metrics'>,
+    Pick<
+      Services,
+      'chance' | 'connections' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'queueAlarm' | 'metrics'
+    >,
   order: CallOrder,
 ): Promise<CallReceipt> {
   const { organizationId } = order.identity;
@@ -64,29 +57,24 @@ export async function placeCall(
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
   assertMayCall(order, agent.agentId);
-  const route = await resolveOutboundRoute(services, organizationId, {
-    configurationId: order.request.telephony_configuration_id,
-    fromPhoneNumberId: order.request.from_phone_number_id,
-  });
-  const planned = { order, agent, route, destination: parseDestination(order.request.phone_number) };
-  assertAnswerable(planned);
-
-  const context = initialContextOf(planned);
-  const promptContext = {
-    ...context,
-    ...(route.callerNumber === null ? {} : { caller_number: route.callerNumber }),
-  };
-  const strict = order.request.strict_variables ?? null;
-  const voicemail = voicemailFor(planned);
-  const unresolved = await checkSpoken(services, agent, promptContext, strict, voicemail?.message ?? null);
+  const call = await prepareCall(services, order, agent);
 
   const now = services.clock.now();
   const begunAt = services.clock.steady();
+  const wait = await waitBeforeDial(services, {
+    organizationId,
+    destination: call.destination,
+    schedule: order.schedule,
+    now,
+  });
   const runName = runNameFor(services, order);
-  let runId: number;
+  let recorded: RecordedRun;
   try {
-    const placement = placementOf(services, { ...planned, context, unresolved, runName, now });
-    runId = await services.ownDials.add(services.storage.writeTogether(recordRuns, placement));
+    const placement = placementOf(services, call, { runName, now, wait });
+    recorded = await services.ownDials.add(
+      services.storage.writeTogether(recordRuns, placement),
+      ({ runId, wait: waits }) => (waits === null ? [runId] : []),
+    );
   } catch (error) {
     if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
@@ -97,32 +85,30 @@ export async function placeCall(
     }
     return replay(services, order, earlier);
   }
-  const call = {
-    runId,
-    recordedAt: now,
-    begunAt,
-    apiKeyId: order.identity.apiKeyId,
-    to: planned.destination.e164,
-    ringTimeoutSeconds: ringTimeoutSeconds(planned),
-    maxCallDurationSeconds: maxCallDurationSeconds(planned),
-    record: isRecorded(planned),
-    voicemail: voicemail?.action ?? null,
-  };
-  const result = await dialRun(services, call, route);
-  return {
+  const { runId } = recorded;
+  const receipt = {
     runId,
     runName,
     agentId: agent.agentId,
+    mode: call.route.providerName,
+    fallbackFrom: call.route.fallbackFrom,
+    replayed: false,
+    isCallbackUrlIgnored: false,
+  };
+  if (recorded.wait !== null) {
+    services.queueAlarm.ringIn(recorded.wait.dueAt.getTime() - now.getTime());
+    return { ...receipt, outcome: null, isQueued: true, refusal: null, temporary: null };
+  }
+  const result = await dialRun(services, recordedCall(call, runId, { recordedAt: now, begunAt }), call.route);
+  return {
+    ...receipt,
     outcome: result.outcome,
+    isQueued: false,
     refusal: 'detail' in result ? result.detail : null,
     temporary:
       result.outcome === 'not_sent'
         ? { code: result.code, retryAfterSeconds: result.retryAfterSeconds }
         : null,
-    mode: route.providerName,
-    fallbackFrom: route.fallbackFrom,
-    replayed: false,
-    isCallbackUrlIgnored: false,
   };
 }
 
@@ -149,6 +135,7 @@ async function replay(
     runName: run.name,
     agentId: run.agent_id,
     outcome: run.dial_outcome,
+    isQueued: run.is_scheduled === 1,
     refusal: run.dial_detail,
     temporary: null,
     mode: run.mode,
@@ -174,47 +161,56 @@ async function addCallbackUrlOf(
   });
 }
 
-interface NewCall extends PlannedCall {
-  context: JsonObject;
-  unresolved: readonly string[];
-  runName: string;
-  now: Date;
-}
-
-function placementOf(services: Pick<Services, 'clock' | 'thisProcess'>, call: NewCall): Placement {
-  const { order, agent, route, destination, now } = call;
-  const { organizationId, apiKeyId } = order.identity;
-  const voicemail = voicemailFor(call);
+/** @param made `wait`: null for a call that is dialled now. */
+function placementOf(
+  services: Pick<Services, 'clock' | 'thisProcess'>,
+  call: PreparedCall,
+  { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
+): Placement {
+  const { order, agent, destination } = call;
+  const { organizationId, apiKeyId, userId } = order.identity;
+  const {
+    phone_number,
+    initial_context,
+    telephony_configuration_id,
+    from_phone_number_id,
+    strict_variables,
+  } = order.request;
   return {
     destination,
     now,
+    wait,
+    labels: order.labels,
+    plan: {
+      request: {
+        phone_number,
+        initial_context,
+        telephony_configuration_id,
+        from_phone_number_id,
+        strict_variables,
+        speech: order.speech,
+        voicemail: order.voicemail,
+        userId,
+      },
+      schedule: order.schedule,
+    },
     key: order.idempotent === null ? null : keyClaim(services, organizationId, order.idempotent),
     callbackUrl: order.callbackUrl,
     run: {
       organization_id: organizationId,
       agent_id: agent.agentId,
-      definition_id: agent.definitionId,
-      name: call.runName,
-      mode: route.providerName,
+      name: runName,
       trigger_mode: order.mode,
       trigger_path: triggerPathOf(order),
-      telephony_configuration_id: route.configurationId,
       called_number: destination.e164,
-      caller_number: route.callerNumber,
-      fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
       language: order.speech.language,
       voice: order.speech.voice,
-      voicemail: voicemail === null ? null : JSON.stringify(voicemail),
       ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
-      unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
-      is_recorded: isRecorded(call) ? 1 : 0,
-      initial_context: JSON.stringify(call.context),
       created_at: now.toISOString(),
-      deadline_at: deadlineOf(services, call).toISOString(),
-      owner: services.thisProcess.id,
       source: order.source,
       trace: order.trace === null ? null : JSON.stringify(order.trace),
       api_key_id: apiKeyId,
+      ...dialColumns(services, call),
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import {
   routingHeaders,
+  scheduleFields,
   cancelReply,
   testCallReply,
   testCallRequest,
@@ -21,20 +22,29 @@ import type { Services } from '../services';
 import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
 import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../events/subscriptions/callback-url';
+import { atOnce, noLabels, readSchedule } from './waiting/schedule';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { readSpeech } from './carrier/speech';
 import { readVoicemail } from './carrier/voicemail';
-import { judgeInitialContext } from './initial-context';
+import { judgeInitialContext } from './request/initial-context';
 import { sourceOf, type CallOrder } from './order';
 import { placeCall, type CallReceipt } from './place-call';
-import { refusedCallFields } from './request-fields';
+import { refusedCallFields } from './request/refused-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices &
   Pick<
     Services,
-    'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'metrics'
+    | 'chance'
+    | 'connections'
+    | 'deliveryAlarm'
+    | 'followUpAlarm'
+    | 'lifecycle'
+    | 'metrics'
+    | 'ownDials'
+    | 'queueAlarm'
+    | 'thisProcess'
   >;
 
 const placesCall = {
@@ -46,6 +56,9 @@ const placesCall = {
   refusedFields: refusedCallFields,
   judgeBody: judgeInitialContext,
   reply: triggerReply,
+  otherSuccess: {
+    202: 'The call waits: `status` is `queued`, and the run says what for and until when. Also the replayed reply of its key.',
+  },
   requestHeaders: {
     'Idempotency-Key':
       'Up to 255 characters, kept for 24 hours: a repeat of the same request with the same key gets the first reply and never dials again. Only where /health lists idempotency-key.',
@@ -82,6 +95,7 @@ export function triggerRoutes(services: Needs): Route[] {
       ...(extensions.has('callback-url') ? [] : ['callback_url']),
       ...(extensions.has('voice') ? [] : ['language', 'voice']),
       ...(extensions.has('voicemail') ? [] : ['voicemail']),
+      ...(extensions.has('scheduling') ? [] : Object.keys(scheduleFields.shape)),
     ],
   };
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
@@ -133,7 +147,8 @@ export function triggerRoutes(services: Needs): Route[] {
 function testCallRoute(services: Needs): Route {
   const path = '/telephony/initiate-call';
   // Its body holds no initial_context that could be judged.
-  const { judgeBody: _ofTriggers, ...base } = placesCall;
+  // It never waits.
+  const { judgeBody: _ofTriggers, otherSuccess: _ofTriggersToo, ...base } = placesCall;
   return route({
     ...base,
     path,
@@ -168,6 +183,8 @@ function testCallRoute(services: Needs): Route {
         speech: { language: null, voice: null },
         voicemail: null,
         callbackUrl: null,
+        schedule: atOnce,
+        labels: noLabels,
         idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${String(agentId)}`, request),
       };
       const reply = await inTestCallWords(place(services, order, input));
@@ -176,7 +193,7 @@ function testCallRoute(services: Needs): Route {
   });
 }
 
-function cancelRoute(services: CarrierServices): Route {
+function cancelRoute(services: Needs): Route {
   return route({
     method: 'post',
     scope: 'trigger',
@@ -184,7 +201,7 @@ function cancelRoute(services: CarrierServices): Route {
     tag: 'Runs',
     summary: 'End a call that is queued, ringing or answered',
     description:
-      'The run ends when the carrier reports it: `canceled`, or `completed` with the disposition `canceled` when the call was answered. Only where /health lists cancel.',
+      'The run ends when the carrier reports it: `canceled`, or `completed` with the disposition `canceled` when the call was answered. A queued call ends at once, and the reply says `canceled`. Only where /health lists cancel.',
     auth: 'member',
     successStatus: 202,
     params: z.object({ workflow_id: idParameter, run_id: idParameter }),
@@ -224,6 +241,7 @@ async function trigger(
     speech: readSpeech(services, input.body),
     voicemail: readVoicemail(services, input.body),
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
+    ...readSchedule(services, input.body),
     idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${identifier}`, input.body),
   };
   return place(services, order, input);
@@ -237,7 +255,7 @@ function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'hea
 async function place(
   services: Needs,
   order: CallOrder,
-  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader' | 'log'>,
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader' | 'setStatus' | 'log'>,
 ): Promise<TriggerReply> {
   const receipt = await countTrigger(services.metrics, async () => {
     assertAccepting(services);
@@ -253,6 +271,7 @@ async function place(
     ? ignoredFieldsHeader(['callback_url', ...order.ignoredFields])
     : null;
   if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
+  if (receipt.isQueued) input.setStatus(202);
   return replyFor(receipt);
 }
 
@@ -271,7 +290,8 @@ async function countTrigger(
   }
 }
 
-function outcomeOf({ replayed, outcome }: CallReceipt): string {
+function outcomeOf({ replayed, isQueued, outcome }: CallReceipt): string {
+  if (isQueued) return replayed ? 'replayed' : 'queued';
   if (outcome === null) return 'in_progress';
   return replayed ? 'replayed' : outcome;
 }
@@ -294,7 +314,8 @@ function assertAccepting({ lifecycle }: Pick<Services, 'lifecycle'>): void {
 }
 
 /** The same words for the first reply and for its replays. */
-function replyFor({ runId, runName, outcome, refusal, temporary }: CallReceipt): TriggerReply {
+function replyFor({ runId, runName, isQueued, outcome, refusal, temporary }: CallReceipt): TriggerReply {
+  if (isQueued) return { status: 'queued', workflow_run_id: runId, workflow_run_name: runName };
   switch (outcome) {
     case 'placed':
       return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };

@@ -22,6 +22,7 @@ import {
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
+import { returnToQueue } from '../runs/queued/queued-runs';
 import { postponeDeadline } from '../runs/due/overdue-runs';
 import {
   endInError,
@@ -35,6 +36,7 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { nextQuestion } from './questions/pause';
+import { deletePlan } from './waiting/plan';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -44,6 +46,8 @@ type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
  * a stranger, may send any number.
  */
 const mostKeptReports = 50;
+/** After this time a queued call whose dial called nobody is due again, where the carrier names no time. */
+const unsentPauseSeconds = 5;
 
 /**
  * @property isMessageDue whether the message for a machine is due now, and was not before. @property isEventDue whether an
@@ -67,8 +71,9 @@ export async function applyReports(
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
-  // A late report would bring back what was erased.
-  if (before.erased_at !== null) return { isMessageDue: false, isEventDue: false };
+  // A late report would bring back what was erased. One on a queued run is of an attempt that has ended.
+  if (before.erased_at !== null || before.status === 'queued')
+    return { isMessageDue: false, isEventDue: false };
   const moment = momentOf(services);
   const { at } = moment;
   let run = before;
@@ -132,17 +137,42 @@ export async function noteRingTimeout(
   return true;
 }
 
-/** Records the carrier's reply to the dial. Where no phone rings, the run ends here. */
+/** What became of a run by the outcome of its dial. */
+export type AfterDial = 'recorded' | 'queued';
+
+/**
+ * Records the carrier's reply to the dial. Where no phone rings, the run ends here; or, if nobody was called for a reason
+ * that passes and the call may wait, it is queued again.
+ */
 export async function recordDial(
   services: Needs,
   session: WriteSession,
   runId: number,
   result: RecordableOutcome,
-): Promise<void> {
+): Promise<AfterDial> {
   await session.lock('run', runId);
+  if (result.outcome === 'not_sent' && (await queueAgain(services, session, runId, result))) return 'queued';
   await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
+  return 'recorded';
+}
+
+/** @returns false for a call that was to be placed at once: its caller will retry. */
+async function queueAgain(
+  { clock }: Pick<Services, 'clock'>,
+  session: WriteSession,
+  runId: number,
+  result: RecordableOutcome & { outcome: 'not_sent' },
+): Promise<boolean> {
+  const run = await findRunState(session, runId);
+  if (run === undefined || run.has_plan === 0) return false;
+  const pause = 'retryAfterSeconds' in result ? result.retryAfterSeconds : unsentPauseSeconds;
+  const dueAt = new Date(clock.now().getTime() + pause * 1000);
+  const wait = { dueAt, waitingFor: 'carrier' } as const;
+  if (!(await returnToQueue(session, runId, wait, result.detail))) return false;
+  await countEndedRun(session, run.organization_id);
+  return true;
 }
 
 /** @returns milliseconds; null where the call is not followed up by itself. */
@@ -262,6 +292,7 @@ async function save(
   await saveRunState(session, saved, followUpAt);
   if (before.completed_at === null && run.completed_at !== null) {
     await countEndedRun(session, run.organization_id);
+    if (run.has_plan === 1) await deletePlan(session, run.id);
   }
   return saved;
 }

@@ -177,6 +177,12 @@ function successes(route: Route, content: Json): Json {
   const whole = headers(route.replyHeaders, route.successHeaders);
   return {
     [status]: { description: status === 202 ? 'Taken; it is done soon.' : 'Done.', headers: whole, content },
+    ...Object.fromEntries(
+      Object.entries(route.otherSuccess ?? {}).map(([other, description]) => [
+        other,
+        { description, headers: whole, content },
+      ]),
+    ),
     ...(route.servesRanges === true
       ? {
           206: {

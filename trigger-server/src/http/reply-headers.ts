@@ -75,7 +75,7 @@ export const crossOrigin: RequestHandler = (request, response, next) => {
   response
     .status(204)
     .set({
-      'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
+      'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
       'Access-Control-Allow-Headers':
         'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key, X-Request-Id, traceparent, tracestate',
       'Access-Control-Max-Age': '600',

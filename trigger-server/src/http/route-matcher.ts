@@ -16,7 +16,7 @@ export interface RouteMatch<Target> {
 export type FindRoute<Target> = (method: string, path: string) => RouteMatch<Target> | null;
 
 export interface Matchable<Target> {
-  method: 'get' | 'post' | 'put' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Parameters are in braces. */
   path: string;
   target: Target;

@@ -55,6 +55,8 @@ export interface RouteInput<Params, Query, Body> {
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
   readonly origin: string;
+  /** Sets the status of the reply to one of `otherSuccess`. */
+  setStatus(status: 202): void;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
   /** Its lines have the ids of this request. */
@@ -88,7 +90,7 @@ export interface Upload {
 }
 
 interface RouteDescription {
-  method: 'get' | 'post' | 'put' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Below `/api/v1`, with parameters in braces: `/workflow/{workflow_id}/runs/{run_id}`. */
   path: string;
   summary: string;
@@ -115,6 +117,8 @@ interface RouteDescription {
   upload?: Upload;
   /** The status of a success, if it is not 200. */
   successStatus?: 202;
+  /** Further statuses of a success, and when, for the OpenAPI document. */
+  otherSuccess?: Partial<Record<202, string>>;
   /** Not rate-limited, because a reply costs no more than a refusal. Only for routes without authentication. */
   unlimited?: true;
   /** Refused (403) from a page of another origin, because it signs the browser in. Only without authentication. */

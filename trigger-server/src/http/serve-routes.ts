@@ -76,6 +76,7 @@ function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
     const params = route.params === undefined ? {} : readParams(route, route.params, givenParams);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const { body, ignoredFields } = await readBody(route, rules, request, headers);
+    let status: number = route.successStatus ?? 200;
     const reply = await route.handle(
       {
         method: request.method,
@@ -100,6 +101,9 @@ function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
         get origin() {
           return requestOrigin(request);
         },
+        setStatus: (given) => {
+          status = given;
+        },
         setHeader: (name, value) => {
           headers[name] = value;
         },
@@ -111,7 +115,7 @@ function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
     );
     if (judgesFields) nameIgnoredParameters(route, request, headers);
     if (reply instanceof StreamedReply) await sendStream(reply, request, response, headers);
-    else sendJson(request, response, route.successStatus ?? 200, headers, reply);
+    else sendJson(request, response, status, headers, reply);
   };
 }
 

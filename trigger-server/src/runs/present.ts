@@ -4,7 +4,9 @@ import {
   neverConnectedStatuses,
   type FallbackFrom,
   type JsonObject,
+  type Metadata,
   type Run,
+  type WaitingReason,
 } from '@dograh-trigger/shared';
 import { outcomes } from '../carriers/port/outcomes';
 import { artifactKeys, artifactUrls } from './links';
@@ -49,6 +51,11 @@ export type ShownRun = Pick<
   | 'source'
   | 'api_key_id'
   | 'erased_at'
+  | 'due_at'
+  | 'waiting_for'
+  | 'expires_at'
+  | 'reference'
+  | 'metadata'
 > & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
 
 /** @param events the run's events; null in a list, which has neither events nor links to files, as in Dograh. */
@@ -76,7 +83,7 @@ export function presentRun(services: Needs, row: ShownRun, events: readonly RunE
 }
 
 /** The keys that Dograh does not have. */
-export function extensionFields({ config }: Pick<Services, 'config'>, row: ShownRun) {
+export function extensionFields({ config, clock }: Pick<Services, 'config' | 'clock'>, row: ShownRun) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,
@@ -95,7 +102,22 @@ export function extensionFields({ config }: Pick<Services, 'config'>, row: Shown
     ignored_fields: listOf(row.ignored_fields),
     unresolved_variables: listOf(row.unresolved_variables),
     erased_at: row.erased_at,
+    waiting_for: waitingFor(row, clock.now()),
+    due_at: row.due_at,
+    not_after: row.expires_at,
+    reference: row.reference,
+    metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Metadata),
   };
+}
+
+/** A call that is due and has not been placed waits for a slot, or for its turn. */
+function waitingFor(
+  { due_at: dueAt, waiting_for: stored }: Pick<ShownRun, 'due_at' | 'waiting_for'>,
+  now: Date,
+): WaitingReason | null {
+  if (dueAt === null) return null;
+  if (dueAt > now.toISOString()) return stored;
+  return stored === 'pace' ? stored : 'slot';
 }
 
 /** Null where no machine answered, as far as is known, or the call does not say what happens then. */

@@ -32,6 +32,14 @@ export type NewRun = Required<
     | 'follow_up_at'
     | 'disposition'
     | 'status'
+    | 'due_at'
+    | 'waiting_for'
+    | 'lane'
+    | 'expires_at'
+    | 'is_scheduled'
+    | 'has_plan'
+    | 'reference'
+    | 'metadata'
   >
 >;
 
@@ -81,6 +89,7 @@ export const openCallsQuery = query(
       .select((eb) => eb.fn.countAll().as('count'))
       .where('organization_id', '=', param('organizationId'))
       .where('completed_at', 'is', null)
+      .where('due_at', 'is', null)
       .where('telephony_configuration_id', '=', param('configurationId')),
 );
 
@@ -171,6 +180,7 @@ const runStateColumns = [
   'message_state',
   'erased_at',
   'trace',
+  'has_plan',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
@@ -242,7 +252,12 @@ export const unfinishedColumns = [
 export type UnfinishedRun = Pick<RunRow, (typeof unfinishedColumns)[number]>;
 
 export const unfinishedQuery = query((db) =>
-  db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
+  db
+    .selectFrom('runs')
+    .select(unfinishedColumns)
+    .where('completed_at', 'is', null)
+    .where('due_at', 'is', null)
+    .orderBy('id'),
 );
 
 /** Those that a carrier has or may have placed. */

@@ -12,7 +12,14 @@ import type {
 import type { AgentTable, DefinitionTable, TriggerPathTable } from './tables/agents';
 import type { AwaitedRecordingTable, RemovedFileTable, UnwantedRecordingTable } from './tables/artifacts';
 import type { AuditTable } from './tables/audit';
-import type { IdempotencyKeyTable, ApiKeyDayTable, DoNotCallTable } from './tables/calls';
+import type {
+  AccountTurnTable,
+  ApiKeyDayTable,
+  CallPlanTable,
+  DoNotCallTable,
+  IdempotencyKeyTable,
+  QueueLaneTable,
+} from './tables/calls';
 import type { ChangeTable } from './tables/console';
 import type {
   WebhookSecretTable,
@@ -51,6 +58,9 @@ interface TablesByOwner {
     idempotency_keys: IdempotencyKeyTable;
     api_key_days: ApiKeyDayTable;
     do_not_call: DoNotCallTable;
+    call_plans: CallPlanTable;
+    queue_lanes: QueueLaneTable;
+    account_turns: AccountTurnTable;
   };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };

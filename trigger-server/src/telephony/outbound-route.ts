@@ -20,6 +20,8 @@ export interface OutboundRoute extends CarrierAccount {
   providerName: string;
   /** Caller ID in E.164; null where the configuration has no number and needs none. */
   callerNumber: string | null;
+  /** The pace of its queued calls; null: it has none. */
+  callsPerSecond: number | null;
   /** The default configuration, if it is not ready and this route replaces it. */
   fallbackFrom: FallbackFrom | null;
 }
@@ -66,6 +68,7 @@ export async function resolveOutboundRoute(
     ...account,
     configurationId: chosen.id,
     providerName: chosen.provider,
+    callsPerSecond: account.provider.callsPerSecond ?? null,
     callerNumber: chooseCaller(services, chosen.callerIds, request.fromPhoneNumberId ?? null),
     fallbackFrom,
   };

@@ -41,6 +41,11 @@ const listedColumns = [
   'runs.source',
   'runs.api_key_id',
   'runs.erased_at',
+  'runs.due_at',
+  'runs.waiting_for',
+  'runs.expires_at',
+  'runs.reference',
+  'runs.metadata',
 ] as const;
 
 type ColumnsOf<Names extends readonly string[]> =

@@ -10,6 +10,7 @@ const statuses: Record<'completed' | (typeof neverConnectedStatuses)[number], st
   canceled: 'Canceled',
   failed: 'Failed',
   error: 'Error',
+  expired: 'Expired',
 };
 
 export const callFilter = defineInputFields([

@@ -8,6 +8,7 @@ export type RunInWords = Pick<Run, 'status' | 'reason' | 'created_at' | 'answere
 };
 
 export const statusWords: Record<RunStatus, string> = {
+  queued: 'waiting',
   initiated: 'calling',
   ringing: 'ringing',
   answered: 'answered',
@@ -17,9 +18,11 @@ export const statusWords: Record<RunStatus, string> = {
   canceled: 'canceled',
   failed: 'failed',
   error: 'error',
+  expired: 'expired',
 };
 
 const tones = {
+  queued: 'plain',
   initiated: 'active',
   ringing: 'active',
   answered: 'active',
@@ -29,6 +32,7 @@ const tones = {
   canceled: 'plain',
   failed: 'bad',
   error: 'bad',
+  expired: 'warn',
 } as const satisfies Record<RunStatus, string>;
 
 /** The tone of the badge. A call without a status is one of a server that reports none. */
@@ -78,6 +82,11 @@ export const reasonWords: Record<RunReason, string> = {
   announcement_failed: 'The call was answered, and the announcement could not be played.',
   broken_off: 'An error ended the call.',
   no_report: 'The carrier stopped reporting on the call.',
+  expired: 'The call was not placed in its time.',
+  agent_archived: 'The agent was archived before the call was placed.',
+  do_not_call: 'The number must not be called.',
+  destination_refused: 'The destination policy refused the number when the call was due.',
+  refused_at_dial: 'The call could not be placed when it was due.',
   unknown: 'The carrier did not say how the call ended.',
 };
 

@@ -71,9 +71,19 @@ export function assertDestinationAllowed(
   destination: Destination,
   now: Date,
 ): void {
+  assertNumberAllowed(policy, destination);
+  assertHoursOpen(policy, destination, now);
+}
+
+/** Every rule but the calling hours. @throws Problem unprocessable. */
+export function assertNumberAllowed(policy: DestinationPolicy, destination: Destination): void {
   assertCallingCode(policy, destination);
   assertNotBlocked(policy, destination);
   assertNumberType(policy, destination);
+}
+
+/** The calling hours alone. @throws Problem unprocessable. */
+export function assertHoursOpen(policy: DestinationPolicy, destination: Destination, now: Date): void {
   if (policy.calling_hours !== null) assertCallingHours(policy.calling_hours, destination, now);
 }
 

@@ -16,6 +16,7 @@ const miscountsQuery = query((db) =>
             .select((run) => run.fn.countAll<number>().as('count'))
             .whereRef('runs.organization_id', '=', 'organizations.id')
             .where('runs.completed_at', 'is', null)
+            .where('runs.due_at', 'is', null)
             .as('open'),
         ])
         .as('counted'),

@@ -1,23 +1,35 @@
 /**
- * Records runs before they are dialled: all that arrive close together, in one write. A slot is a run that has not ended;
- * counting the slots and taking some is one step under the lock of the organization, so that the limit holds.
+ * Records runs before they are dialled: all that arrive close together, in one write. A slot is a run that is not queued and
+ * has not ended; counting the slots and taking some is one step under the lock of the organization, so that the limit holds.
  */
 import type { DestinationPolicy } from '@dograh-trigger/shared';
 import { findCallLimits } from '../../accounts/organizations';
 import { insertCallbackUrl } from '../../events/subscriptions/callback-url';
 import { Problem } from '../../problem';
 import { openRuns, type NewRun } from '../../runs/open-run';
+import { hasDue, labelRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
 import type { Settled, WriteSession } from '../../storage/port';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
-import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from '../policy/destination-policy';
+import {
+  assertDestinationAllowed,
+  assertNumberAllowed,
+  countTowardsLimit,
+  parsePolicy,
+} from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
+import { insertPlan, type CallPlan } from '../waiting/plan';
+import type { Labels } from '../waiting/schedule';
 
 /** A run to record. */
 export interface Placement {
   run: NewRun;
   destination: Destination;
   now: Date;
+  /** Null for a call that is dialled at once, if it gets a slot. */
+  wait: Wait | null;
+  plan: CallPlan;
+  labels: Labels;
   /** Of the request; null: it has none. */
   key: KeyClaim | null;
   callbackUrl: string | null;
@@ -26,6 +38,12 @@ export interface Placement {
 /** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
 const slotPauseSeconds = 5;
 
+export interface RecordedRun {
+  runId: number;
+  /** Null: the caller of this must dial it. */
+  wait: Wait | null;
+}
+
 /** What is left to give to the calls of an organization. */
 interface Room {
   policy: DestinationPolicy;
@@ -33,11 +51,11 @@ interface Room {
   hasDoNotCall: boolean;
 }
 
-/** For `Storage.writeTogether`. @returns the id of each run; or why there is none: Problem, KeyTakenError. */
+/** For `Storage.writeTogether`. @returns each run; or why there is none: Problem, KeyTakenError. */
 export async function recordRuns(
   session: WriteSession,
   placements: readonly Placement[],
-): Promise<Settled<number>[]> {
+): Promise<Settled<RecordedRun>[]> {
   const organizationIds = [...new Set(placements.map(({ run }) => run.organization_id))];
   await Promise.all(organizationIds.map((id) => session.lock('organization', id)));
   const [rooms, takenKeys] = await Promise.all([
@@ -45,31 +63,51 @@ export async function recordRuns(
     findTakenKeys(session, keysOf(placements)),
   ]);
   const blocked = await findBlocked(session, placements, rooms);
-  const admitted: Placement[] = [];
+  const admitted: { placement: Placement; wait: Wait | null }[] = [];
   const refusals = new Map<Placement, Error>();
   for (const placement of placements) {
-    const refusal = await refusalOf(session, placement, rooms, { takenKeys, blocked });
-    if (refusal === null) admitted.push(placement);
-    else refusals.set(placement, refusal);
+    const admission = await admit(session, placement, rooms, { takenKeys, blocked });
+    if (admission instanceof Error) refusals.set(placement, admission);
+    else admitted.push({ placement, ...admission });
   }
   const ids = await openRuns(
     session,
-    admitted.map(({ run }) => run),
+    admitted.map(({ placement, wait }) => ({ run: placement.run, takesSlot: wait === null })),
   );
-  const runIds = new Map(admitted.map((placement, index) => [placement, ids[index] ?? 0]));
+  const recorded = new Map(
+    admitted.map(({ placement, wait }, index) => [placement, { runId: ids[index] ?? 0, wait }]),
+  );
   await Promise.all(
-    Array.from(runIds, async ([{ callbackUrl }, id]) => {
-      if (callbackUrl !== null) await insertCallbackUrl(session, id, callbackUrl);
+    Array.from(recorded, async ([placement, { runId, wait }]) => {
+      const { callbackUrl, labels, plan } = placement;
+      if (callbackUrl !== null) await insertCallbackUrl(session, runId, callbackUrl);
+      if (labels.reference !== null || labels.metadata !== null) {
+        await labelRun(session, runId, {
+          reference: labels.reference,
+          metadata: labels.metadata === null ? null : JSON.stringify(labels.metadata),
+        });
+      }
+      if (wait === null) return;
+      await queueRun(session, runId, wait, {
+        lane: laneOf(placement.run),
+        expiresAt: plan.schedule.notAfter,
+      });
+      await insertPlan(session, runId, plan);
     }),
   );
   await claimIdempotencyKeys(
     session,
-    Array.from(runIds, ([{ key }, runId]) => (key === null ? [] : [{ ...key, runId }])).flat(),
+    Array.from(recorded, ([{ key }, { runId }]) => (key === null ? [] : [{ ...key, runId }])).flat(),
   );
   return placements.map((placement) => {
-    const runId = runIds.get(placement);
-    return runId === undefined ? { ok: false, error: refusals.get(placement) } : { ok: true, result: runId };
+    const result = recorded.get(placement);
+    return result === undefined ? { ok: false, error: refusals.get(placement) } : { ok: true, result };
   });
+}
+
+/** Calls of one key are placed in order, and keys in turns. */
+function laneOf({ api_key_id: keyId, organization_id: organizationId }: NewRun): string {
+  return keyId === null ? `organization ${String(organizationId)}` : `key ${String(keyId)}`;
 }
 
 async function findRooms(
@@ -112,13 +150,13 @@ function keysOf(placements: readonly Placement[]): KeyClaim[] {
   return placements.flatMap(({ key }) => key ?? []);
 }
 
-/** Takes a slot and the key. @returns why the call is not recorded; null if it is. */
-async function refusalOf(
+/** Takes the key, and a slot unless the call waits. @returns why the call is not recorded; or until when it waits. */
+async function admit(
   session: WriteSession,
   placement: Placement,
   rooms: ReadonlyMap<number, Room>,
   { takenKeys, blocked }: { takenKeys: Set<string>; blocked: ReadonlyMap<Placement, Problem> },
-): Promise<Error | null> {
+): Promise<Error | { wait: Wait | null }> {
   const { run, destination, now, key } = placement;
   const room = rooms.get(run.organization_id);
   if (room === undefined)
@@ -127,21 +165,40 @@ async function refusalOf(
   if (key !== null && takenKeys.has(keyName(key))) return new KeyTakenError('The idempotency key is taken');
   const onTheList = blocked.get(placement);
   if (onTheList !== undefined) return onTheList;
+  let { wait } = placement;
   try {
-    assertDestinationAllowed(room.policy, destination, now);
-    if (room.freeSlots <= 0) {
-      throw new Problem('busy', 'Concurrent call limit reached', {
-        code: 'concurrency_limit',
-        retryAfterSeconds: slotPauseSeconds,
-      });
-    }
+    if (wait === null) assertDestinationAllowed(room.policy, destination, now);
+    else assertNumberAllowed(room.policy, destination);
+    if (wait === null) wait = await waitForSlot(session, placement, room);
     // Counted last, so that a refusal above never has to undo it.
     await countTowardsLimit(session, room.policy, run.api_key_id, now);
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
   }
-  room.freeSlots -= 1;
+  if (wait === null) room.freeSlots -= 1;
   if (key !== null) takenKeys.add(keyName(key));
-  return null;
+  return { wait };
+}
+
+/**
+ * @returns null if the call gets a slot. One that may wait does so also while calls of its lane are due before it.
+ * @throws Problem busy.
+ */
+async function waitForSlot(
+  session: WriteSession,
+  { run, now, plan }: Placement,
+  { freeSlots }: Room,
+): Promise<Wait | null> {
+  const mayWait = plan.schedule.whenBusy === 'wait';
+  const wait = { dueAt: now, waitingFor: 'slot' } as const;
+  if (freeSlots > 0) {
+    const isBehind = mayWait && (await hasDue(session, laneOf(run), now.toISOString()));
+    return isBehind ? wait : null;
+  }
+  if (mayWait) return wait;
+  throw new Problem('busy', 'Concurrent call limit reached', {
+    code: 'concurrency_limit',
+    retryAfterSeconds: slotPauseSeconds,
+  });
 }

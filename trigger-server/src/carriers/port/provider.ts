@@ -121,6 +121,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<boolean | null>;
   /**
+   * How many calls the carrier starts per second and account where nothing else was agreed with it. Queued calls keep to
+   * it, because the carrier refuses or delays what is beyond it. Absent: it has no such limit.
+   */
+  callsPerSecond?: number;
+  /**
    * The most requests about calls (`askStatus`, `findCall`) per second and account, well below the carrier's documented
    * limit. Set for a carrier whose callbacks may get lost: it is asked about each open call without a recent report.
    */

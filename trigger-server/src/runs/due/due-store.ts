@@ -14,6 +14,7 @@ export const claimOverdueQuery = query(
             .selectFrom('runs')
             .select('id')
             .where('completed_at', 'is', null)
+            .where('due_at', 'is', null)
             .where('deadline_at', '<', param('now'))
             .orderBy('id')
             .limit(param('limit')),
@@ -88,5 +89,6 @@ export const followUpAllQuery = query((db, param: ParameterMaker<{ at: string }>
     .updateTable('runs')
     .set({ follow_up_at: param('at') })
     .where('completed_at', 'is', null)
+    .where('due_at', 'is', null)
     .where('dial_outcome', 'is not', null),
 );

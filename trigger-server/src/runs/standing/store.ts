@@ -6,7 +6,8 @@ export const openRunsQuery = query((db) =>
   db
     .selectFrom('runs')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('completed_at', 'is', null),
+    .where('completed_at', 'is', null)
+    .where('due_at', 'is', null),
 );
 
 export const dueFollowUpsQuery = query((db, param: ParameterMaker<{ now: string }>) =>

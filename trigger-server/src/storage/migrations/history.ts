@@ -37,6 +37,7 @@ import { migration as m0042 } from './0042_audit';
 import { migration as m0043 } from './0043_key_scopes';
 import { migration as m0047 } from './0047_traces';
 import { migration as m0050 } from './0050_do_not_call';
+import { migration as m0054 } from './0054_queued_calls';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -78,6 +79,7 @@ export const migrations: readonly Migration[] = [
   m0043,
   m0047,
   m0050,
+  m0054,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -32,3 +32,28 @@ export interface DoNotCallTable {
   run_id: number | null;
   added_at: string;
 }
+
+/** What a queued call needs for its dial. It is deleted when the run ends, or cannot be queued again. */
+export interface CallPlanTable {
+  run_id: number;
+  /** `PlannedRequest` as JSON. */
+  request: string;
+  /** `Schedule` as JSON. */
+  schedule: string;
+  /** Counts its changes. */
+  revision: Generated<number>;
+}
+
+/** Which calls share their turns: see `runs.lane`. */
+export interface QueueLaneTable {
+  lane: string;
+  /** When a call of it was taken last, by the steady clock. */
+  taken_at: string;
+}
+
+/** When a telephony configuration may place its next queued call. */
+export interface AccountTurnTable {
+  configuration_id: number;
+  /** By the steady clock. */
+  free_at: string;
+}

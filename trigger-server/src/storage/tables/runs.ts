@@ -1,4 +1,4 @@
-import type { CallSource, RunReason, RunStatus } from '@dograh-trigger/shared';
+import type { CallSource, RunReason, RunStatus, WaitingReason } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
 /** The outcome of a run's dial; null while it is under way. */
@@ -83,6 +83,21 @@ export interface RunTable {
   unresolved_variables: string | null;
   /** `TraceContext` as JSON, of the request; null: none. */
   trace: string | null;
+  /** When a queued call is due, by the wall clock. It is not null exactly while the call is queued. */
+  due_at: string | null;
+  waiting_for: WaitingReason | null;
+  /** Calls of one lane are placed in order, and the lanes of an organization in turns. Null: it was never queued. */
+  lane: string | null;
+  /** When it expires unless it has been placed, by the wall clock. */
+  expires_at: string | null;
+  /** Whether its request was answered with 202. */
+  is_scheduled: Generated<number>;
+  /** Whether it has a row in `call_plans`, so that it may be placed, or placed again. */
+  has_plan: Generated<number>;
+  /** Of the request. */
+  reference: string | null;
+  /** `Metadata` of the request as JSON. */
+  metadata: string | null;
   /** When everything about the person called was removed. */
   erased_at: string | null;
 }

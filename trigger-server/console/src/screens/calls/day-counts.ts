@@ -5,6 +5,7 @@ export const outcomeGroups = ['under way', 'failed', 'not reached', 'completed']
 export type OutcomeGroup = (typeof outcomeGroups)[number];
 
 const groupOf: Record<RunStatus, OutcomeGroup> = {
+  queued: 'under way',
   initiated: 'under way',
   ringing: 'under way',
   answered: 'under way',
@@ -14,6 +15,7 @@ const groupOf: Record<RunStatus, OutcomeGroup> = {
   canceled: 'not reached',
   failed: 'failed',
   error: 'failed',
+  expired: 'not reached',
 };
 
 /** The statuses of a group, for a filter by it. */

@@ -9,10 +9,13 @@ import type { Identity } from '../../../http/route';
 import { invalidPlace, Problem } from '../../../problem';
 import type { Services } from '../../../services';
 import type { Session, WriteSession } from '../../../storage/port';
+import { cancelCallsTo } from '../../waiting/leave';
 import { isActive } from './blocked';
 import { deleteRow, findEnd, findRow, insertRow, listRows, replaceRow, type DoNotCallRow } from './store';
 
 type Needs = Pick<Services, 'storage' | 'clock'>;
+/** An addition may end queued calls, with their events. */
+type Ends = Pick<Services, 'config' | 'chance' | 'deliveryAlarm'>;
 
 export interface Addition {
   /** In E.164. */
@@ -58,21 +61,24 @@ export function lastsLonger(until: string | null, other: string | null): boolean
   return other !== null && (until === null || until > other);
 }
 
-/** Adds one number and records who did it. @returns its entry as it is now. */
+/** Adds one number, ends the queued calls to it, and records who did it. @returns its entry as it is now. */
 export async function addNumber(
-  { storage, clock }: Needs,
+  services: Needs & Ends,
   actor: Actor,
   addition: Addition,
 ): Promise<DoNotCallEntry> {
+  const { storage, clock, deliveryAlarm } = services;
   const { organizationId } = actor;
   const now = clock.now();
   const row = await storage.write(async (session) => {
     const [id = null] = await addNumbers(session, organizationId, [addition], now);
+    await cancelCallsTo(services, session, organizationId, addition.number);
     if (id !== null)
       await recordAudit({ clock }, session, actor, { action: 'do_not_call.added', subjectId: id });
     return findRow(session, { organizationId, number: addition.number });
   });
   if (row === undefined) throw new Error('An entry that was just written is not there');
+  deliveryAlarm.ringIn(0);
   return present(row, now);
 }
 

@@ -11,7 +11,7 @@ import { addNumber, additionOf } from './do-not-call';
  * @throws Problem not_found; conflict for an erased run, whose number is gone.
  */
 export async function recordOutcome(
-  services: Pick<Services, 'storage' | 'clock'>,
+  services: Pick<Services, 'storage' | 'clock' | 'config' | 'chance' | 'deliveryAlarm'>,
   identity: Identity,
   runId: number,
   { opt_out, ...entry }: RunOutcomeRequest,

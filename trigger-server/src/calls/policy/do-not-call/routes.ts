@@ -35,7 +35,9 @@ const begins = z
   .pipe(z.string().regex(/^\+\d{0,15}$/, 'Write the first digits of the number, with its country code'));
 
 /** None without the extension, as on plain Dograh. What is on the list is not called then, either. */
-export function doNotCallRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>): Route[] {
+export function doNotCallRoutes(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'deliveryAlarm'>,
+): Route[] {
   if (!services.config.extensions.has('do-not-call')) return [];
   return [
     route({

@@ -4,7 +4,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { carrier, questionsPerSecond, requests, voicemail } from './requests';
+import { callsPerSecond, carrier, questionsPerSecond, requests, voicemail } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -19,4 +19,5 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   callbacks,
   ...requests,
   questionsPerSecond,
+  callsPerSecond,
 };

@@ -12,6 +12,9 @@ export const carrier = 'Twilio';
  */
 export const questionsPerSecond = 5;
 
+/** An account starts one call per second unless more was agreed: https://www.twilio.com/docs/voice/api/call-resource, "Calls per second". */
+export const callsPerSecond = 1;
+
 /** Detection ends 30 seconds after the answer: https://www.twilio.com/docs/voice/answering-machine-detection */
 export const voicemail: VoicemailOffer = {
   announce: voicemailActions,

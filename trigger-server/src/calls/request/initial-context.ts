@@ -1,7 +1,7 @@
 /** The context a run starts with, in Dograh's order of precedence (`docs/dograh-api`, "Context of a run"). */
 import type { JsonObject, JsonValue, ValidationItem } from '@dograh-trigger/shared';
-import { greetingOverride } from '../agents/greeting';
-import { isJsonObject, type FieldVerdict } from '../http/body/unknown-fields';
+import { greetingOverride } from '../../agents/greeting';
+import { isJsonObject, type FieldVerdict } from '../../http/body/unknown-fields';
 
 /** Keys that belong to the server; a caller's are dropped. */
 const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);

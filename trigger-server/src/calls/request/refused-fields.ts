@@ -1,8 +1,8 @@
 /**
- * Field names that change whether or when a phone rings, in other voice APIs or in common use. This server does not
- * support them, and refuses them before a phone rings.
+ * Field names that change whether or when a phone rings, in other voice APIs or in common use. This server does not know
+ * them, and refuses them before a phone rings. Its own names stand here for a server whose extension `scheduling` is off.
  */
-import type { RefusedNames } from '../http/body/unknown-fields';
+import type { RefusedNames } from '../../http/body/unknown-fields';
 
 interface Group {
   advice: string;
@@ -11,7 +11,8 @@ interface Group {
 
 /** Vapi: schedulePlan, earliestAt. Bland: start_time. Retell: trigger_timestamp. ElevenLabs: scheduled_time_unix. */
 const when: Group = {
-  advice: 'This server calls at once. Leave this out, and send the request when the phone may ring.',
+  advice:
+    'This server does not know this field, and would call at once. Where /health lists scheduling, send not_before or not_after; elsewhere send the request when the phone may ring.',
   names: [
     ...['schedule', 'scheduled', 'scheduling', 'schedule_at', 'schedule_date', 'schedule_for'],
     ...['schedule_plan', 'schedule_time', 'schedule_type', 'scheduled_at', 'scheduled_date', 'scheduled_for'],
@@ -29,7 +30,8 @@ const when: Group = {
 };
 
 const whenBusy: Group = {
-  advice: 'A call for which no slot is free is refused with 429, and does not wait. Leave this out.',
+  advice:
+    'A call for which no slot is free is refused with 429. Where /health lists scheduling, when_busy: "wait" lets it wait. Leave this out.',
   names: ['when_busy', 'on_busy', 'if_busy', 'queue', 'queued', 'enqueue'],
 };
 
@@ -63,7 +65,7 @@ const notAtAll: Group = {
 
 const policy: Group = {
   advice:
-    'Whom calls may reach, and at what hours, is the destination policy of the organization (/api/v1/organizations/destination-policy). Leave this out.',
+    'Whom calls may reach, and at what hours, is the destination policy of the organization (/api/v1/organizations/destination-policy). Where /health lists scheduling, send time_zone and outside_hours. Leave this out.',
   names: [
     ...['do_not_call', 'do_not_dial', 'dnc', 'dnc_check', 'check_dnc', 'respect_dnc', 'honor_dnc'],
     ...['ignore_dnc', 'bypass_dnc', 'bypass_call_guardrails', 'outside_hours', 'calling_hours', 'call_hours'],

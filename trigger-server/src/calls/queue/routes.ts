@@ -1,0 +1,37 @@
+import { queuedCallChanges, run } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { idParameter } from '../../http/parameters';
+import { route, type Route } from '../../http/route';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { changeQueuedCall } from './change';
+
+export function queueRoutes(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'queueAlarm'>,
+): Route[] {
+  return [
+    route({
+      method: 'patch',
+      scope: 'trigger',
+      path: '/workflow/{workflow_id}/runs/{run_id}',
+      tag: 'Runs',
+      summary: 'Change a queued call',
+      description:
+        'What is left out stays, and null removes. A call can be changed until it is placed. A key with the scope `trigger` changes the calls that it started. Only where /health lists scheduling.',
+      auth: 'member',
+      params: z.object({ workflow_id: idParameter, run_id: idParameter }),
+      notFound: 'Workflow run not found',
+      body: queuedCallChanges,
+      reply: run,
+      refusals: {
+        404: 'There is no such run in this organization.',
+        409: 'The call is no longer queued (code not_queued).',
+        422: 'The request is not valid, or no call could keep its instants.',
+      },
+      handle: ({ params, body }, identity) => {
+        if (!services.config.extensions.has('scheduling')) throw new Problem('not_found', 'Not Found');
+        return changeQueuedCall(services, identity, params.run_id, body);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,153 @@
+/** Queued runs: calls that wait for their dial. A queued run has a due time and takes no slot. */
+import type { RunReason, WaitingReason } from '@dograh-trigger/shared';
+import type { Session } from '../../storage/port';
+import {
+  changeQueuedQuery,
+  endQueuedQuery,
+  expiredQuery,
+  hasDueQuery,
+  headsQuery,
+  labelQuery,
+  lanesQuery,
+  postponeQueuedQuery,
+  queuedToNumberQuery,
+  queueQuery,
+  returnQuery,
+  takeQuery,
+} from './store';
+
+/** When a call is due, by the wall clock, and what it waits for until then. */
+export interface Wait {
+  dueAt: Date;
+  waitingFor: WaitingReason;
+}
+
+/** Queues a run that was just inserted. @param place `lane`: see `RunTable.lane`. */
+export async function queueRun(
+  session: Session,
+  id: number,
+  { dueAt, waitingFor }: Wait,
+  place: { lane: string; expiresAt: string | null },
+): Promise<void> {
+  await queueQuery.changes(session, { id, dueAt: dueAt.toISOString(), waitingFor, ...place });
+}
+
+/** Writes what the caller calls the run. @param labels `metadata`: as JSON. */
+export async function labelRun(
+  session: Session,
+  id: number,
+  labels: { reference: string | null; metadata: string | null },
+): Promise<void> {
+  await labelQuery.changes(session, { id, ...labels });
+}
+
+/** A lane of the queue, and when its first call is due. */
+export interface Lane {
+  lane: string;
+  dueAt: string;
+}
+
+export async function listLanes(session: Session): Promise<Lane[]> {
+  const rows = await lanesQuery.all(session, {});
+  return rows.flatMap(({ lane, due_at: dueAt }) =>
+    lane === null || dueAt === null ? [] : [{ lane, dueAt }],
+  );
+}
+
+/** A due call at the head of its lane. */
+export interface LaneHead {
+  id: number;
+  organizationId: number;
+  lane: string;
+  dueAt: string;
+  waitingFor: WaitingReason | null;
+}
+
+/** The first calls of a lane that are due, in order. */
+export async function listHeads(
+  session: Session,
+  lane: string,
+  now: string,
+  limit: number,
+): Promise<LaneHead[]> {
+  return (await headsQuery.all(session, { lane, now, limit })).map((row) => ({
+    id: row.id,
+    organizationId: row.organization_id,
+    lane,
+    dueAt: row.due_at ?? now,
+    waitingFor: row.waiting_for,
+  }));
+}
+
+/** Whether a call of this lane is due, so that a new one must not be placed before it. */
+export async function hasDue(session: Session, lane: string, now: string): Promise<boolean> {
+  return (await hasDueQuery.first(session, { lane, now })) !== undefined;
+}
+
+/**
+ * Moves a run out of the queue: this process dials it. @param values `dueAt` as it was read.
+ * @returns false if it has changed meanwhile.
+ */
+export async function takeRun(
+  session: Session,
+  values: Parameters<typeof takeQuery.changes>[1],
+): Promise<boolean> {
+  return (await takeQuery.changes(session, values)) > 0;
+}
+
+/** Changes nothing unless the run is queued as it was read. */
+export async function postponeQueued(
+  session: Session,
+  { id, dueAt: seenDueAt }: { id: number; dueAt: string },
+  { dueAt, waitingFor }: Wait,
+): Promise<void> {
+  await postponeQueuedQuery.changes(session, { id, seenDueAt, dueAt: dueAt.toISOString(), waitingFor });
+}
+
+/** @returns false if the run is no longer queued. */
+export async function changeQueued(
+  session: Session,
+  values: Parameters<typeof changeQueuedQuery.changes>[1],
+): Promise<boolean> {
+  return (await changeQueuedQuery.changes(session, values)) > 0;
+}
+
+/** Puts a run whose dial called nobody back into the queue. @param detail why, in words. @returns false if it has ended. */
+export async function returnToQueue(
+  session: Session,
+  id: number,
+  { dueAt, waitingFor }: Wait,
+  detail: string,
+): Promise<boolean> {
+  return (await returnQuery.changes(session, { id, dueAt: dueAt.toISOString(), waitingFor, detail })) > 0;
+}
+
+/** How a queued run ends without a dial. */
+export interface QueueEnd {
+  status: 'canceled' | 'expired' | 'failed';
+  reason: RunReason;
+  /** In words; null: the reason says all. */
+  detail: string | null;
+}
+
+/** Ends a queued run. @returns false if it is no longer queued. */
+export async function endQueued(session: Session, id: number, end: QueueEnd, at: string): Promise<boolean> {
+  return (await endQueuedQuery.changes(session, { id, at, ...end })) > 0;
+}
+
+/** The queued runs that have expired, the longest ago first. @param now by the wall clock. */
+export async function listExpired(session: Session, now: string, limit: number): Promise<number[]> {
+  return (await expiredQuery.all(session, { now, limit })).map(({ id }) => id);
+}
+
+/** The queued runs to this number (E.164). */
+export async function listQueuedTo(
+  session: Session,
+  organizationId: number,
+  calledNumber: string,
+  limit: number,
+): Promise<number[]> {
+  return (await queuedToNumberQuery.all(session, { organizationId, calledNumber, limit })).map(
+    ({ id }) => id,
+  );
+}
