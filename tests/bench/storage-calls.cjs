@@ -119,6 +119,7 @@ async function placeCall(services, caller) {
       owner: services.thisProcess.id,
       source: 'api',
       api_key_id: key.id,
+      trace: null,
     },
   });
   const placed = { outcome: 'placed', callId: `sandbox-${runId}`, callerNumber: null };
