@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
@@ -62,8 +62,9 @@ export async function withProcesses(benchmark) {
 }
 
 /**
- * Loads each of two servers in turn, several rounds of a few seconds.
- * @param ours and @param yardstick `{ name, url, cpu }`.
+ * Loads each of two targets in turn, several rounds of a few seconds.
+ * @param ours and @param yardstick `{ name, cpu }` with the `url` of a trigger, or with a `load` of their own: a function of
+ * the length of a turn, `{ duration }` in seconds or `{ amount }` of requests. It resolves to what `loadTrigger` does.
  * @param options `afterTurn` runs between turns, where it is not measured.
  * @returns a row for each, and the ratios of ours to the yardstick, where 1 is equal: by CPU per request, which depends
  * little on other load of the machine, and by requests per second.
@@ -105,22 +106,39 @@ export async function compare(
   };
 }
 
-/** Prints the table and everything as JSON. A ratio by CPU below the target fails the process. */
-export function judge(title, measured, target) {
+/**
+ * Prints the table and everything as JSON. A ratio below the target fails the process.
+ * @param by which ratio: `byCpu` or `byRate`.
+ */
+export function judge(title, measured, target, by = 'byCpu') {
   console.log(title);
   console.table(measured.rows);
-  console.log(JSON.stringify({ title, connections, ...measured, target }));
-  const { byCpu } = measured.ratios;
-  if (byCpu >= target) return;
-  console.error(`${title}: ${byCpu} of the yardstick by CPU, and the target is ${target}`);
+  const load = loadavg().map((average) => rounded(average, 1));
+  console.log(
+    JSON.stringify({ title, connections, ...measured, by, target, machine: { cores: cpus().length, load } }),
+  );
+  const ratio = measured.ratios[by];
+  if (ratio >= target) return;
+  console.error(
+    `${title}: ${ratio} of the yardstick ${by === 'byCpu' ? 'by CPU' : 'by rate'}, and the target is ${target}`,
+  );
   process.exitCode = 1;
 }
 
-/** @param length `{ duration }` in seconds, or `{ amount }` of requests. */
 async function turn(target, length) {
   const before = await target.cpu();
+  const { total, ...measured } = await (target.load ?? ((own) => loadTrigger(target.url, own)))(length);
+  return { cpu: ((await target.cpu()) - before) / total, ...measured };
+}
+
+/**
+ * Sends triggers to a server for one turn.
+ * @param length `{ duration }` in seconds, or `{ amount }` of requests; also other options of autocannon.
+ * @throws Error unless all replies are 2xx.
+ */
+export async function loadTrigger(url, length) {
   const result = await autocannon({
-    url: target.url,
+    url,
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
     body,
@@ -128,10 +146,10 @@ async function turn(target, length) {
     ...length,
   });
   if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(`${target.name}: ${result.non2xx} replies were not 2xx, ${result.errors} failed`);
+    throw new Error(`${url}: ${result.non2xx} replies were not 2xx, ${result.errors} failed`);
   }
   return {
-    cpu: ((await target.cpu()) - before) / result.requests.total,
+    total: result.requests.total,
     perSecond: result.requests.average,
     p50: result.latency.p50,
     p99: result.latency.p99,

@@ -65,6 +65,8 @@ export interface PostgresServer {
   /** Creates an empty database, or a copy of another one. @returns its name. */
   create(template?: string): Promise<string>;
   drop(database: string): Promise<void>;
+  /** The id of its first process, whose children are all others. */
+  processId(): number;
   /** Stops at once, without waiting for anybody, as after a power cut, and starts again. */
   restart(whileDown?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -156,6 +158,7 @@ export async function startPostgres(
       );
       return name;
     },
+    processId: () => child.pid ?? 0,
     drop: (database) => tell(`drop database if exists ${database} with (force)`),
     async restart(whileDown) {
       await end(child, 'SIGQUIT');

@@ -30,6 +30,12 @@ const keepAliveMilliseconds = 10_000;
 const maxIdleInWriteMilliseconds = 5000;
 /** A server prepares a statement once per connection. Filters produce texts without limit; only so many are prepared. */
 const maxPreparedTexts = 500;
+/**
+ * PostgreSQL keeps the plan of a prepared statement until it has analyzed a table again, which it does once a minute. A
+ * plan that was made for a small table reads the whole table, however large it has become. So a connection has its plans
+ * made anew after so many statements, which costs about 1 % of them.
+ */
+const statementsPerPlan = 1000;
 
 /** Counts and sums are numbers, as on SQLite. Ids stay below 2^31. */
 types.setTypeParser(types.builtins.INT8, Number);
@@ -54,6 +60,8 @@ export async function mayTryAgain({ until }: Patience): Promise<boolean> {
 export class Connections {
   private readonly pool: Pool;
   private readonly prepared = new Map<string, string>();
+  /** How many statements each connection has run since its plans were made. */
+  private readonly planUses = new WeakMap<PoolClient, number>();
   private isClosed = false;
 
   /** @param max the number of connections at most. @param onLost is told when an idle connection breaks. */
@@ -94,6 +102,7 @@ export class Connections {
     this.noteTime('connection', connectedAt - askedAt);
     let isSound = false;
     try {
+      await this.renewPlans(client);
       const result = await body(client);
       isSound = true;
       return result;
@@ -133,6 +142,7 @@ export class Connections {
     text: string,
     values: readonly unknown[],
   ): Promise<QueryResult<Record<string, unknown>>> {
+    this.planUses.set(client, (this.planUses.get(client) ?? 0) + 1);
     const name = this.nameOf(text);
     const statement = { ...limited(text, maxReplyMilliseconds), values: [...values] };
     return client.query<Record<string, unknown>>(name === undefined ? statement : { ...statement, name });
@@ -143,6 +153,13 @@ export class Connections {
     const text = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
     const { rows } = await this.use(newPatience(), (client) => this.execute(client, text, []));
     return Number(rows[0]?.['now']);
+  }
+
+  /** https://www.postgresql.org/docs/current/sql-discard.html */
+  private async renewPlans(client: PoolClient): Promise<void> {
+    if ((this.planUses.get(client) ?? 0) < statementsPerPlan) return;
+    this.planUses.set(client, 0);
+    await client.query(limited('discard plans', maxBeginMilliseconds));
   }
 
   private nameOf(text: string): string | undefined {

@@ -1,0 +1,126 @@
+/**
+ * PostgreSQL 18 with fsync, and 50 organizations: what a second process adds. The storage layer alone, without HTTP: the
+ * calls per second of two processes against one. Whole servers: the CPU of a trigger, PostgreSQL's included, with two
+ * servers that share its requests against one; and the rate of one server against the same server on SQLite.
+ *
+ * Requests are shared by connections, half of them to each server, because a proxy would use CPU of the same machine. So
+ * does the program that sends them: on two cores, a rate is limited by all of them together.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare, connections, judge, loadTrigger, withProcesses } from './measure.mjs';
+import { startPostgres } from './postgres.mjs';
+
+/** At most 1.15 times the CPU. */
+const targets = { storage: 1.7, twoServers: 0.87, onPostgres: 0.7 };
+
+const calls = fileURLToPath(new URL('./storage-calls.cjs', import.meta.url));
+
+/** @returns the key and the trigger of each organization, as JSON. */
+function seed(variables) {
+  const env = { PATH: process.env.PATH, ...variables };
+  return execFileSync(process.execPath, [calls, 'seed'], { env, encoding: 'utf8' });
+}
+
+async function sumOf(numbers) {
+  return (await Promise.all(numbers)).reduce((sum, number) => sum + number, 0);
+}
+
+/** Null where nothing measures the time of a single call. */
+function slowest(milliseconds) {
+  return milliseconds.includes(null) ? null : Math.max(...milliseconds);
+}
+
+/** What several did at the same time. */
+function together(parts) {
+  const sum = (of) => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    total: sum(({ total }) => total),
+    perSecond: sum(({ perSecond }) => perSecond),
+    p50: slowest(parts.map(({ p50 }) => p50)),
+    p99: slowest(parts.map(({ p99 }) => p99)),
+  };
+}
+
+/** Processes that use the storage layer alone, at the same time. */
+function storageTarget(name, processes, postgres) {
+  const load = async ({ amount, duration }) => {
+    const length = amount === undefined ? `duration=${duration}` : `amount=${amount}`;
+    const parts = processes.map(async ({ url }) => {
+      const { total, seconds } = await (await fetch(`${url}/?${length}`, { method: 'POST' })).json();
+      return { total, perSecond: total / seconds, p50: null, p99: null };
+    });
+    return together(await Promise.all(parts));
+  };
+  return { name, load, cpu: async () => postgres.cpu() + (await sumOf(processes.map(({ cpu }) => cpu()))) };
+}
+
+/** Servers that share the connections. @param database `{ cpu }`; null where it is part of the server. */
+function serverTarget(name, servers, callers, database) {
+  const load = async ({ amount, ...length }) => {
+    const own = { ...length, ...(amount === undefined ? {} : { amount: amount / servers.length }) };
+    const parts = servers.map(({ url }) =>
+      loadTrigger(url, {
+        ...own,
+        connections: connections / servers.length,
+        requests: JSON.parse(callers).map(({ key, path }) => ({
+          path: `/api/v1/public/agent/${path}`,
+          headers: { 'content-type': 'application/json', 'x-api-key': key },
+        })),
+      }),
+    );
+    return together(await Promise.all(parts));
+  };
+  return {
+    name,
+    load,
+    cpu: async () => (database?.cpu() ?? 0) + (await sumOf(servers.map(({ cpu }) => cpu()))),
+  };
+}
+
+await withProcesses(async ({ start, startServer, folder }) => {
+  const postgres = await startPostgres(folder);
+  try {
+    const shared = {
+      SECRETS_KEY: 'a'.repeat(64),
+      ARTIFACTS_DIR: join(folder, 'artifacts'),
+      DEFAULT_ORG_CONCURRENCY_LIMIT: '1000000',
+      KEY_REQUESTS_PER_SECOND: '0',
+      SEED_DEMO: 'false',
+    };
+    const onPostgres = async () => ({ ...shared, DATABASE_URL: postgres.urlOf(await postgres.create()) });
+
+    const alone = await onPostgres();
+    const processes = [];
+    const layerCallers = seed(alone);
+    for (let count = 0; count < 2; count += 1) {
+      processes.push(await start('./storage-calls.cjs', [layerCallers], alone));
+    }
+    const layer = await compare(
+      storageTarget('two processes', processes, postgres),
+      storageTarget('one process', processes.slice(0, 1), postgres),
+    );
+    judge('The storage layer of two processes on one PostgreSQL', layer, targets.storage, 'byRate');
+
+    const whole = await onPostgres();
+    const callers = seed(whole);
+    const servers = [await startServer(whole), await startServer(whole)];
+    const two = await compare(
+      serverTarget('two servers', servers, callers, postgres),
+      serverTarget('one server', servers.slice(0, 1), callers, postgres),
+    );
+    judge('The CPU of a trigger with two servers on one PostgreSQL', two, targets.twoServers);
+
+    const onSqlite = { ...shared, DATABASE_URL: `file:${join(folder, 'sqlite.db')}` };
+    const sqliteCallers = seed(onSqlite);
+    const sqlite = await startServer(onSqlite);
+    const one = await compare(
+      serverTarget('PostgreSQL', servers.slice(0, 1), callers, postgres),
+      serverTarget('SQLite', [sqlite], sqliteCallers, null),
+    );
+    judge('One server on PostgreSQL', one, targets.onPostgres, 'byRate');
+  } finally {
+    await postgres.stop();
+  }
+});
