@@ -99,7 +99,7 @@ async function refusalOf(
   // First of all: a repeat must not be refused for want of a slot.
   if (key !== null && takenKeys.has(keyName(key))) return new KeyTakenError('The idempotency key is taken');
   try {
-    assertDestinationAllowed(room.policy, destination, now);
+    assertDestinationAllowed(room.policy, destination, { at: now, timeZone: null });
     if (room.freeSlots <= 0) {
       throw new Problem('busy', 'Concurrent call limit reached', {
         code: 'concurrency_limit',

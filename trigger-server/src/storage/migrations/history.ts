@@ -36,6 +36,7 @@ import { migration as m0040 } from './0040_retention';
 import { migration as m0042 } from './0042_audit';
 import { migration as m0043 } from './0043_key_scopes';
 import { migration as m0047 } from './0047_traces';
+import { migration as m0048 } from './0048_calling_windows';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -76,6 +77,7 @@ export const migrations: readonly Migration[] = [
   m0042,
   m0043,
   m0047,
+  m0048,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
