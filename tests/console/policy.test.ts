@@ -44,9 +44,11 @@ describe('the sentences', () => {
       allowed_number_types: ['shared_cost'],
       blocked_prefixes: ['+4970', '+4930555'],
       calling_hours: {
-        from: '09:00',
-        to: '20:00',
-        days: ['monday', 'tuesday', 'wednesday', 'friday', 'sunday'],
+        windows: [
+          { from: '09:00', to: '12:30', days: ['monday', 'tuesday', 'wednesday', 'friday', 'sunday'] },
+          { from: '14:00', to: '20:00', days: ['monday'] },
+        ],
+        holidays: ['2026-12-25', '2027-01-01'],
         time_zone: 'Europe/Berlin',
       },
       daily_calls_per_key: 1000,
@@ -56,7 +58,8 @@ describe('the sentences', () => {
       'They may not go to premium-rate numbers or satellite and other international networks.',
       'They may also go to shared-cost numbers, which cost more.',
       'Never called: numbers that begin with +4970 or +4930555.',
-      'Calls may be placed from 09:00 to 20:00, Monday to Wednesday, Friday, and Sunday, by the clock of Europe/Berlin.',
+      'Calls may be placed from 09:00 to 12:30, Monday to Wednesday, Friday, and Sunday and from 14:00 to 20:00, Monday, by the clock of Europe/Berlin.',
+      'No calls on 2026-12-25 and 2027-01-01.',
       'An API key may place 1,000 calls a day (UTC).',
     ]);
   });
@@ -74,9 +77,10 @@ describe('the sentences', () => {
 
   test('say that hours over midnight end on the next day', () => {
     const days = ['saturday'] as const;
-    const hours = { from: '22:00', to: '02:00', days: [...days], time_zone: null };
+    const windows = [{ from: '22:00', to: '02:00', days: [...days] }];
+    const hours = { windows, holidays: [], time_zone: null };
     expect(describePolicy(policy({ calling_hours: hours }))[2]).toContain(
-      'from 22:00 to 02:00 on the next day, Saturday, by the clock of the called country',
+      'from 22:00 to 02:00 on the next day, Saturday, by the callee’s clock',
     );
   });
 });
@@ -88,7 +92,14 @@ describe('the form', () => {
       allowed_calling_codes: ['1', '44'],
       allowed_number_types: ['satellite'],
       blocked_prefixes: ['+1415555', '+4470'],
-      calling_hours: { from: '09:00', to: '24:00', days: ['monday'], time_zone: 'Asia/Tokyo' },
+      calling_hours: {
+        windows: [
+          { from: '09:00', to: '12:00', days: ['monday'] },
+          { from: '13:00', to: '24:00', days: ['monday', 'sunday'] },
+        ],
+        holidays: ['2026-12-25'],
+        time_zone: 'Asia/Tokyo',
+      },
       daily_calls_per_key: 5,
     }),
   ])('saves an untouched policy as it was', (before) => {
@@ -116,10 +127,10 @@ describe('the form', () => {
   test('shows at a list which entry is wrong', () => {
     const errors = new Map([
       ['blocked_prefixes.2', 'Write digits'],
-      ['calling_hours.to', 'Write a time'],
+      ['calling_hours.windows.1.to', 'Write a time'],
     ]);
     expect(errorAt(errors, 'blocked_prefixes')).toBe('Entry 3: Write digits');
-    expect(errorAt(errors, 'calling_hours.to')).toBe('Write a time');
-    expect(errorAt(errors, 'calling_hours.from')).toBeUndefined();
+    expect(errorAt(errors, 'calling_hours.windows.1.to')).toBe('Write a time');
+    expect(errorAt(errors, 'calling_hours.windows.0.to')).toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ export const weekdays = [
 ] as const;
 export type Weekday = (typeof weekdays)[number];
 
-const callingHours = z
+const callingWindow = z
   .strictObject({
     from: z
       .string()
@@ -29,25 +29,49 @@ const callingHours = z
       .meta({
         example: '20:00',
         description:
-          'The first minute without calls. If it is earlier than `from`, the hours end on the next day.',
+          'The first minute without calls. If it is earlier than `from`, the window ends on the next day.',
       }),
     days: z
       .array(z.enum(weekdays))
       .min(1)
       .max(weekdays.length)
       .default([...weekdays])
-      .meta({ description: 'The days on which the hours begin. Default: every day.' }),
-    time_zone: timeZone.nullable().default(null).meta({
-      example: 'Europe/Berlin',
-      description:
-        'Null: the time zone of the called number’s country. If the country has several, calls are allowed only while the hours are open in all of them.',
-    }),
+      .meta({ description: 'The days on which the window begins. Default: every day.' }),
   })
   .refine(({ from, to }) => from !== to, {
     path: ['to'],
-    error: 'The hours begin and end at the same time. For the whole day write 00:00 to 24:00',
+    error: 'The window begins and ends at the same time. For the whole day write 00:00 to 24:00',
   });
+export type CallingWindow = z.output<typeof callingWindow>;
+
+const callingHours = z.strictObject({
+  windows: z
+    .array(callingWindow)
+    .min(1)
+    .max(10)
+    .meta({ description: 'Calls may be placed in each of them; they may overlap.' }),
+  holidays: z
+    .array(z.iso.date('Write a date as year, month and day, such as 2026-12-25'))
+    .max(400)
+    .default([])
+    .meta({
+      example: ['2026-12-25'],
+      description: 'Dates on which no calls are placed, from midnight to midnight on the same clock.',
+    }),
+  time_zone: timeZone.nullable().default(null).meta({
+    example: 'Europe/Berlin',
+    description:
+      'Whose clock the hours are on. Null: the callee’s, by the area code of the number, else by its country. If several time zones are possible, calls are allowed only while the hours are open in all of them.',
+  }),
+});
 export type CallingHours = z.output<typeof callingHours>;
+
+/**
+ * How the time zones of a call are known: named by the policy or by the request, or by the area code or the country of
+ * the number.
+ */
+export const zoneSources = ['policy', 'request', 'prefix', 'country'] as const;
+export type ZoneSource = (typeof zoneSources)[number];
 
 export const destinationPolicy = z.strictObject({
   allowed_calling_codes: z
@@ -96,7 +120,16 @@ export const replaceDestinationPolicyRequest = destinationPolicy
     id: 'ReplaceDestinationPolicyRequest',
     examples: [
       { allowed_calling_codes: ['1', '44'], blocked_prefixes: ['+4470'], daily_calls_per_key: 100 },
-      { calling_hours: { from: '09:00', to: '20:00', days: ['monday', 'friday'], time_zone: null } },
+      {
+        calling_hours: {
+          windows: [
+            { from: '09:00', to: '12:30', days: ['monday', 'friday'] },
+            { from: '14:00', to: '18:00', days: ['monday', 'friday'] },
+          ],
+          holidays: ['2026-12-25'],
+          time_zone: null,
+        },
+      },
     ],
   });
 export type ReplaceDestinationPolicyRequest = z.output<typeof replaceDestinationPolicyRequest>;
@@ -113,18 +146,26 @@ export type DestinationPolicyInForce = z.output<typeof destinationPolicyInForce>
 
 export const destinationCheckRequest = z
   .object({
-    phone_number: z.string().meta({ example: '+14155550100' }),
+    phone_numbers: z
+      .array(z.string().max(100))
+      .min(1)
+      .max(1000)
+      .meta({ example: ['+14155550100', '+442079460000'] }),
     at: z.iso.datetime({ offset: true }).nullish().meta({
-      description: 'When the call would be placed. Null or absent: now.',
+      description: 'When the calls would be placed. Null or absent: now.',
       example: '2026-11-23T20:30:00Z',
+    }),
+    time_zone: timeZone.nullish().meta({
+      description: 'The time zone of all these callees. Null or absent: found from each number.',
+      example: 'America/New_York',
     }),
   })
   .meta({
     id: 'DestinationCheckRequest',
-    examples: [{ phone_number: '+14155550100', at: '2026-11-23T20:30:00Z' }],
+    examples: [{ phone_numbers: ['+14155550100', '+442079460000'], at: '2026-11-23T20:30:00Z' }],
   });
 
-export const destinationCheck = z
+const destinationCheck = z
   .object({
     allowed: z.boolean(),
     reason: z.string().nullable().meta({
@@ -137,6 +178,11 @@ export const destinationCheck = z
       example: 'calling_hours',
     }),
     detail: z.string().nullable().meta({ description: 'The text of the refusal.' }),
+    opens_at: z.string().nullable().meta({
+      description:
+        'From when on the number may be called. Null when it is allowed, or not allowed at any time.',
+      example: '2026-11-24T17:00:00.000Z',
+    }),
     phone_number: z.string().nullable().meta({
       description: 'As it would be dialled, in E.164. Null for a number that cannot be dialled.',
       example: '+14155550100',
@@ -153,3 +199,10 @@ export const destinationCheck = z
   })
   .meta({ id: 'DestinationCheck' });
 export type DestinationCheck = z.infer<typeof destinationCheck>;
+
+export const destinationChecks = z
+  .object({
+    results: z.array(destinationCheck).meta({ description: 'One for each number, in the same order.' }),
+  })
+  .meta({ id: 'DestinationChecks' });
+export type DestinationChecks = z.infer<typeof destinationChecks>;

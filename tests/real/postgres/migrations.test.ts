@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { findCallLimits } from '../../../trigger-server/src/accounts/organizations';
 import type * as Copy from '../../../trigger-server/src/storage/copy';
 import type * as History from '../../../trigger-server/src/storage/migrations/history';
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
@@ -88,4 +89,28 @@ test('a server does not start on a database that a newer version has changed, an
     /The server did not start: The database was changed by a newer version .*9999_of_tomorrow.* Start the newer version again/,
   );
   expect(await rowsOfPostgres(url, before.keys())).toEqual(before);
+});
+
+test('calling hours of one window, whose times stood beside the time zone, are kept', async () => {
+  await (await openPostgres(url)).close();
+  const before = { from: '09:00', to: '20:00', days: ['monday'], time_zone: 'Europe/Berlin' };
+  const policies = [{ calling_hours: before, blocked_numbers: ['+1900*'] }, { calling_hours: null }];
+  await change("delete from schema_migrations where name = '0048_calling_windows'");
+  for (const policy of [...policies.map((one) => `'${JSON.stringify(one)}'`), 'null']) {
+    await change(
+      `insert into organizations (name, concurrency_limit, created_at, destination_policy) values ('A', 1, 'then', ${policy})`,
+    );
+  }
+  const storage = await openPostgres(url);
+  try {
+    const migrated = await Promise.all([1, 2, 3].map((id) => findCallLimits(storage.read, id)));
+    const { time_zone, ...window } = before;
+    expect(migrated.map(({ policy }) => JSON.parse(policy ?? '"none"') as unknown)).toEqual([
+      { calling_hours: { windows: [window], holidays: [], time_zone }, blocked_numbers: ['+1900*'] },
+      { calling_hours: null },
+      'none',
+    ]);
+  } finally {
+    await storage.close();
+  }
 });

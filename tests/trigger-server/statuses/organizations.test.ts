@@ -84,6 +84,6 @@ testStatuses(__filename, () => server, {
     },
   },
   [`POST ${path}/check`]: {
-    200: () => ({ path: `${path}/check`, apiKey: account.apiKey, body: { phone_number: '+14155550100' } }),
+    200: () => ({ path: `${path}/check`, apiKey: account.apiKey, body: { phone_numbers: ['+14155550100'] } }),
   },
 });

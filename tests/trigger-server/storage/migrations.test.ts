@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
-import { findOrganizationRunCount } from '../../../trigger-server/src/accounts/organizations';
+import { findCallLimits, findOrganizationRunCount } from '../../../trigger-server/src/accounts/organizations';
 import { findAgentRunCount } from '../../../trigger-server/src/agents/known-agents';
 import { migrations } from '../../../trigger-server/src/storage/migrations/history';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
@@ -70,6 +70,52 @@ test('of several processes that open an old database at once, one migrates it, a
   const applied = database.prepare('SELECT name FROM schema_migrations ORDER BY name').all();
   database.close();
   expect(applied).toEqual(migrations.map(({ name }) => ({ name })));
+});
+
+test('calling hours of one window, whose times stood beside the time zone, are kept; other policies stay as they are', async () => {
+  const policies = [
+    {
+      calling_hours: { from: '09:00', to: '20:00', days: ['monday'], time_zone: null },
+      blocked_numbers: ['+1900*'],
+    },
+    { calling_hours: { from: '22:00', to: '06:00', days: ['friday'], time_zone: 'Europe/Berlin' } },
+    { calling_hours: null, daily_calls_per_key: 5 },
+  ];
+  const file = databaseAfter(
+    '0043_key_scopes',
+    ...policies.map(
+      (
+        policy,
+        index,
+      ) => `INSERT INTO organizations (id, name, concurrency_limit, created_at, destination_policy)
+        VALUES (${String(index + 2)}, 'B', 10, 'then', '${JSON.stringify(policy)}')`,
+    ),
+  );
+  const storage = openSqlite(file);
+  try {
+    const migrated = await Promise.all([1, 2, 3, 4].map((id) => findCallLimits(storage.read, id)));
+    expect(migrated.map(({ policy }) => JSON.parse(policy ?? 'null') as unknown)).toEqual([
+      null,
+      {
+        calling_hours: {
+          windows: [{ from: '09:00', to: '20:00', days: ['monday'] }],
+          holidays: [],
+          time_zone: null,
+        },
+        blocked_numbers: ['+1900*'],
+      },
+      {
+        calling_hours: {
+          windows: [{ from: '22:00', to: '06:00', days: ['friday'] }],
+          holidays: [],
+          time_zone: 'Europe/Berlin',
+        },
+      },
+      { calling_hours: null, daily_calls_per_key: 5 },
+    ]);
+  } finally {
+    await storage.close();
+  }
 });
 
 test('runs older than the counters are counted, and their dispositions are listed', async () => {

@@ -137,7 +137,10 @@ test('a call outside the hours is refused, or waits until they open', async () =
     .put(policyPath)
     .set('Authorization', `Bearer ${account.token}`)
     .send({
-      calling_hours: { from: '09:00', to: '12:00', days: ['monday', 'tuesday'], time_zone: 'Europe/Berlin' },
+      calling_hours: {
+        windows: [{ from: '09:00', to: '12:00', days: ['monday', 'tuesday'] }],
+        time_zone: 'Europe/Berlin',
+      },
     })
     .expect(200);
   await trigger({}).expect(422);
@@ -151,6 +154,27 @@ test('a call outside the hours is refused, or waits until they open', async () =
   expect(await statusOf(runId)).toBe('queued');
   await server.advance(minute);
   expect(await statusOf(runId)).toBe('completed');
+});
+
+test('the hours of a call are those of its time_zone', async () => {
+  await server.request
+    .put(policyPath)
+    .set('Authorization', `Bearer ${account.token}`)
+    .send({ calling_hours: { windows: [{ from: '09:00', to: '17:00' }] } })
+    .expect(200);
+  // 12:00 UTC is 04:00 in Los Angeles, where +1 415 is, and 13:00 in Berlin.
+  const refused = await trigger({}).expect(422);
+  expect(refused.body).toMatchObject({
+    detail: [
+      {
+        ctx: { zones: ['America/Los_Angeles'], zone_source: 'prefix', opens_at: '2026-11-23T17:00:00.000Z' },
+      },
+    ],
+  });
+  expect(refused.headers['retry-after']).toBe(String(5 * 60 * 60));
+  await trigger({ time_zone: 'Europe/Berlin' }).expect(200);
+  const waiting = await queued({ outside_hours: 'wait' });
+  expect(await readRun(server, account, waiting)).toMatchObject({ due_at: '2026-11-23T17:00:00.000Z' });
 });
 
 test('a call that could not be placed by not_after expires, with its event, and is never placed', async () => {

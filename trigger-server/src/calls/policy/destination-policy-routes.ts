@@ -1,5 +1,5 @@
 import {
-  destinationCheck,
+  destinationChecks,
   destinationCheckRequest,
   destinationPolicyInForce,
   replaceDestinationPolicyRequest,
@@ -7,7 +7,7 @@ import {
 import { requireSignIn } from '../../accounts/authentication';
 import { route, type Route } from '../../http/route';
 import type { Services } from '../../services';
-import { checkDestination } from './check-destination';
+import { checkDestinations } from './check-destination';
 import { readPolicyInForce, replacePolicy } from './policy-revision';
 
 const base = {
@@ -32,7 +32,7 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
       scope: 'admin',
       summary: 'Replace the destination policy',
       description:
-        'Replaces the whole policy: what is left out gets its default. With the `revision` of the policy, nothing is saved if somebody has changed it since (409, `policy_changed`). A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`; at the daily limit of a key it answers 429 with `Retry-After`.',
+        'Replaces the whole policy: what is left out gets its default. With the `revision` of the policy, nothing is saved if somebody has changed it since (409, `policy_changed`). A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`. Outside the calling hours it also has `ctx.zones` (the time zones that the callee may be in), `ctx.zone_source` (how they are known: policy, request, prefix or country; null: not known) and `ctx.opens_at`, with `Retry-After`; `opens_at` is null, and `Retry-After` absent, if the hours do not open within a year. At the daily limit of a key it answers 429 with `Retry-After`.',
       body: replaceDestinationPolicyRequest,
       refusals: {
         403: 'An API key cannot change the policy; a signed-in user can.',
@@ -48,18 +48,17 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
       method: 'post',
       scope: 'read',
       path: `${base.path}/check`,
-      summary: 'Whether a number may be called at a time',
+      summary: 'Whether numbers may be called at a time',
       description:
-        'Nobody is called, and nothing is counted. Limits of how many calls a key or the organization may place are not part of the answer.',
+        'Judges up to 1,000 numbers as their calls would be judged. Nobody is called, and nothing is counted. A number that cannot be dialled has its reason in its row. Limits of how many calls a key or the organization may place are not part of the answer.',
       body: destinationCheckRequest,
-      reply: destinationCheck,
-      handle: ({ body }, { organizationId }) =>
-        checkDestination(
-          services,
-          organizationId,
-          body.phone_number,
-          body.at == null ? services.clock.now() : new Date(body.at),
-        ),
+      reply: destinationChecks,
+      handle: async ({ body }, { organizationId }) => ({
+        results: await checkDestinations(services, organizationId, body.phone_numbers, {
+          at: body.at == null ? services.clock.now() : new Date(body.at),
+          timeZone: body.time_zone ?? null,
+        }),
+      }),
     }),
   ];
 }

@@ -2,19 +2,14 @@
  * An organization's rules: which numbers may be called, when, and how many a day. They are checked before anything is
  * recorded, so that a leaked key does not become a phone bill.
  */
-import {
-  destinationPolicy,
-  type CallingHours,
-  type DestinationPolicy,
-  type GuardedNumberType,
-} from '@dograh-trigger/shared';
+import { destinationPolicy, type DestinationPolicy, type GuardedNumberType } from '@dograh-trigger/shared';
 import { requireSignIn } from '../../accounts/authentication';
 import { findCallLimits } from '../../accounts/organizations';
 import type { Identity } from '../../http/route';
-import { invalidPlace, Problem } from '../../problem';
+import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { checkCallingHours } from './calling-hours';
+import { openingOf, type CallTime, type ClosedHours } from './calling-hours';
 import type { Destination } from './destination';
 import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
 
@@ -65,14 +60,18 @@ export function parsePolicy(text: string | null): DestinationPolicy {
   return { ...defaultPolicy, ...(JSON.parse(text) as Partial<DestinationPolicy>) };
 }
 
-/** @throws Problem unprocessable at `body.phone_number`, naming the rule that refuses the number. */
+/**
+ * @throws Problem unprocessable at `body.phone_number`, with the rule that refuses the number in `ctx.rule`; with
+ *   `Retry-After` if the number may be called later.
+ */
 export function assertDestinationAllowed(
   policy: DestinationPolicy,
   destination: Destination,
-  now: Date,
+  time: CallTime,
 ): void {
   assertNumberAllowed(policy, destination);
-  assertHoursOpen(policy, destination, now);
+  const opening = openingOf(policy, destination, time);
+  if (!opening.open) throw hoursRefusal(opening, time.at);
 }
 
 /** Every rule but the calling hours. @throws Problem unprocessable. */
@@ -80,11 +79,6 @@ export function assertNumberAllowed(policy: DestinationPolicy, destination: Dest
   assertCallingCode(policy, destination);
   assertNotBlocked(policy, destination);
   assertNumberType(policy, destination);
-}
-
-/** The calling hours alone. @throws Problem unprocessable. */
-export function assertHoursOpen(policy: DestinationPolicy, destination: Destination, now: Date): void {
-  if (policy.calling_hours !== null) assertCallingHours(policy.calling_hours, destination, now);
 }
 
 function assertCallingCode(
@@ -128,30 +122,30 @@ export function guardedTypeOf(destination: Destination): GuardedNumberType | nul
   }
 }
 
-function assertCallingHours(hours: CallingHours, destination: Destination, now: Date) {
-  const countries = destination.countries();
-  switch (checkCallingHours(hours, countries, now)) {
-    case 'open':
-      return;
-    case 'unknown':
-      throw refused(
-        'calling_hours',
-        'The destination policy of your organization has calling hours, and the local time of this number is not known. To allow the call, name a time zone in calling_hours.time_zone.',
-      );
-    case 'closed':
-      throw refused(
-        'calling_hours',
-        `It is outside the calling hours of your organization’s destination policy: ${describeHours(hours)}. Call again within them, or change calling_hours.`,
-      );
+/** Why a call is refused at an instant at which the calling hours are closed. With `Retry-After` if they open within a year. */
+export function hoursRefusal({ opensAt, zones, source }: ClosedHours, at: Date): Problem {
+  const context = { zones, zone_source: source, opens_at: opensAt?.toISOString() ?? null };
+  if (zones.length === 0) {
+    return refused(
+      'calling_hours',
+      'The destination policy of your organization has calling hours, and the local time of this number is not known. To allow the call, name a time zone in the request’s time_zone or in calling_hours.time_zone.',
+      context,
+    );
   }
-}
-
-function describeHours({ from, to, days, time_zone: zone }: CallingHours): string {
-  const place =
-    zone === null
-      ? 'in the time of the called country (in each of its time zones, if it has several)'
-      : `in ${zone}`;
-  return `${from} to ${to} on ${days.join(', ')}, ${place}`;
+  const clock = `on the clock of ${zones.length > 1 ? 'every time zone that the callee may be in' : zones.join('')}`;
+  if (opensAt === null) {
+    return refused(
+      'calling_hours',
+      `The calling hours of your organization’s destination policy are at no time of the next year open ${clock}. Name a time zone in the request’s time_zone or in calling_hours.time_zone, or change the hours.`,
+      context,
+    );
+  }
+  return refused(
+    'calling_hours',
+    `It is outside the calling hours of your organization’s destination policy, ${clock}. They open at ${opensAt.toISOString()}: call again then, or change calling_hours.`,
+    context,
+    Math.ceil((opensAt.getTime() - at.getTime()) / 1000),
+  );
 }
 
 /**
@@ -197,9 +191,13 @@ function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-function refused(rule: Rule, msg: string): Problem {
-  return invalidPlace(
-    { type: 'destination_refused', loc: ['body', 'phone_number'], msg, input: null, ctx: { rule } },
-    'destination_refused',
-  );
+function refused(rule: Rule, msg: string, context: object = {}, retryAfterSeconds?: number): Problem {
+  const item = {
+    type: 'destination_refused',
+    loc: ['body', 'phone_number'],
+    msg,
+    input: null,
+    ctx: { rule, ...context },
+  };
+  return new Problem('unprocessable', [item], { code: 'destination_refused', retryAfterSeconds });
 }

@@ -7,9 +7,9 @@ import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CallOrder } from '../order';
-import { assertNumberAllowed, readPolicy } from '../policy/destination-policy';
+import { openingOf } from '../policy/calling-hours';
+import { assertNumberAllowed, hoursRefusal, readPolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
-import { openingAt } from '../policy/opening';
 import { prepareCall, type PreparedCall } from '../prepare-call';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { noLabels } from '../waiting/schedule';
@@ -60,9 +60,11 @@ async function stepOf(
   const callee = { organizationId: run.organization_id, number: call.destination.e164, at };
   const [onTheList = null] = await findDoNotCall(services.storage.read, [callee]);
   if (onTheList !== null) throw onTheList;
-  const opening = openingAt(policy, call.destination, { at, timeZone: plan.schedule.timeZone });
-  if (opening.isOpen) return { ready: { head, call, plan, revision: plan.revision } };
-  if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) throw opening.refusal;
+  const opening = openingOf(policy, call.destination, { at, timeZone: plan.schedule.timeZone });
+  if (opening.open) return { ready: { head, call, plan, revision: plan.revision } };
+  if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) {
+    return { end: endFor(hoursRefusal(opening, at)) };
+  }
   return { wait: { dueAt: opening.opensAt, waitingFor: 'hours' } };
 }
 

@@ -6,9 +6,9 @@ import { countTakenSlots, findCallLimits } from '../../accounts/organizations';
 import { postponeQueued, takeRun } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
+import { openingOf } from '../policy/calling-hours';
 import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
-import { openingAt } from '../policy/opening';
 import { Problem } from '../../problem';
 import { dialColumns } from '../prepare-call';
 import { findPlan } from '../waiting/plan';
@@ -88,7 +88,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
         if (error instanceof Problem) return false;
         throw error;
       }
-      return openingAt(policy, call.destination, { at, timeZone: plan.schedule.timeZone }).isOpen;
+      return openingOf(policy, call.destination, { at, timeZone: plan.schedule.timeZone }).open;
     }
   }
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);

@@ -1,9 +1,9 @@
 /** Whether a call must wait before its dial, and until when. */
 import type { Services } from '../../services';
 import type { Wait } from '../../runs/queued/queued-runs';
-import { readPolicy } from '../policy/destination-policy';
+import { openingOf } from '../policy/calling-hours';
+import { hoursRefusal, readPolicy } from '../policy/destination-policy';
 import type { Destination } from '../policy/destination';
-import { openingAt } from '../policy/opening';
 import { wrongInstant, type Schedule } from '../waiting/schedule';
 
 export interface Waiting {
@@ -28,10 +28,10 @@ export async function waitBeforeDial(
   // The hours of this moment are checked with the rest of the policy, under the lock of the organization.
   if (begins === now && !mayWait) return null;
   const policy = await readPolicy(services, organizationId);
-  const opening = openingAt(policy, destination, { at: begins, timeZone: schedule.timeZone });
-  if (opening.isOpen) return begins === now ? null : { dueAt: begins, waitingFor: 'time' };
+  const opening = openingOf(policy, destination, { at: begins, timeZone: schedule.timeZone });
+  if (opening.open) return begins === now ? null : { dueAt: begins, waitingFor: 'time' };
   const { opensAt } = opening;
-  if (!mayWait || opensAt === null) throw opening.refusal;
+  if (!mayWait || opensAt === null) throw hoursRefusal(opening, now);
   if (schedule.notAfter !== null && opensAt >= new Date(schedule.notAfter)) {
     const words = `The calling hours open at ${opensAt.toISOString()}. Use a later instant, or leave it out`;
     throw wrongInstant('not_after', words);

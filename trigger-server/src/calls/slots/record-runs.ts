@@ -167,7 +167,8 @@ async function admit(
   if (onTheList !== undefined) return onTheList;
   let { wait } = placement;
   try {
-    if (wait === null) assertDestinationAllowed(room.policy, destination, now);
+    const time = { at: now, timeZone: placement.plan.schedule.timeZone };
+    if (wait === null) assertDestinationAllowed(room.policy, destination, time);
     else assertNumberAllowed(room.policy, destination);
     if (wait === null) wait = await waitForSlot(session, placement, room);
     // Counted last, so that a refusal above never has to undo it.

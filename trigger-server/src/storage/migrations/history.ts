@@ -36,6 +36,7 @@ import { migration as m0040 } from './0040_retention';
 import { migration as m0042 } from './0042_audit';
 import { migration as m0043 } from './0043_key_scopes';
 import { migration as m0047 } from './0047_traces';
+import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
 import { migration as m0054 } from './0054_queued_calls';
 import type { Migration } from './migration';
@@ -78,6 +79,7 @@ export const migrations: readonly Migration[] = [
   m0042,
   m0043,
   m0047,
+  m0048,
   m0050,
   m0054,
 ];

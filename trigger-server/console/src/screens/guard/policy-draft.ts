@@ -1,5 +1,5 @@
 /** A destination policy while it is edited: what the form's controls hold, and what is sent. */
-import type { DestinationPolicy, GuardedNumberType, Weekday } from '@dograh-trigger/shared';
+import type { CallingWindow, DestinationPolicy, GuardedNumberType } from '@dograh-trigger/shared';
 import { days } from './policy-sentences';
 
 export interface PolicyDraft {
@@ -10,14 +10,17 @@ export interface PolicyDraft {
   /** The first digits of numbers, one on each line. */
   blocked: string;
   hasHours: boolean;
-  from: string;
-  to: string;
-  days: readonly Weekday[];
-  /** Empty: the called country's. */
+  windows: readonly CallingWindow[];
+  /** Dates, one on each line. */
+  holidays: string;
+  /** Empty: the callee's. */
   timeZone: string;
   /** Empty: no limit. */
   dailyCalls: string;
 }
+
+/** What a new window begins with. */
+export const usualWindow: CallingWindow = { from: '09:00', to: '20:00', days: [...days] };
 
 export function draftOf(policy: DestinationPolicy): PolicyDraft {
   const hours = policy.calling_hours;
@@ -27,9 +30,8 @@ export function draftOf(policy: DestinationPolicy): PolicyDraft {
     numberTypes: policy.allowed_number_types,
     blocked: policy.blocked_prefixes.join('\n'),
     hasHours: hours !== null,
-    from: hours?.from ?? '09:00',
-    to: hours?.to ?? '20:00',
-    days: hours?.days ?? days,
+    windows: hours?.windows ?? [usualWindow],
+    holidays: (hours?.holidays ?? []).join('\n'),
     timeZone: hours?.time_zone ?? '',
     dailyCalls: policy.daily_calls_per_key === null ? '' : String(policy.daily_calls_per_key),
   };
@@ -43,14 +45,18 @@ export function policyToSend(draft: PolicyDraft): Record<keyof DestinationPolicy
     blocked_prefixes: entriesOf(draft.blocked),
     calling_hours: draft.hasHours
       ? {
-          from: draft.from.trim(),
-          to: draft.to.trim(),
-          days: draft.days,
+          windows: draft.windows.map(({ from, to, days }) => ({ from: from.trim(), to: to.trim(), days })),
+          holidays: datesOf(draft.holidays),
           time_zone: draft.timeZone.trim() === '' ? null : draft.timeZone.trim(),
         }
       : null,
     daily_calls_per_key: dailyCallsToSend(draft.dailyCalls.trim()),
   };
+}
+
+/** Dates contain hyphens, which are left out of phone numbers. */
+function datesOf(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((date) => date !== '');
 }
 
 function dailyCallsToSend(text: string): number | string | null {
@@ -82,4 +88,10 @@ export function errorAt(errors: ReadonlyMap<string, string>, part: string): stri
     return Number.isInteger(position) ? [`Entry ${position + 1}: ${text}`] : [];
   });
   return sentences.length === 0 ? undefined : sentences.join('. ');
+}
+
+/** The values with this one among them, or without it. */
+export function toggled<Value>(values: readonly Value[], value: Value, isIn: boolean): Value[] {
+  const others = values.filter((one) => one !== value);
+  return isIn ? [...others, value] : others;
 }

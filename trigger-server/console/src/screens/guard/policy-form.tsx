@@ -1,7 +1,7 @@
 /** The destination policy as a form. What is typed stays until it is saved or canceled. */
 import type { DestinationPolicyInForce } from '@dograh-trigger/shared';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { api, ApiError, wrongFields } from '../../api/http';
 import { Button } from '../../ui/button';
 import { CheckboxField, Form, SelectField, TextArea, TextField } from '../../ui/field';
@@ -9,11 +9,10 @@ import { FormFailure } from '../../ui/form-failure';
 import { Notice } from '../../ui/notice';
 import { useToast } from '../../ui/toast';
 import styles from './guard.module.css';
-import { draftOf, errorAt, policyToSend, type PolicyDraft } from './policy-draft';
-import { days, dayWords, guardedTypes, numberTypeWords } from './policy-sentences';
+import { draftOf, errorAt, policyToSend, toggled } from './policy-draft';
+import { HoursFields, type PartProps } from './policy-hours';
+import { guardedTypes, numberTypeWords } from './policy-sentences';
 import { policyKey, policyPath, policyQuery } from './queries';
-
-const timeZones = Intl.supportedValuesOf('timeZone');
 
 const fieldsWithErrors = [
   'allowed_calling_codes',
@@ -21,12 +20,6 @@ const fieldsWithErrors = [
   'calling_hours',
   'daily_calls_per_key',
 ];
-
-interface PartProps {
-  draft: PolicyDraft;
-  errors: ReadonlyMap<string, string>;
-  onChange: (change: Partial<PolicyDraft>) => void;
-}
 
 export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInForce; onClose: () => void }) {
   const toast = useToast();
@@ -155,8 +148,8 @@ function NumberTypes({ draft, onChange }: PartProps) {
   );
 }
 
-function Hours({ draft, errors, onChange }: PartProps) {
-  const zones = useId();
+function Hours(part: PartProps) {
+  const { draft, onChange } = part;
   return (
     <>
       <CheckboxField
@@ -166,70 +159,11 @@ function Hours({ draft, errors, onChange }: PartProps) {
           onChange({ hasHours: event.target.checked });
         }}
       />
-      {draft.hasHours && (
-        <fieldset className={styles.choices}>
-          <legend>Calling hours</legend>
-          <div className={styles.row}>
-            <TextField
-              label="From"
-              placeholder="09:00"
-              value={draft.from}
-              error={errorAt(errors, 'calling_hours.from')}
-              onChange={(event) => {
-                onChange({ from: event.target.value });
-              }}
-            />
-            <TextField
-              label="To"
-              placeholder="20:00"
-              value={draft.to}
-              error={errorAt(errors, 'calling_hours.to')}
-              onChange={(event) => {
-                onChange({ to: event.target.value });
-              }}
-            />
-            <TextField
-              label="Time zone"
-              list={zones}
-              placeholder="The called country’s"
-              value={draft.timeZone}
-              error={errorAt(errors, 'calling_hours.time_zone')}
-              onChange={(event) => {
-                onChange({ timeZone: event.target.value });
-              }}
-            />
-            <datalist id={zones}>
-              {timeZones.map((zone) => (
-                <option key={zone} value={zone} />
-              ))}
-            </datalist>
-          </div>
-          <div className={styles.row} role="group" aria-label="Days">
-            {days.map((day) => (
-              <CheckboxField
-                key={day}
-                label={dayWords[day]}
-                checked={draft.days.includes(day)}
-                onChange={(event) => {
-                  onChange({ days: toggled(draft.days, day, event.target.checked) });
-                }}
-              />
-            ))}
-          </div>
-          {errorAt(errors, 'calling_hours.days') !== undefined && (
-            <Notice tone="bad">Choose at least one day.</Notice>
-          )}
-        </fieldset>
-      )}
+      {draft.hasHours && <HoursFields {...part} />}
     </>
   );
 }
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function toggled<Value>(values: readonly Value[], value: Value, isIn: boolean): Value[] {
-  const others = values.filter((one) => one !== value);
-  return isIn ? [...others, value] : others;
 }

@@ -1,5 +1,11 @@
 /** A destination policy in sentences. */
-import type { CallingHours, DestinationPolicy, GuardedNumberType, Weekday } from '@dograh-trigger/shared';
+import type {
+  CallingHours,
+  CallingWindow,
+  DestinationPolicy,
+  GuardedNumberType,
+  Weekday,
+} from '@dograh-trigger/shared';
 import { describeCode } from './calling-codes';
 
 export const numberTypeWords: Record<GuardedNumberType, string> = {
@@ -22,7 +28,8 @@ export const dayWords: Record<Weekday, string> = {
 
 export const days = Object.keys(dayWords) as Weekday[];
 
-const shownPrefixes = 5;
+/** Of numbers and of dates. */
+const shownEntries = 5;
 
 /** @returns what the policy says about where, when and how often, one sentence each. */
 export function describePolicy(policy: DestinationPolicy): string[] {
@@ -30,7 +37,7 @@ export function describePolicy(policy: DestinationPolicy): string[] {
     describeCodes(policy.allowed_calling_codes),
     ...describeTypes(policy.allowed_number_types),
     ...describeBlocked(policy.blocked_prefixes),
-    describeHours(policy.calling_hours),
+    ...describeHours(policy.calling_hours),
     describeLimit(policy.daily_calls_per_key),
   ];
 }
@@ -56,21 +63,36 @@ function describeTypes(allowed: readonly GuardedNumberType[]): string[] {
 
 function describeBlocked(prefixes: readonly string[]): string[] {
   if (prefixes.length === 0) return [];
-  const shown = prefixes.slice(0, shownPrefixes);
+  const shown = prefixes.slice(0, shownEntries);
   const others = prefixes.length - shown.length;
   return [
     `Never called: numbers that begin with ${list(others === 0 ? shown : [...shown, `one of ${others} more`], 'or')}.`,
   ];
 }
 
-function describeHours(hours: CallingHours | null): string {
-  if (hours === null) return 'Calls may be placed at any time.';
+function describeHours(hours: CallingHours | null): string[] {
+  if (hours === null) return ['Calls may be placed at any time.'];
   const zone =
     hours.time_zone === null
-      ? 'by the clock of the called country; if it has several time zones, in all of them'
+      ? 'by the callee’s clock; if several time zones are possible, in all of them'
       : `by the clock of ${hours.time_zone}`;
-  const end = hours.to < hours.from ? `${hours.to} on the next day` : hours.to;
-  return `Calls may be placed from ${hours.from} to ${end}, ${describeDays(hours.days)}, ${zone}.`;
+  return [
+    `Calls may be placed ${list(hours.windows.map(describeWindow), 'and')}, ${zone}.`,
+    ...describeHolidays(hours.holidays),
+  ];
+}
+
+function describeWindow({ from, to, days: chosen }: CallingWindow): string {
+  return `from ${from} to ${to < from ? `${to} on the next day` : to}, ${describeDays(chosen)}`;
+}
+
+function describeHolidays(dates: readonly string[]): string[] {
+  if (dates.length === 0) return [];
+  const shown = dates.slice(0, shownEntries);
+  const others = dates.length - shown.length;
+  return [
+    `No calls on ${list(others === 0 ? shown : [...shown, others === 1 ? 'one more date' : `${others} more dates`], 'and')}.`,
+  ];
 }
 
 /** Neighbouring days are one range: `Monday to Friday and Sunday`. */

@@ -1,5 +1,5 @@
 /** Says whether a number may be called at a time, by the code that judges a call. Nobody is called. */
-import type { DestinationCheck, DestinationPolicy } from '@dograh-trigger/shared';
+import type { DestinationCheck, DestinationChecks, DestinationPolicy } from '@dograh-trigger/shared';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, wrongFields } from '../../api/http';
@@ -9,6 +9,7 @@ import { FormFailure } from '../../ui/form-failure';
 import { Notice } from '../../ui/notice';
 import { Section } from '../../ui/page';
 import { checkInstant, describeNumber } from './number-words';
+import { errorAt } from './policy-draft';
 import { policyPath } from './queries';
 
 export function PolicyTester({ policy }: { policy: DestinationPolicy }) {
@@ -16,8 +17,8 @@ export function PolicyTester({ policy }: { policy: DestinationPolicy }) {
   const [at, setAt] = useState('');
   const check = useMutation({
     mutationFn: () =>
-      api<DestinationCheck>('POST', `${policyPath}/check`, {
-        body: { phone_number: phoneNumber, at: checkInstant(at) },
+      api<DestinationChecks>('POST', `${policyPath}/check`, {
+        body: { phone_numbers: [phoneNumber], at: checkInstant(at) },
       }),
   });
   const { reset } = check;
@@ -39,7 +40,7 @@ export function PolicyTester({ policy }: { policy: DestinationPolicy }) {
           type="tel"
           placeholder="+14155550100"
           value={phoneNumber}
-          error={errors.get('phone_number')}
+          error={errorAt(errors, 'phone_numbers')}
           onChange={(event) => {
             setPhoneNumber(event.target.value);
             reset();
@@ -56,10 +57,12 @@ export function PolicyTester({ policy }: { policy: DestinationPolicy }) {
             reset();
           }}
         />
-        <FormFailure error={check.error} fields={['phone_number', 'at']} />
+        <FormFailure error={check.error} fields={['phone_numbers', 'at']} />
         {check.data !== undefined && (
           <div role="status">
-            <CheckResult check={check.data} />
+            {check.data.results.map((result) => (
+              <CheckResult key={phoneNumber} check={result} />
+            ))}
           </div>
         )}
         <div>
