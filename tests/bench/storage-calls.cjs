@@ -18,6 +18,7 @@ const { findEarlierRun, keyClaim } = server('calls/idempotency');
 const { parseDestination } = server('calls/policy/destination');
 const { recordDial } = server('calls/run-course');
 const { recordRuns } = server('calls/slots/record-runs');
+const { atOnce, noLabels } = server('calls/waiting/schedule');
 const { createSystemClock } = server('clock');
 const { createServices } = server('compose');
 const { readConfig } = server('config');
@@ -87,7 +88,10 @@ async function placeCall(services, caller) {
   const agent = await resolveTrigger(services, organizationId, { triggerUuid: caller.path }, 'production');
   const route = await resolveOutboundRoute(services, organizationId, {});
   const now = services.clock.now();
-  const runId = await services.storage.writeTogether(recordRuns, {
+  const { runId } = await services.storage.writeTogether(recordRuns, {
+    wait: null,
+    plan: { schedule: atOnce },
+    labels: noLabels,
     destination: parseDestination('+14155550100'),
     now,
     key: keyClaim(services, organizationId, idempotent),

@@ -194,7 +194,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
 const publicBaseUrl = 'https://calls.example.test';
 
 /** Between two steps of a call in which it matters how much was heard. */
-export const stepMilliseconds = 1000;
+const stepMilliseconds = 1000;
 
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
@@ -235,13 +235,12 @@ export class EndingsScene {
     return scene;
   }
 
-  /**
-   * Places a call, lets all of it happen, and gives the run.
-   * @param pause between two steps of a call with a voicemail setting, in milliseconds.
-   */
-  async play(steps: readonly Step[], voicemail?: Voicemail, pause = stepMilliseconds): Promise<Run> {
+  /** Places a call and lets all of it happen. @returns the run. */
+  async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
     const { runId, callId } = await this.place(voicemail);
     let refused: Report[] = [];
+    const played = new Set<string>();
+    let passed = 0;
     for (const step of steps) {
       const own = JSON.parse(JSON.stringify(step).replaceAll('{call_id}', callId)) as Step;
       if (voicemail !== undefined && 'report' in own && own.fields.occurred_at !== undefined) {
@@ -250,10 +249,14 @@ export class EndingsScene {
       if ('cancel' in own) await this.#cancel(runId);
       else if ('event' in own) await this.#happen(runId, callId, own.event);
       else refused = await this.#deliver(runId, callId, [own, ...refused]);
+      // A report that is repeated takes no time: a call lasts as long as the carrier says, however often it reports.
+      const pause = played.has(JSON.stringify(step)) ? 0 : stepMilliseconds;
+      played.add(JSON.stringify(step));
       if (voicemail !== undefined) await this.server.advance(pause);
+      passed += pause;
     }
     // By the wall clock, every call begins when the signatures of its reports are valid.
-    if (voicemail !== undefined) this.server.clock.jump(-steps.length * pause);
+    if (voicemail !== undefined) this.server.clock.jump(-passed);
     if (this.name === 'ari') await this.#until(async () => (await this.read(runId)).is_completed);
     return this.read(runId);
   }

@@ -67,6 +67,7 @@ test('a call that one process has placed is ended, and its end told once, by the
     'watchdog',
     'slots',
     'follow-ups',
+    'queue',
     'removals',
     'retention',
   ]);
@@ -111,6 +112,7 @@ test('the one that works serves its health and its metrics, and nothing else', a
     'watchdog',
     'slots',
     'follow-ups',
+    'queue',
     'removals',
     'retention',
   ]);

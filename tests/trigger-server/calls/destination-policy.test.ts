@@ -299,7 +299,7 @@ describe('calling hours', () => {
     const caller = await readyWith({ calling_hours: { windows: [{ from: '09:00', to: '17:00' }] } });
     const reply = await call(caller, '+79161234567').expect(422);
     expect(reply.headers).not.toHaveProperty('retry-after');
-    expect(reply.text).toContain('Name a time zone in calling_hours.time_zone');
+    expect(reply.text).toContain('Name a time zone in the request’s time_zone or in calling_hours.time_zone');
     expect(reply.body).toMatchObject({ detail: [{ ctx: { zone_source: 'country', opens_at: null } }] });
   });
 

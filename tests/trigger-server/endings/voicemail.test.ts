@@ -4,7 +4,6 @@ import {
   EndingsScene,
   saidOf,
   spokenIn,
-  stepMilliseconds,
   vendorNames,
   voicemailCallsOf,
   type Step,
@@ -75,11 +74,7 @@ describe.each(names)('%s', (name) => {
 
   async function played(call: VoicemailCall, steps: readonly Step[]) {
     const { voicemail, run: expected } = call;
-    // However often a report is repeated, the call lasts as long as the carrier says.
-    const pause = Math.floor(
-      (stepMilliseconds * call.steps.length) / Math.max(call.steps.length, steps.length),
-    );
-    const run = await scene.play(steps, voicemail, pause);
+    const run = await scene.play(steps, voicemail);
     return { run: saidOf(run, expected), spoken: spokenIn(run), commands: scene.commands() };
   }
 

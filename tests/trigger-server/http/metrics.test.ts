@@ -6,6 +6,7 @@ import { DatabaseRefusal } from '../../../trigger-server/src/storage/port';
 import { createAgent } from '../../support/agents';
 import { startCall } from '../../support/calls';
 import { addConfiguration, addTwilio } from '../../support/telephony';
+import { isOnPostgres } from '../../support/test-database';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import { startTwilio } from '../../support/vendors/twilio';
 import { receiversAllowed, startReceiver } from '../../support/webhooks';
@@ -206,22 +207,25 @@ describe('what stands in the database', () => {
     expect(queries).toBe(2 * once);
   });
 
-  test('reading it walks through small indexes, never through all calls or deliveries', async () => {
-    await start();
-    const queries: CompiledQuery[] = [];
-    server.storage.tap({ beforeQuery: (query) => void queries.push(query) });
-    await page();
-    const database = new Libsql(server.databaseFile);
-    const steps = queries.flatMap(({ sql, parameters }) =>
-      (database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[]).map(
-        ({ detail }) => detail,
-      ),
-    );
-    database.close();
-    const ofTables = steps.filter((step) => /runs|webhook_deliveries|awaited_recordings/.test(step));
-    expect(ofTables).toHaveLength(queries.length);
-    expect(ofTables.filter((step) => !/USING (?:COVERING )?INDEX/.test(step))).toEqual([]);
-  });
+  // The plans of SQLite.
+  if (!isOnPostgres) {
+    test('reading it walks through small indexes, never through all calls or deliveries', async () => {
+      await start();
+      const queries: CompiledQuery[] = [];
+      server.storage.tap({ beforeQuery: (query) => void queries.push(query) });
+      await page();
+      const database = new Libsql(server.databaseFile);
+      const steps = queries.flatMap(({ sql, parameters }) =>
+        (database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[]).map(
+          ({ detail }) => detail,
+        ),
+      );
+      database.close();
+      const ofTables = steps.filter((step) => /runs|webhook_deliveries|awaited_recordings/.test(step));
+      expect(ofTables).toHaveLength(queries.length);
+      expect(ofTables.filter((step) => !/USING (?:COVERING )?INDEX/.test(step))).toEqual([]);
+    });
+  }
 
   test('a database that does not answer is shown, and the rest of the page stands', async () => {
     await start();

@@ -106,9 +106,11 @@ describe('a number on the list', () => {
     const reply = await server()
       .request.post(`${policyPath}/check`)
       .set(byKeyOf(account))
-      .send({ phone_number: number })
+      .send({ phone_numbers: [number] })
       .expect(200);
-    expect(reply.body).toMatchObject({ allowed: false, reason: 'destination_refused', rule: 'do_not_call' });
+    expect(reply.body).toMatchObject({
+      results: [{ allowed: false, reason: 'destination_refused', rule: 'do_not_call' }],
+    });
   });
 
   test('is in no line of the log', async () => {

@@ -45,7 +45,9 @@ export async function askAll(environment: Record<string, string>): Promise<Recor
         replies: replies.map((reply) => recordable(reply, hide)),
         log: requestLines(server)
           .slice(before)
-          .map((line) => withoutTime(hide(line))),
+          .map((line) => withoutTime(hide(line)))
+          // Requests of one connection may end in any order.
+          .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)),
       };
     }
     return recorded;
