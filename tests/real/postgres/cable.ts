@@ -12,6 +12,11 @@ export interface Cable {
    * @returns when it is cut.
    */
   cutAtCommit(): Promise<void>;
+  /**
+   * Holds back the next commit, which PostgreSQL never gets. Later connections end at once, until `mend`.
+   * @returns when it is held back.
+   */
+  holdCommit(): Promise<void>;
   /** Nothing arrives any more, and nobody is told, until `mend`. @param connections `now`: those that exist. */
   silence(connections: 'now' | 'all'): void;
   mend(): void;
@@ -37,6 +42,7 @@ export async function layCable(port: number): Promise<Cable> {
   const others = new WeakMap<Socket, Socket>();
   let state: 'sound' | 'silent' | 'down' = 'sound';
   let onCommit: (() => void) | null = null;
+  let onHeldCommit: (() => void) | null = null;
 
   const join = (one: Socket, other: Socket) => {
     sockets.add(one);
@@ -62,7 +68,15 @@ export async function layCable(port: number): Promise<Cable> {
     }
     const far = connect(port, '127.0.0.1');
     near.on('data', (part: Buffer) => {
-      if (onCommit === null || !part.includes(commit)) return;
+      if (!part.includes(commit)) return;
+      if (onHeldCommit !== null) {
+        state = 'down';
+        // What is piped now waits in the socket.
+        far.cork();
+        onHeldCommit();
+        onHeldCommit = null;
+      }
+      if (onCommit === null) return;
       const done = onCommit;
       onCommit = null;
       far.unpipe(near);
@@ -83,6 +97,10 @@ export async function layCable(port: number): Promise<Cable> {
     cutAtCommit: () =>
       new Promise((resolve) => {
         onCommit = resolve;
+      }),
+    holdCommit: () =>
+      new Promise((resolve) => {
+        onHeldCommit = resolve;
       }),
     silence(connections) {
       if (connections === 'all') state = 'silent';

@@ -124,7 +124,9 @@ export async function startPostgres(
       { stdio: 'ignore', cwd: folder, ...asNobody },
     );
     // A run of tests that is interrupted leaves no server behind.
-    process.once('exit', () => child.kill('SIGQUIT'));
+    const kill = () => child.kill('SIGQUIT');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     while (child.exitCode === null && !(await isThere(urlOf('postgres')))) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -33,7 +33,7 @@ import type {
 import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
 import type { RunTable, RunEventTable } from './tables/runs';
-import type { SecretsCanaryTable } from './tables/storage';
+import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
 import type { LeaseTable, ProcessTable } from './tables/workers';
@@ -66,7 +66,7 @@ interface TablesByOwner {
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable };
-  storage: { secrets_canaries: SecretsCanaryTable };
+  storage: { secrets_canaries: SecretsCanaryTable; commit_marks: CommitMarkTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };
   workers: { processes: ProcessTable; leases: LeaseTable };

@@ -35,6 +35,7 @@ import { migration as m0038 } from './0038_leases';
 import { migration as m0040 } from './0040_retention';
 import { migration as m0042 } from './0042_audit';
 import { migration as m0043 } from './0043_key_scopes';
+import { migration as m0045 } from './0045_commit_marks';
 import { migration as m0047 } from './0047_traces';
 import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
@@ -78,6 +79,7 @@ export const migrations: readonly Migration[] = [
   m0040,
   m0042,
   m0043,
+  m0045,
   m0047,
   m0048,
   m0050,

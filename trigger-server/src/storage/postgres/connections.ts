@@ -18,7 +18,7 @@ const maxStatementMilliseconds = 30_000;
  * for it. A reply later than this counts as a lost connection. PostgreSQL itself ends a statement earlier.
  */
 const maxReplyMilliseconds = 35_000;
-/** Of `begin`, which changes nothing: another connection is tried while the caller still waits. */
+/** Of `begin`, which keeps nothing: another connection is tried while the caller still waits. */
 const maxBeginMilliseconds = 2000;
 const maxCommitMilliseconds = 5000;
 /** An idle connection that has gone silent is noticed by TCP about ten seconds after this. */
@@ -123,12 +123,9 @@ export class Connections {
     }
   }
 
-  /** Begins a transaction. @returns PostgreSQL's own id of it. */
-  async begin(client: PoolClient): Promise<string> {
-    const text = 'begin; select pg_current_xact_id()::text as id';
-    const results: unknown = await client.query(limited(text, maxBeginMilliseconds));
-    const [, begun] = results as { rows: { id: string }[] }[];
-    return begun?.rows[0]?.id ?? '';
+  /** Begins a transaction with a first statement, which has no parameters. */
+  async begin(client: PoolClient, statement: string): Promise<void> {
+    await client.query(limited(`begin; ${statement}`, maxBeginMilliseconds));
   }
 
   /** Ends a transaction. */

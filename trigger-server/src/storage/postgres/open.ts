@@ -2,6 +2,7 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { Storage } from '../port';
 import type { Database } from '../schema';
+import { CommitMarks } from './commit-marks';
 import { Connections } from './connections';
 import { GroupedReads } from './grouped-reads';
 import { assertMigrated, migrate } from './migrate';
@@ -45,15 +46,17 @@ export async function openPostgres(
     },
   });
   const connections = new Connections(url, max, onLost, noteTime);
+  const marks = new CommitMarks(builder, connections);
   try {
     await (mayMigrate ? migrate(connections) : assertMigrated(connections));
+    await marks.deleteOld();
   } catch (error) {
     await connections.close();
     throw error;
   }
-  const writes = new Writes(builder, connections);
+  const writes = new Writes(builder, connections, marks);
   // Their transactions hold locks that other writes wait for, so they wait for no other write.
-  const forMany = new Writes(builder, connections);
+  const forMany = new Writes(builder, connections, marks);
   const together = new TogetherWrites((body) => forMany.write(body));
   const wake = new PostgresWake(url, connections, onWakeFailure);
   return {

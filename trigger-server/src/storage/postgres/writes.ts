@@ -3,8 +3,9 @@
  * While two transactions are under way, further writes gather for the next one.
  */
 import type { Kysely } from 'kysely';
-import { DatabaseRefusal, type Settled, type WriteSession } from '../port';
+import type { Settled, WriteSession } from '../port';
 import type { Database } from '../schema';
+import type { CommitMark, CommitMarks } from './commit-marks';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
 import { isConnectionLost, isPassing, toPortError } from './failures';
 import { settleTogether, SpoiltError, type Body } from './one-transaction';
@@ -21,13 +22,10 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-/** What became of a transaction whose connection broke while it was committed. */
-type Fate = 'committed' | 'rolled back';
-
-/** The connection broke at COMMIT: `transaction` is PostgreSQL's own id of it. */
+/** The connection broke at COMMIT. */
 class CommitUnknownError extends Error {
   constructor(
-    readonly transaction: string,
+    readonly mark: CommitMark,
     readonly outcomes: Settled<unknown>[],
     cause: unknown,
   ) {
@@ -45,6 +43,7 @@ export class Writes {
   constructor(
     private readonly builder: Kysely<Database>,
     private readonly connections: Connections,
+    private readonly marks: CommitMarks,
   ) {}
 
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result> {
@@ -118,7 +117,7 @@ export class Writes {
           return;
         }
         if (error instanceof CommitUnknownError) {
-          if ((await this.fateOf(error.transaction)) === 'committed') {
+          if (await this.marks.isCommitted(error.mark)) {
             deliver(take(), error.outcomes);
             return;
           }
@@ -158,7 +157,7 @@ export class Writes {
     client: PoolClient,
     take: () => PendingWrite[],
   ): Promise<Settled<unknown>[] | SpoiltError> {
-    const transaction = await this.connections.begin(client);
+    const mark = await this.marks.begin(client);
     const ask = this.askInOrder(client);
     let outcomes: Settled<unknown>[];
     try {
@@ -170,14 +169,16 @@ export class Writes {
     } catch (error) {
       if (!(error instanceof SpoiltError)) throw error;
       await this.connections.end(client, 'rollback');
+      this.marks.release(mark);
       return error;
     }
     try {
       await this.connections.end(client, 'commit');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      throw new CommitUnknownError(transaction, outcomes, error);
+      throw new CommitUnknownError(mark, outcomes, error);
     }
+    this.marks.release(mark);
     return outcomes;
   }
 
@@ -192,37 +193,6 @@ export class Writes {
       previous = outcome.catch(() => undefined);
       return outcome;
     };
-  }
-
-  /** Asks PostgreSQL, once it is there again. @throws DatabaseRefusal when it does not come back in time. */
-  private async fateOf(transaction: string): Promise<Fate> {
-    const patience: Patience = newPatience();
-    for (;;) {
-      let problem: Error = new Error('A transaction is still being committed');
-      try {
-        const status = await this.connections.use(patience, (client) => this.statusOf(client, transaction));
-        if (status !== 'in progress') return status === 'committed' ? 'committed' : 'rolled back';
-      } catch (error) {
-        // Other connections may have broken with the first one.
-        if (!isPassing(error) || !(error instanceof Error)) throw error;
-        problem = error;
-      }
-      if (!(await mayTryAgain(patience))) throw new DatabaseRefusal(problem.message, problem);
-    }
-  }
-
-  /** https://www.postgresql.org/docs/current/functions-info.html, pg_xact_status. */
-  private async statusOf(client: PoolClient, transaction: string): Promise<string> {
-    try {
-      const text = 'select pg_xact_status($1::text::xid8) as status';
-      const { rows } = await this.connections.execute(client, text, [transaction]);
-      const status = rows[0]?.['status'];
-      return typeof status === 'string' ? status : 'aborted';
-    } catch (error) {
-      // After a crash the id may not have been given out at all: then nothing of the transaction was kept.
-      if (error instanceof Error && error.message.includes('is in the future')) return 'aborted';
-      throw error;
-    }
   }
 }
 
