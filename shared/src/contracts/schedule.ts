@@ -64,7 +64,6 @@ export const queuedCallChanges = scheduleFields
     reference: true,
     metadata: true,
   })
-  .strict()
   .meta({
     id: 'QueuedCallChanges',
     examples: [{ not_before: '2026-12-24T10:00:00+01:00', reference: 'order-7823' }],

@@ -17,6 +17,8 @@ const unrecorded: Record<string, string> = {
   'POST /public/agent/test/workflow/{workflow_uuid}': aCall,
   'POST /telephony/initiate-call': aCall,
   'POST /workflow/{workflow_id}/runs/{run_id}/cancel': 'The run says that it was canceled.',
+  'PATCH /workflow/{workflow_id}/runs/{run_id}':
+    'It changes when a call of its own is placed, and the run shows it.',
   'POST /workflow/{workflow_id}/validate': noChange,
   'POST /organizations/destination-policy/check': noChange,
   'POST /tools/': 'It is always refused.',

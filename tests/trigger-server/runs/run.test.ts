@@ -37,6 +37,11 @@ const ourKeys = [
   'voicemail_left',
   'erased_at',
   'dial_detail',
+  'waiting_for',
+  'due_at',
+  'not_after',
+  'reference',
+  'metadata',
 ];
 
 test('a run has Dograh’s keys and ours, from its beginning to its end', async () => {

@@ -102,7 +102,7 @@ test('calling hours of one window, whose times stood beside the time zone, are k
           holidays: [],
           time_zone: null,
         },
-        blocked_numbers: ['+1900*'],
+        blocked_prefixes: ['+1900'],
       },
       {
         calling_hours: {
@@ -110,8 +110,9 @@ test('calling hours of one window, whose times stood beside the time zone, are k
           holidays: [],
           time_zone: 'Europe/Berlin',
         },
+        blocked_prefixes: [],
       },
-      { calling_hours: null, daily_calls_per_key: 5 },
+      { calling_hours: null, daily_calls_per_key: 5, blocked_prefixes: [] },
     ]);
   } finally {
     await storage.close();

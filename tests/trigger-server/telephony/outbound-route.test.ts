@@ -41,6 +41,7 @@ describe('the configuration', () => {
     expect(await resolve({ configurationId: id })).toEqual({
       configurationId: id,
       providerName: 'sandbox',
+      callsPerSecond: null,
       provider: sandbox,
       configuration: {},
       callerNumber: null,

@@ -36,7 +36,7 @@ test('Dograh’s codes, those of calls that never connected, then the organizati
   ]);
   expect(all).toEqual([
     ...reasons,
-    ...['busy', 'no-answer', 'canceled', 'failed', 'error'],
+    ...['busy', 'no-answer', 'canceled', 'failed', 'error', 'expired'],
     ...['call back', 'sold'],
   ]);
 });

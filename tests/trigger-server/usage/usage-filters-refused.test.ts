@@ -17,7 +17,7 @@ afterAll(() => listed.server.close());
 const organizationAttributes =
   'runId, workflowId, campaignId, callerNumber, calledNumber, dateRange, dispositionCode, duration, tokenUsage, status, callDirection, callChannel, apiKeyId, source, text';
 const statusWords =
-  'initiated, ringing, answered, completed, busy, no-answer, canceled, failed, error, in_progress, all';
+  'queued, initiated, ringing, answered, completed, busy, no-answer, canceled, failed, error, expired, in_progress, all';
 
 /** The title, the single filter item, the path of the fault within it, and a part of the error message. */
 const faults: [string, unknown, (string | number)[], string][] = [

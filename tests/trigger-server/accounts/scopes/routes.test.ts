@@ -67,6 +67,7 @@ test('a leaked trigger key can use these routes and no others', () => {
     'GET /workflow/summary',
     'GET /workflow/{workflow_id}/runs/{run_id}',
     'GET /workflow/{workflow_id}/versions',
+    'PATCH /workflow/{workflow_id}/runs/{run_id}',
     'POST /hooks',
     'POST /hooks/{hook_id}/test',
     'POST /public/agent/test/workflow/{workflow_uuid}',
