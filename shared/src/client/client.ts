@@ -25,6 +25,7 @@ import {
 } from '../contracts';
 import { TriggerError } from '../errors';
 import { pathId } from './path-id';
+import { refuseUnlessScheduled } from './scheduling';
 import { placeCall, type PlacedCall } from './place-call';
 import { findCallOfStep, type CallOfStep, type StepOfCall } from './step-call';
 import { subscribeToCalls, unsubscribeFromCalls, type CallSubscription } from './subscriptions';
@@ -120,8 +121,12 @@ export class TriggerClient {
     return { userId: id, email, organizationId, host: new URL(this.baseUrl).host };
   }
 
-  /** Starts a call, at most once: see {@link placeCall}. */
-  triggerCall(call: CallRequest): Promise<PlacedCall> {
+  /**
+   * Starts a call, at most once: see {@link placeCall}. A call that waits needs a server with the extension
+   * `scheduling`; on another one it is refused before anything is sent.
+   */
+  async triggerCall(call: CallRequest): Promise<PlacedCall> {
+    await refuseUnlessScheduled(call, async () => (await this.capabilities()).extensions.has('scheduling'));
     return placeCall(this.#connection, call, () => this.keepsIdempotencyKeys());
   }
 
