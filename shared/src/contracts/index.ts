@@ -22,5 +22,6 @@ export * from './time-zone';
 export * from './test-call';
 export * from './trigger';
 export * from './usage';
+export * from './user';
 export * from './voicemail';
 export * from './webhook';
