@@ -56,7 +56,7 @@ function notQueued(): Problem {
   );
 }
 
-/** An instant that has passed is no fault of the change. */
+/** The fields of a request with this schedule. */
 function fieldsOf(schedule: Schedule): ScheduleFields {
   return {
     not_before: schedule.notBefore,

@@ -1,24 +1,22 @@
 /** Everything about a queued call is checked again before its dial: it may have waited for months. */
-import type { CallTarget } from '../../agents/resolve-trigger';
-import { resolveQueued } from '../../agents/resolve-trigger';
+import { findCallLimits } from '../../accounts/organizations';
+import { resolveQueued, type CallTarget } from '../../agents/resolve-trigger';
 import { Problem } from '../../problem';
 import type { LaneHead, QueueEnd, Wait } from '../../runs/queued/queued-runs';
 import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CallOrder } from '../order';
-import { openingOf } from '../policy/calling-hours';
-import { assertNumberAllowed, hoursRefusal, readPolicy } from '../policy/destination-policy';
-import { findDoNotCall } from '../policy/do-not-call/blocked';
+import { hoursRefusal } from '../policy/destination-policy';
 import { prepareCall, type PreparedCall } from '../prepare-call';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { noLabels } from '../waiting/schedule';
+import { openingNow } from './opening-now';
 
 /** A queued call that may be placed now. @property revision of its plan. */
 export interface ReadyCall {
   head: LaneHead;
   call: PreparedCall;
-  plan: CallPlan;
   revision: number;
 }
 
@@ -54,14 +52,10 @@ async function stepOf(
     definitionId: pinned,
   });
   const call = await prepareCall(services, orderOf(run, plan, { agentUuid: agent.agentUuid }), agent);
-  const policy = await readPolicy(services, run.organization_id);
-  assertNumberAllowed(policy, call.destination);
+  const session = services.storage.read;
   const at = services.clock.now();
-  const callee = { organizationId: run.organization_id, number: call.destination.e164, at };
-  const [onTheList = null] = await findDoNotCall(services.storage.read, [callee]);
-  if (onTheList !== null) throw onTheList;
-  const opening = openingOf(policy, call.destination, { at, timeZone: plan.schedule.timeZone });
-  if (opening.open) return { ready: { head, call, plan, revision: plan.revision } };
+  const opening = await openingNow(session, await findCallLimits(session, run.organization_id), call, at);
+  if (opening.open) return { ready: { head, call, revision: plan.revision } };
   if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) {
     return { end: endFor(hoursRefusal(opening, at)) };
   }

@@ -2,16 +2,14 @@
  * Takes calls out of the queue, in one write under the lock of the organization. That is the claim: whoever takes a call
  * dials it, and a call that was taken is never taken again unless its dial called nobody.
  */
-import { countTakenSlots, findCallLimits } from '../../accounts/organizations';
+import { countTakenSlots, findCallLimits, type CallLimits } from '../../accounts/organizations';
 import { postponeQueued, takeRun } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
-import { openingOf } from '../policy/calling-hours';
-import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
-import { findDoNotCall } from '../policy/do-not-call/blocked';
 import { Problem } from '../../problem';
-import { dialColumns } from '../prepare-call';
+import { dialColumns, type PreparedCall } from '../prepare-call';
 import { findPlan } from '../waiting/plan';
+import { openingNow } from './opening-now';
 import type { ReadyCall } from './prepare';
 import { accountTurnQuery, takeAccountTurnQuery, takeLaneTurnQuery } from './store';
 
@@ -46,7 +44,6 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
-  const policy = parsePolicy(limits.policy);
   const turns = new AccountTurns(session, services.clock.steady().getTime());
   const free = limits.slots - limits.openRuns;
   const taken: ReadyCall[] = [];
@@ -57,9 +54,11 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       isFull = true;
       break;
     }
-    const { head, call, plan, revision } = ready;
+    const { head, call, revision } = ready;
     const current = await findPlan(session, head.id);
-    if (current?.revision !== revision || !isAllowed() || (await isBlocked())) continue;
+    if (current?.revision !== revision) continue;
+    // The next round finds out what becomes of one that may not be placed.
+    if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
     const turn = await turns.of(call.route.configurationId);
     if (turn !== null) {
       nextTurn = Math.min(nextTurn ?? Infinity, turn);
@@ -71,28 +70,18 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     if (!(await take(session, services, ready))) continue;
     await turns.take(call.route.configurationId, call.route.callsPerSecond);
     taken.push(ready);
-
-    async function isBlocked(): Promise<boolean> {
-      if (limits.hasDoNotCall === 0) return false;
-      const callee = { organizationId, number: call.destination.e164, at: services.clock.now() };
-      const [refusal = null] = await findDoNotCall(session, [callee]);
-      return refusal !== null;
-    }
-
-    /** The next round finds out what becomes of one that is not. */
-    function isAllowed(): boolean {
-      const at = services.clock.now();
-      try {
-        assertNumberAllowed(policy, call.destination);
-      } catch (error) {
-        if (error instanceof Problem) return false;
-        throw error;
-      }
-      return openingOf(policy, call.destination, { at, timeZone: plan.schedule.timeZone }).open;
-    }
   }
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
   return { calls: taken, isFull, nextTurn };
+}
+
+async function isOpen(session: Session, limits: CallLimits, call: PreparedCall, at: Date): Promise<boolean> {
+  try {
+    return (await openingNow(session, limits, call, at)).open;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 async function take(session: Session, services: Needs, { head, call }: ReadyCall): Promise<boolean> {

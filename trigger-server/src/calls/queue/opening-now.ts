@@ -1,0 +1,26 @@
+/** Whether a queued call may be placed at a moment, by the destination policy, the do-not-call list and the hours. */
+import type { CallLimits } from '../../accounts/organizations';
+import type { Session } from '../../storage/port';
+import { openingOf, type Opening } from '../policy/calling-hours';
+import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
+import { findDoNotCall } from '../policy/do-not-call/blocked';
+import type { PreparedCall } from '../prepare-call';
+
+/** @throws Problem unprocessable for a number that may not be called at all. */
+export async function openingNow(
+  session: Session,
+  limits: CallLimits,
+  { order, destination }: Pick<PreparedCall, 'order' | 'destination'>,
+  at: Date,
+): Promise<Opening> {
+  const policy = parsePolicy(limits.policy);
+  assertNumberAllowed(policy, destination);
+  if (limits.hasDoNotCall === 1) {
+    const { organizationId } = order.identity;
+    const [onTheList = null] = await findDoNotCall(session, [
+      { organizationId, number: destination.e164, at },
+    ]);
+    if (onTheList !== null) throw onTheList;
+  }
+  return openingOf(policy, destination, { at, timeZone: order.schedule.timeZone });
+}
