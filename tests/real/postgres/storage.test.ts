@@ -1,4 +1,5 @@
 /** The storage contract on a real PostgreSQL, and what only PostgreSQL can do: restart under load, lose a connection. */
+import { sql } from 'kysely';
 import { Client } from 'pg';
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
 import { storageContract } from '../../contracts/storage';
@@ -46,3 +47,48 @@ test('reads and writes go on after another server has added a column, with state
     await postgres.drop(database);
   }
 });
+
+test('writes that are requested while a transaction waits share the next one, and are made before it ends', async () => {
+  const database = await postgres.create(template);
+  const storage = await openPostgres(postgres.urlOf(database));
+  const other = new Client({ connectionString: postgres.urlOf(database) });
+  await other.connect();
+  try {
+    const { builder } = storage.read;
+    // Opens the connections first: writes also gather while one is opened.
+    const reads = [1, 2, 3].map((number) => sql`select ${sql.lit(number)} as number`.compile(builder));
+    await Promise.all(reads.map((read) => storage.read.run(read)));
+    await other.query('begin; lock table organizations');
+    const settled: string[] = [];
+    const waiting = storage
+      .write((session) => session.run(builder.updateTable('organizations').set({ name: 'Same' }).compile()))
+      .then(() => settled.push('the one that waited'));
+    await untilWaiting(other);
+    const transaction = sql<{ id: string }>`select pg_current_xact_id()::text as id`.compile(builder);
+    const writes: Promise<string | undefined>[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      writes.push(storage.write(async (session) => (await session.first(transaction))?.id));
+      await other.query('select 1');
+    }
+    const transactions = await Promise.all(writes);
+    settled.push('the later ones');
+    await other.query('commit');
+    await waiting;
+    expect(new Set(transactions).size).toBe(1);
+    expect(settled).toEqual(['the later ones', 'the one that waited']);
+  } finally {
+    await other.end();
+    await storage.close();
+    await postgres.drop(database);
+  }
+});
+
+/** Until a statement of another connection waits for a lock. */
+async function untilWaiting(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ waiting: number }>(
+      'select count(*)::int as waiting from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
+    );
+    if (rows[0]?.waiting !== 0) return;
+  }
+}
