@@ -94,7 +94,7 @@ async function placeCall(services, caller) {
     labels: noLabels,
     destination: parseDestination('+14155550100'),
     now,
-    key: keyClaim(services, organizationId, idempotent),
+    key: keyClaim(services, organizationId, idempotent, atOnce),
     callbackUrl: null,
     run: {
       organization_id: organizationId,

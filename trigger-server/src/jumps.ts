@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { makeRecordingsDueNow } from './artifacts/awaited';
 import { machineTimeSources, smallestJump } from './clock';
 import { retryLater } from './retry-later';
+import { makeWaitingDueNow } from './runs/queued/queued-runs';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
 import type { Session } from './storage/port';
@@ -126,5 +127,6 @@ function storeJump(
     const now = clock.now().toISOString();
     await makeAllEventsDueNow(session, now);
     await makeRecordingsDueNow(session, now);
+    await makeWaitingDueNow(session, now);
   });
 }

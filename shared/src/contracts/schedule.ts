@@ -28,7 +28,7 @@ export const reference = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[^\p{Cc}]*$/u, 'Leave out control characters');
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Leave out control characters and halves of surrogate pairs');
 
 export const mostMetadataKeys = 16;
 

@@ -48,6 +48,8 @@ async function personalCall(key = 'order 4711', receiverUrl = receiver.url): Pro
       initial_context: { user: { name: 'Jane Personal' } },
       callback_url: `${receiverUrl}/jane-personal?to=14155550177`,
       voicemail: { action: 'leave_message', message: 'For Jane Personal' },
+      reference: 'Jane Personal, order 4711',
+      metadata: { mail: 'jane-personal@example.com' },
     })
     .expect(200);
   await server.advance(5000);

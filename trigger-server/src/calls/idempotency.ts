@@ -17,11 +17,13 @@ import {
   deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,
   deleteKeysOfRuns,
+  extendKeyOfRun,
   findIdempotencyKey,
   forgetRequestHash,
   insertIdempotencyKey,
   listRunsWithKey,
 } from './store';
+import { mayWait, type Schedule } from './waiting/schedule';
 
 const maxLength = 255;
 /** How many expired keys each new key deletes: more than one, so that they dwindle, and few enough to delay no call. */
@@ -121,15 +123,41 @@ export interface KeyClaim {
   expiresAt: string;
 }
 
-/** The claim of a request that is placed now. */
+/** The claim of a request that arrives now. @param schedule of its call, which may wait. */
 export function keyClaim(
-  { clock }: Pick<Services, 'clock'>,
+  services: Pick<Services, 'clock'>,
   organizationId: number,
   { key, requestHash, lifetimeSeconds }: IdempotentRequest,
+  schedule: Schedule,
 ): KeyClaim {
-  const now = clock.steady();
-  const expiresAt = new Date(now.getTime() + lifetimeSeconds * 1000).toISOString();
+  const now = services.clock.steady();
+  const ofRequest = new Date(now.getTime() + lifetimeSeconds * 1000).toISOString();
+  const ofWait = mayWait(schedule) ? keyOfWaitingUntil(services, schedule) : ofRequest;
+  const expiresAt = ofWait > ofRequest ? ofWait : ofRequest;
   return { organizationId, key, requestHash, at: now.toISOString(), expiresAt };
+}
+
+/** Keeps the key of a queued call for its changed schedule, if the call has one. It never expires earlier than before. */
+export async function keepKeyWhileWaiting(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  runId: number,
+  schedule: Schedule,
+): Promise<void> {
+  await extendKeyOfRun(session, runId, keyOfWaitingUntil(services, schedule));
+}
+
+/**
+ * Until when the key of a call that waits is kept, by the steady clock: long after the instants of its schedule. If it
+ * expired while the call waits, a repeat of the request would be a second call.
+ */
+function keyOfWaitingUntil({ clock }: Pick<Services, 'clock'>, { notBefore, notAfter }: Schedule): string {
+  const now = clock.now().getTime();
+  const lastInstant = Math.max(
+    now,
+    ...[notBefore, notAfter].flatMap((at) => (at === null ? [] : [Date.parse(at)])),
+  );
+  return new Date(clock.steady().getTime() + lastInstant - now + keyLifetime.longest * 1000).toISOString();
 }
 
 /** Identifies a key among those of all organizations. */

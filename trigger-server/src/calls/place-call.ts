@@ -194,7 +194,8 @@ function placementOf(
       },
       schedule: order.schedule,
     },
-    key: order.idempotent === null ? null : keyClaim(services, organizationId, order.idempotent),
+    key:
+      order.idempotent === null ? null : keyClaim(services, organizationId, order.idempotent, order.schedule),
     callbackUrl: order.callbackUrl,
     run: {
       organization_id: organizationId,

@@ -40,6 +40,18 @@ export function insertIdempotencyKey(session: Session, values: Parameters<typeof
   return insertKeyQuery.changes(session, values);
 }
 
+const extendKeyQuery = query((db, param: ParameterMaker<{ runId: number; expiresAt: string }>) =>
+  db
+    .updateTable('idempotency_keys')
+    .set({ expires_at: param('expiresAt') })
+    .where('run_id', '=', param('runId'))
+    .where('expires_at', '<', param('expiresAt')),
+);
+
+export async function extendKeyOfRun(session: Session, runId: number, expiresAt: string): Promise<void> {
+  await extendKeyQuery.changes(session, { runId, expiresAt });
+}
+
 const deleteExpiredKeyQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
     db

@@ -5,6 +5,7 @@ import { Problem } from '../../problem';
 import { changeQueued } from '../../runs/queued/queued-runs';
 import { findVisibleRun, readRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
+import { keepKeyWhileWaiting } from '../idempotency';
 import { parseDestination } from '../policy/destination';
 import { changePlan, findPlan } from '../waiting/plan';
 import { scheduleOf, type Schedule } from '../waiting/schedule';
@@ -41,6 +42,7 @@ export async function changeQueuedCall(
     const values = { id: runId, ...wait, dueAt: wait.dueAt.toISOString(), expiresAt: schedule.notAfter };
     if (!(await changeQueued(session, { ...values, ...labels }))) return false;
     await changePlan(session, runId, { request: plan.request, schedule });
+    await keepKeyWhileWaiting(services, session, runId, schedule);
     return true;
   });
   if (!isChanged) throw notQueued();

@@ -40,6 +40,11 @@ export const atOnce: Schedule = {
   pinsVersion: false,
 };
 
+/** Whether a call with this schedule may be queued. */
+export function mayWait({ notBefore, whenBusy, outsideHours }: Schedule): boolean {
+  return notBefore !== null || whenBusy === 'wait' || outsideHours === 'wait';
+}
+
 export const noLabels: Labels = { reference: null, metadata: null };
 
 /**

@@ -3,6 +3,7 @@ import type { RunReason, WaitingReason } from '@dograh-trigger/shared';
 import type { Session } from '../../storage/port';
 import {
   changeQueuedQuery,
+  dueNowQuery,
   endQueuedQuery,
   expiredQuery,
   hasDueQuery,
@@ -93,6 +94,11 @@ export async function takeRun(
   values: Parameters<typeof takeQuery.changes>[1],
 ): Promise<boolean> {
   return (await takeQuery.changes(session, values)) > 0;
+}
+
+/** Makes every call due that waits for a slot, its turn or the carrier. @param now by the wall clock. */
+export async function makeWaitingDueNow(session: Session, now: string): Promise<void> {
+  await dueNowQuery.changes(session, { now });
 }
 
 /** Changes nothing unless the run is queued as it was read. */

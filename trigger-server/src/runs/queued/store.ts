@@ -219,6 +219,15 @@ export const expiredQuery = query((db, param: ParameterMaker<{ now: string; limi
     .limit(param('limit')),
 );
 
+/** Not those that wait for an instant by the wall clock: it comes when that clock says so. */
+export const dueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ due_at: param('now') })
+    .where('due_at', '>', param('now'))
+    .where('waiting_for', 'in', ['slot', 'pace', 'carrier']),
+);
+
 export const queuedToNumberQuery = query(
   (db, param: ParameterMaker<{ organizationId: number; calledNumber: string; limit: number }>) =>
     db

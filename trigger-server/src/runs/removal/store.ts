@@ -71,6 +71,8 @@ export const eraseQuery = query((db, param: ParameterMaker<{ id: number; at: str
     .set({
       called_number: '',
       initial_context: '{}',
+      reference: null,
+      metadata: null,
       gathered_context: '{}',
       dial_detail: null,
       language: null,
