@@ -123,6 +123,15 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await after).toEqual(['A']);
     });
 
+    test('a query that is asked for all rows, and then for one, answers with its own values', async () => {
+      for (const name of ['A', 'B'])
+        await storage.write((session) => insertOrganization.first(session, { name }));
+      const [a] = await organizationOf.all(storage.read, { name: 'A' });
+      expect(await organizationOf.first(storage.read, { name: 'B' })).not.toEqual(a);
+      expect(await organizationOf.all(storage.read, { name: 'A' })).toEqual([a]);
+      expect(await organizationOf.first(storage.read, { name: 'C' })).toBeUndefined();
+    });
+
     test('a query works again after a failure', async () => {
       const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const organizationId = Number(organization?.id);

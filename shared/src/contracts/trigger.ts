@@ -106,7 +106,7 @@ export const triggerRequest = z
       title: 'Pin Version',
       type: 'boolean',
       description:
-        'Whether a call that waits keeps the version of the agent that was current at the request. Otherwise it has the one that is current when it is placed. Only where /health lists scheduling.',
+        'Whether a call that waits keeps the version of the agent that was current at the request. Otherwise it has the one that is current when it is placed. A draft has no version to keep. Only where /health lists scheduling.',
     }),
     reference: z.unknown().optional().meta({
       title: 'Reference',

@@ -70,6 +70,23 @@ describe('calls', () => {
     for (const table of tables) expect([table, await countRows(server, table)]).toEqual([table, 0]);
   });
 
+  test('a call that waited for longer than calls are kept is kept as long after its end', async () => {
+    const reply = await server.request
+      .post(`/api/v1/public/agent/${agent.triggerPath}`)
+      .set('X-API-Key', account.apiKey)
+      .send({ phone_number: '+14155550100', not_before: '2027-01-10T12:00:00Z' })
+      .expect(202);
+    const runId = (reply.body as { workflow_run_id: number }).workflow_run_id;
+    await keep(server, account, { runs_days: 10 });
+    server.clock.pass(49 * day);
+    await server.advance(60 * 60_000);
+    await applyRetention(server);
+    expect((await readRun(server, account, runId)).status).toBe('completed');
+    server.clock.pass(11 * day);
+    await applyRetention(server);
+    expect(await isThere(runId)).toBe(false);
+  });
+
   test('without a setting no call is ever deleted', async () => {
     const runId = await deliveredCall();
     await server.advance(10_000 * day);

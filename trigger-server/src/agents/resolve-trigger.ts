@@ -31,6 +31,12 @@ export interface RunnableAgent {
   needs: NeededVariables;
 }
 
+/** The agent of a request. */
+export interface TriggeredAgent extends RunnableAgent {
+  /** Whether the definition is a draft, which changes in place. */
+  isDraft: boolean;
+}
+
 /** How a request names its agent: by trigger path, by UUID, or by id (Dograh's test call). */
 export type CallTarget = { triggerUuid: string } | { agentUuid: string } | { agentId: number };
 
@@ -45,7 +51,7 @@ export async function resolveTrigger(
   organizationId: number,
   target: CallTarget,
   mode: 'production' | 'test',
-): Promise<RunnableAgent> {
+): Promise<TriggeredAgent> {
   const path = 'triggerUuid' in target ? target.triggerUuid : null;
   const agent = await findCandidate(services, organizationId, target);
   // Dograh's test call, by agent id, also works for an archived agent.
@@ -63,6 +69,7 @@ export async function resolveTrigger(
     agentId: agent.agentId,
     agentUuid: agent.agentUuid,
     definitionId: definition.id,
+    isDraft: definition.id === agent.draftId,
     ...(await runnable(services.storage.read, definition)),
   };
 }

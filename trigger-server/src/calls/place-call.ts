@@ -3,9 +3,9 @@
  * run durably, and dial it or leave it in the queue. Nothing but this and the queue dials.
  */
 import type { FallbackFrom, ProblemCode } from '@dograh-trigger/shared';
-import { resolveTrigger } from '../agents/resolve-trigger';
+import { resolveTrigger, type TriggeredAgent } from '../agents/resolve-trigger';
 import { limitedToCallsOf, mayUseAgent } from '../http/access/key-scope';
-import { Problem } from '../problem';
+import { invalidPlace, Problem } from '../problem';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
@@ -57,6 +57,7 @@ export async function placeCall(
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
   assertMayCall(order, agent.agentId);
+  assertCanKeepVersion(order, agent);
   const call = await prepareCall(services, order, agent);
 
   const now = services.clock.now();
@@ -120,6 +121,17 @@ function assertMayCall({ identity }: CallOrder, agentId: number): void {
     'This API key is limited to other agents, so nobody was called. Use a key that may call this agent.',
     { code: 'agent_not_allowed' },
   );
+}
+
+/** @throws Problem unprocessable for a draft. */
+function assertCanKeepVersion({ schedule }: CallOrder, { isDraft }: TriggeredAgent): void {
+  if (!schedule.pinsVersion || !isDraft) return;
+  throw invalidPlace({
+    type: 'draft_not_kept',
+    loc: ['body', 'pin_version'],
+    msg: 'A draft changes in place, so this call could not keep its version. Publish the agent, or leave pin_version out',
+    input: true,
+  });
 }
 
 /** Answers a repeat from the earlier run. Its callback URL receives the end of the call, too. */

@@ -61,9 +61,9 @@ async function listRuns(session: Session, organizationId: number, after: Place, 
   return { aged, next: nextOf(aged.map(({ id, created_at: time }) => ({ id, time }))) };
 }
 
-/** A call under way, or one whose recording is awaited, is not touched. */
-function isOver({ completed_at, artifacts_ready_at }: AgedRun): boolean {
-  return completed_at !== null && artifacts_ready_at !== null;
+/** A call under way, or one whose recording is awaited, is not touched, and one that waited is as old as its end. */
+function isOver({ completed_at, artifacts_ready_at }: AgedRun, before: string): boolean {
+  return completed_at !== null && completed_at < before && artifacts_ready_at !== null;
 }
 
 const runs: Kind = {
@@ -74,7 +74,7 @@ const runs: Kind = {
     const ids = aged.map(({ id }) => id);
     const owing = await listRunsOwingEvents(session, ids);
     const repeatable = await listRunsWithValidKey(services, session, ids);
-    const old = aged.filter((run) => isOver(run) && !owing.has(run.id) && !repeatable.has(run.id));
+    const old = aged.filter((run) => isOver(run, before) && !owing.has(run.id) && !repeatable.has(run.id));
     return {
       count: old.length,
       remove: (write) => deleteWhole(services, write, organizationId, old),
@@ -102,14 +102,16 @@ const artifacts: Kind = {
   days: ({ artifacts_days: days }) => days,
   async find(services, session, { organizationId, after, before }) {
     const { aged, next } = await listRuns(session, organizationId, after, before);
-    const old = aged.filter((run) => isOver(run) && (run.recording_key !== null || run.has_transcript === 1));
+    const old = aged.filter(
+      (run) => isOver(run, before) && (run.recording_key !== null || run.has_transcript === 1),
+    );
     return {
       count: old.length,
       async remove() {
         for (const run of old) await removeArtifacts(services, session, run);
       },
       next,
-      isBlocked: !aged.every(isOver),
+      isBlocked: !aged.every((run) => isOver(run, before)),
     };
   },
 };

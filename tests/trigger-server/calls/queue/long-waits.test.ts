@@ -1,5 +1,5 @@
-/** Calls that wait for longer than a key is kept, and while the clock of the machine is set back. */
-import { createAgent, type TestAgent } from '../../../support/agents';
+/** Calls that wait for long: their keys, their version, and a clock of the machine that is set back. */
+import { createAgent, saveDraft, type TestAgent } from '../../../support/agents';
 import { readRun } from '../../../support/calls';
 import { addConfiguration } from '../../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
@@ -62,6 +62,18 @@ test('after the clock was set back, a call that waits for a slot does not wait f
   await server.advance(2 * minute);
   expect((await readRun(server, account, first)).status).toBe('completed');
   expect((await readRun(server, account, runId)).answered_at).not.toBeNull();
+});
+
+test('a call of a draft cannot keep its version, because the draft changes in place', async () => {
+  await saveDraft(server, account, agent, { workflow_configurations: {} });
+  const test = (path: string) =>
+    server.request
+      .post(`/api/v1/public/agent/${path}${agent.triggerPath}`)
+      .set('X-API-Key', account.apiKey)
+      .send({ phone_number: '+14155550100', not_before: '2026-11-23T13:00:00Z', pin_version: true });
+  const reply = await test('test/').expect(422);
+  expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'pin_version'] }] });
+  await test('').expect(202);
 });
 
 test('half a surrogate pair in a reference is refused with its place', async () => {

@@ -28,7 +28,9 @@ type Statement<Row> = Pick<CompiledQuery<Row>, 'sql' | 'parameters'>;
 
 export class Connection {
   private readonly database: Libsql.Database;
-  private readonly statements = new Map<string, PreparedStatement>();
+  private readonly statements = new PreparedStatements();
+  /** Apart: libsql's `get` answers with the row before, when the same statement was used by `all`. */
+  private readonly statementsForFirst = new PreparedStatements();
   private isClosed = false;
 
   constructor(
@@ -87,7 +89,7 @@ export class Connection {
 
   execute<Row>({ sql, parameters }: Statement<Row>): QueryOutcome<Row> {
     try {
-      const { statement, columns } = this.prepare(sql);
+      const { statement, columns } = this.statements.prepare(this.database, sql);
       const values = parameters.map(bindable);
       if (columns !== null) {
         const rows = (statement.all(values) as unknown[][]).map((row) => toObject(columns, row)) as Row[];
@@ -102,14 +104,14 @@ export class Connection {
   /** @throws TypeError for a statement without rows. */
   executeFirst<Row>({ sql, parameters }: Statement<Row>): Row | undefined {
     try {
-      const { statement, columns } = this.prepare(sql);
+      const { statement, columns } = this.statementsForFirst.prepare(this.database, sql);
       if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
       const bound = parameters.map(bindable);
       const values = statement.get(bound) as unknown[] | undefined;
       return values === undefined ? undefined : (toObject(columns, values) as Row);
     } catch (error) {
       // libsql does not reset a statement whose `get` failed, so it would fail with the same error forever.
-      this.statements.delete(sql);
+      this.statementsForFirst.forget(sql);
       throw this.failure(error);
     }
   }
@@ -124,26 +126,40 @@ export class Connection {
   close(): void {
     this.isClosed = true;
     this.statements.clear();
+    this.statementsForFirst.clear();
     this.database.close();
   }
+}
 
-  private prepare(sql: string): PreparedStatement {
-    let prepared = this.statements.get(sql);
+/** Each is prepared once. The oldest is forgotten when there are too many. */
+class PreparedStatements {
+  private readonly bySql = new Map<string, PreparedStatement>();
+
+  prepare(database: Libsql.Database, sql: string): PreparedStatement {
+    let prepared = this.bySql.get(sql);
     if (prepared === undefined) {
-      const statement = this.database.prepare(sql);
+      const statement = database.prepare(sql);
       const columns = statement.reader ? statement.columns().map(({ name }) => name) : null;
       // Rows as arrays cost less to pass from the native library than objects.
       prepared = { statement: columns === null ? statement : statement.raw(), columns };
       this.forgetOldest();
-      this.statements.set(sql, prepared);
+      this.bySql.set(sql, prepared);
     }
     return prepared;
   }
 
+  forget(sql: string): void {
+    this.bySql.delete(sql);
+  }
+
+  clear(): void {
+    this.bySql.clear();
+  }
+
   private forgetOldest(): void {
-    if (this.statements.size < maxPreparedStatements) return;
-    for (const oldest of this.statements.keys()) {
-      this.statements.delete(oldest);
+    if (this.bySql.size < maxPreparedStatements) return;
+    for (const oldest of this.bySql.keys()) {
+      this.bySql.delete(oldest);
       return;
     }
   }
