@@ -86,10 +86,11 @@ const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: n
     .where(ownHook, '=', param('hookId'))
     .where('status', '=', pending)
     .where('next_attempt_at', 'is', null)
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_deliveries as earlier')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('webhook_deliveries as earlier')
             .select('earlier.id')
             .where('earlier.run_id', '=', param('runId'))
             .where(sql<number>`+earlier.hook_id`, '=', param('hookId'))
