@@ -54,6 +54,11 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
   when_busy: { client: { whenBusy: 'wait' }, n8n: null, zapier: null },
   outside_hours: { client: { outsideHours: 'wait' }, n8n: null, zapier: null },
   time_zone: { client: { timeZone: 'Europe/Berlin' }, n8n: null, zapier: null },
+  retry: {
+    client: { retry: { max_attempts: 3, on: ['busy'], after: ['PT15M'] } },
+    n8n: null,
+    zapier: null,
+  },
   pin_version: { client: { pinVersion: true }, n8n: null, zapier: null },
   reference: { client: { reference: 'order-7823' }, n8n: null, zapier: null },
   metadata: { client: { metadata: { order: '7823' } }, n8n: null, zapier: null },

@@ -122,6 +122,7 @@ test('each event that receivers get has a schema', () => {
   ]);
   expect(schemas).toEqual([
     ['callCompleted', '#/components/schemas/CallCompletedEvent'],
+    ['callAttemptEnded', '#/components/schemas/CallAttemptEndedEvent'],
     ['callArtifactsReady', '#/components/schemas/CallArtifactsReadyEvent'],
   ]);
 });

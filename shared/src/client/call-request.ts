@@ -1,5 +1,5 @@
 /** The options of a call, and their translation into the request body. Only this file translates them. */
-import type { JsonObject, Metadata, TriggerRequest, Voicemail, WaitingChoice } from '../contracts';
+import type { JsonObject, Metadata, Retry, TriggerRequest, Voicemail, WaitingChoice } from '../contracts';
 import { TriggerError } from '../errors';
 import { parsePhoneNumber } from '../forms/phone-number';
 import { refuseReservedNames } from '../forms/reserved-names';
@@ -38,6 +38,8 @@ export interface CallRequest {
   timeZone?: string;
   /** Whether a call that waits keeps the version of the agent that is current now. Needs `scheduling`. */
   pinVersion?: boolean;
+  /** When a call that reached nobody is placed again (default: the agent's own setting). Needs `scheduling`. */
+  retry?: Retry;
   /** The caller's own name of the call, up to 255 characters; lists are searched by it. Needs `scheduling`. */
   reference?: string;
   /** Up to 16 values of the caller's own, which the run returns. Needs `scheduling`. */
@@ -111,6 +113,7 @@ export function wireRequest(call: CallRequest): TriggerRequest {
     outside_hours: call.outsideHours,
     time_zone: call.timeZone,
     pin_version: call.pinVersion,
+    retry: call.retry,
     reference: call.reference,
     metadata: call.metadata,
     callback_url: call.callbackUrl,

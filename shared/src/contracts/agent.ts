@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { jsonObject, plainText, timestamp } from './json';
 import { definitionFault } from './problem';
+import { retry, retryExample } from './retry';
 import { languageTag, voiceName } from './speech';
 import { voicemail } from './voicemail';
 
@@ -86,6 +87,10 @@ export const agentConfigurations = z
       description:
         'Refuse a call with 422 when the agent’s texts use a variable without a value and without a fallback (default false: the run lists it as unresolved).',
     }),
+    retry: retry.optional().meta({
+      description:
+        'Places the agent’s calls again when they reached nobody, unless their request says something else. Only where /health lists scheduling.',
+    }),
     recording_enabled: z.boolean().optional().meta({
       description:
         'Whether calls are recorded (default false), if the carrier supports it. You must inform the people who are called.',
@@ -104,6 +109,7 @@ export const agentConfigurations = z
         ring_timeout_seconds: 30,
         max_call_duration: 120,
         voicemail: { action: 'leave_message', message: 'Please call us back, {{user.name}}.' },
+        retry: retryExample,
         recording_enabled: true,
       },
       { answer: 'stream', stream_url: 'wss://voice.example.com/media', max_call_duration: 600 },

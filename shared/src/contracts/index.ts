@@ -14,6 +14,7 @@ export * from './key-lifetime';
 export * from './node-type';
 export * from './problem';
 export * from './retention';
+export * from './retry';
 export * from './run';
 export * from './schedule';
 export * from './speech';

@@ -95,6 +95,18 @@ export type AnsweredBy = (typeof answeredByWords)[number];
 export const callSources = ['n8n', 'zapier', 'session', 'api'] as const;
 export type CallSource = (typeof callSources)[number];
 
+/** One dial of a run. */
+export const runAttempt = z.object({
+  number: z.int().meta({ description: '1 is the first one.' }),
+  call_id: z.string().nullable().meta({ description: 'The carrier’s id of the call.' }),
+  status: z.enum(runStatuses),
+  disposition: z.string().nullable(),
+  reason: z.enum(runReasons).nullable(),
+  started_at: timestamp,
+  ended_at: timestamp.nullable(),
+});
+export type RunAttempt = z.infer<typeof runAttempt>;
+
 /** Fields that explain a run beyond its status. Dograh has none of them. */
 export const runNotes = {
   reason: z.enum(runReasons).nullish().meta({
@@ -149,6 +161,14 @@ export const runNotes = {
   }),
   not_after: timestamp.nullish().meta({
     description: 'When the call expires unless it has been placed. Only on the bundled trigger server.',
+  }),
+  attempt: z.int().optional().meta({
+    description:
+      'The number of the attempt that is under way, or was the last one. While the call waits: of the next one. Only on the bundled trigger server.',
+  }),
+  attempts: z.array(runAttempt).nullish().meta({
+    description:
+      'The attempts to reach the person called, oldest first; several only with retry. Null in a list. Only on the bundled trigger server.',
   }),
   reference: z.string().nullish().meta({
     description: 'The reference of the request. Only on the bundled trigger server.',

@@ -1,5 +1,6 @@
 /** When a call is placed: the fields of a trigger request that let it wait, and how its run shows that it waits. */
 import * as z from 'zod';
+import { retry } from './retry';
 import { timeZone } from './time-zone';
 
 /** What happens to a call that cannot be placed now. */
@@ -48,6 +49,7 @@ export const scheduleFields = z.object({
   outside_hours: z.enum(waitingChoices).nullish(),
   time_zone: timeZone.nullish(),
   pin_version: z.boolean().nullish(),
+  retry: retry.nullish(),
   reference: reference.nullish(),
   metadata: metadata.nullish(),
 });

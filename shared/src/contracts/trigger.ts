@@ -1,6 +1,7 @@
 /** The body and the reply of the four public trigger routes. */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
+import { mostAttempts, retryConditions, retryExample } from './retry';
 import { waitingChoices } from './schedule';
 import { voicemailActions } from './voicemail';
 
@@ -108,6 +109,28 @@ export const triggerRequest = z
       description:
         'Whether a call that waits keeps the version of the agent that was current at the request. Otherwise it has the one that is current when it is placed. A draft has no version to keep. Only where /health lists scheduling.',
     }),
+    retry: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'Redial',
+        type: 'object',
+        properties: {
+          max_attempts: { type: 'integer', minimum: 1, maximum: mostAttempts },
+          on: { type: 'array', items: { enum: [...retryConditions], type: 'string' }, minItems: 1 },
+          after: {
+            type: 'array',
+            items: { type: 'string', format: 'duration' },
+            minItems: 1,
+            maxItems: mostAttempts - 1,
+          },
+          rotate_caller_id: { type: 'boolean' },
+        },
+        required: ['max_attempts', 'on', 'after'],
+        description:
+          'Places the call again when it reached nobody: at most max_attempts times in all, after the endings in on (busy, no-answer, voicemail, unreachable), each attempt so long after the end of the one before (ISO 8601 durations from PT1S to P30D; the last one repeats), inside the calling hours and before not_after. All attempts are one run, with one call.completed at its end. It is never placed again once a person answered or declined, somebody canceled, the number is invalid or on the do-not-call list, or an outcome is unknown. The caller ID stays the same unless rotate_caller_id is true. Absent: the agent’s retry. Only where /health lists scheduling.',
+        example: retryExample,
+      }),
     reference: z.unknown().optional().meta({
       title: 'Reference',
       type: 'string',

@@ -1,7 +1,7 @@
 /** Webhooks: subscriptions, the signing secret, stored credentials, deliveries and events. */
 import * as z from 'zod';
 import { isStorableText, jsonObject, lenientId, plainText, timestamp } from './json';
-import { run } from './run';
+import { run, runAttempt } from './run';
 
 function readUrl(text: string): URL | null {
   return isStorableText(text) && URL.canParse(text) ? new URL(text) : null;
@@ -22,7 +22,7 @@ export const webhookUrl = z
   .meta({ format: 'uri' });
 
 /** In the order in which a subscription receives them for one call. */
-export const webhookEvents = ['call.completed', 'call.artifacts_ready'] as const;
+export const webhookEvents = ['call.attempt_ended', 'call.completed', 'call.artifacts_ready'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 const isTest = z.literal(true).optional().meta({
@@ -54,6 +54,20 @@ export const callArtifactsReadyEvent = z
   })
   .meta({ id: 'CallArtifactsReadyEvent' });
 export type CallArtifactsReadyEvent = z.infer<typeof callArtifactsReadyEvent>;
+
+/** Sent for each attempt, the last one too, to the subscriptions that include this event. */
+export const callAttemptEndedEvent = z
+  .looseObject({
+    type: z.literal('call.attempt_ended'),
+    timestamp: timestamp.meta({ description: 'When the attempt ended.' }),
+    test: isTest,
+    data: run.meta({
+      description: 'The run when the event was first sent. It may wait for its next attempt.',
+    }),
+    attempt: runAttempt,
+  })
+  .meta({ id: 'CallAttemptEndedEvent' });
+export type CallAttemptEndedEvent = z.infer<typeof callAttemptEndedEvent>;
 
 const eventType = z.enum(webhookEvents);
 /** One type, or a list of them. */

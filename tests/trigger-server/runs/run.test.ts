@@ -38,6 +38,8 @@ const ourKeys = [
   'erased_at',
   'dial_detail',
   'waiting_for',
+  'attempt',
+  'attempts',
   'due_at',
   'not_after',
   'reference',

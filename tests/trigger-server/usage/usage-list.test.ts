@@ -48,7 +48,7 @@ const ourKeys = [
     'erased_at',
   ],
   'dial_detail',
-  ...['waiting_for', 'due_at', 'not_after', 'reference', 'metadata'],
+  ...['attempt', 'attempts', 'waiting_for', 'due_at', 'not_after', 'reference', 'metadata'],
 ];
 
 test('a row has exactly Dograh’s keys and ours, and links to what was said', async () => {

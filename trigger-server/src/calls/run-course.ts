@@ -111,7 +111,7 @@ export async function applyReports(
     run = await save(session, before, run, inMilliseconds(services, wait));
   }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
-  const isEventDue = hasEnded && (await enqueueRunEvents(services, session, run, at));
+  const isEventDue = hasEnded && (await enqueueRunEvents(services, session, run, at, run.attempt));
   return { isMessageDue, isEventDue };
 }
 
@@ -271,7 +271,7 @@ async function endWithError(
   const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
   const ended = await save(session, run, endInError(run, { word, reason }, moment));
-  await enqueueRunEvents(services, session, ended, moment.at);
+  await enqueueRunEvents(services, session, ended, moment.at, ended.attempt);
 }
 
 function momentOf({ clock }: Pick<Services, 'clock'>): Moment {

@@ -30,6 +30,8 @@ export interface DeliveryRequest {
   sourceId: string | null;
   /** The API key whose own secret signs it. Left out: the organization's secret. */
   signingKeyId?: number;
+  /** The number of the attempt that has ended, of a `call.attempt_ended`. */
+  attempt?: number;
   /** The trace that the request for the call belongs to. Left out: none. */
   trace?: TraceContext;
 }
@@ -78,6 +80,7 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
 /**
  * Inserts the events of the end of a run, in the transaction that ends it. If its files are ready already, inserts
  * those events as well.
+ * @param endedAttempt the number of the attempt that has ended with it; null: the call had not been dialled again.
  * @returns whether any of them is due now.
  */
 export async function enqueueRunEvents(
@@ -85,18 +88,23 @@ export async function enqueueRunEvents(
   session: Session,
   run: EndedRun,
   at: Date,
+  endedAttempt: number | null,
 ): Promise<boolean> {
   const { extensions } = services.config;
   const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
+  const hooks = await hooksOf(services, session, run);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
-    ...(await hookEnvelopes(services, session, run, 'call.completed')),
+    ...hookEnvelopes(hooks, 'call.completed'),
     ...callbackUrls.map(callbackEnvelope),
   ];
+  const attemptEnvelopes = endedAttempt === null ? [] : attemptEndedEnvelopes(hooks, endedAttempt);
+  for (const envelope of attemptEnvelopes) await insertEvent(services, session, run, envelope, at, at);
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
-  if (run.artifacts_ready_at === null) return false;
-  return (await enqueueReadyEvents(services, session, run, at)) || envelopes.length > 0;
+  if (run.artifacts_ready_at === null) return attemptEnvelopes.length > 0;
+  const isReadyDue = await enqueueReadyEvents(services, session, run, at);
+  return isReadyDue || attemptEnvelopes.length + envelopes.length > 0;
 }
 
 /**
@@ -111,7 +119,7 @@ export async function enqueueReadyEvents(
   at: Date,
 ): Promise<boolean> {
   let isAnyDue = false;
-  for (const envelope of await hookEnvelopes(services, session, run, 'call.artifacts_ready')) {
+  for (const envelope of hookEnvelopes(await hooksOf(services, session, run), 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
     await insertEvent(services, session, run, envelope, at, follows ? null : at);
     isAnyDue ||= !follows;
@@ -170,14 +178,20 @@ function callbackEnvelope(url: string): Envelope {
   return { source: 'callback_url', hookId: null, request: eventRequest(url, 'call.completed', null) };
 }
 
-async function hookEnvelopes(
-  services: Pick<Services, 'config'>,
-  session: Session,
-  run: EndedRun,
-  event: WebhookEvent,
-): Promise<Envelope[]> {
-  if (!services.config.extensions.has('hooks')) return [];
-  const hooks = await listHooksFor(session, run);
+type Hooks = Awaited<ReturnType<typeof listHooksFor>>;
+
+async function hooksOf(services: Pick<Services, 'config'>, session: Session, run: EndedRun): Promise<Hooks> {
+  return services.config.extensions.has('hooks') ? listHooksFor(session, run) : [];
+}
+
+function attemptEndedEnvelopes(hooks: Hooks, attempt: number): Envelope[] {
+  return hookEnvelopes(hooks, 'call.attempt_ended').map((envelope) => ({
+    ...envelope,
+    request: { ...envelope.request, attempt },
+  }));
+}
+
+function hookEnvelopes(hooks: Hooks, event: WebhookEvent): Envelope[] {
   return hooks
     .filter(({ events }) => events.includes(event))
     .map((hook) => ({

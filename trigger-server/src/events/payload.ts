@@ -3,6 +3,7 @@ import {
   callMarker,
   renderTemplate,
   type CallArtifactsReadyEvent,
+  type CallAttemptEndedEvent,
   type CallCompletedEvent,
   type JsonObject,
   type JsonValue,
@@ -46,12 +47,24 @@ function runEvent(
   request: DeliveryRequest,
   run: Run,
   owedSince: string,
-): CallCompletedEvent | CallArtifactsReadyEvent {
+): CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
+  if (eventOf(request) === 'call.attempt_ended') return attemptEvent(request, run, owedSince);
   // The delivery was inserted when the files became ready.
   if (eventOf(request) === 'call.artifacts_ready') {
     return { type: 'call.artifacts_ready', timestamp: owedSince, data: run };
   }
   return { type: 'call.completed', timestamp: run.completed_at ?? owedSince, data: run };
+}
+
+/** @throws Error when the run has no such attempt. */
+function attemptEvent(
+  { attempt: number }: DeliveryRequest,
+  run: Run,
+  owedSince: string,
+): CallAttemptEndedEvent {
+  const attempt = run.attempts?.find((one) => one.number === number);
+  if (attempt === undefined) throw new Error(`Run ${String(run.id)} has no attempt ${String(number)}`);
+  return { type: 'call.attempt_ended', timestamp: attempt.ended_at ?? owedSince, data: run, attempt };
 }
 
 /** Renders a payload as Dograh does. `call_disposition` is always added. */

@@ -1,5 +1,10 @@
 /** The OpenAPI 3.1 document, generated from the declarations that serve the routes. */
-import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
+import {
+  callArtifactsReadyEvent,
+  callAttemptEndedEvent,
+  callCompletedEvent,
+  problem,
+} from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { sessionCookieName } from './cookie/session-cookie';
 import { scopesFor } from './access/key-scope';
@@ -44,6 +49,13 @@ export function openApiDocument(
     webhooks: {
       callCompleted: {
         post: event('callCompleted', 'A call has ended', schemaOf(callCompletedEvent, 'output')),
+      },
+      callAttemptEnded: {
+        post: event(
+          'callAttemptEnded',
+          'An attempt to reach the person called has ended',
+          schemaOf(callAttemptEndedEvent, 'output'),
+        ),
       },
       callArtifactsReady: {
         post: event(

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type Metadata,
   type Run,
+  type RunAttempt,
   type WaitingReason,
 } from '@dograh-trigger/shared';
 import { outcomes } from '../carriers/port/outcomes';
@@ -54,12 +55,19 @@ export type ShownRun = Pick<
   | 'due_at'
   | 'waiting_for'
   | 'expires_at'
+  | 'attempt'
   | 'reference'
   | 'metadata'
 > & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
 
-/** @param events the run's events; null in a list, which has neither events nor links to files, as in Dograh. */
-export function presentRun(services: Needs, row: ShownRun, events: readonly RunEvent[] | null): Run {
+/** What is read of a run beside its columns. */
+export interface RunDetails {
+  events: readonly RunEvent[];
+  attempts: RunAttempt[];
+}
+
+/** @param details null in a list, which has neither events nor links to files, as in Dograh. */
+export function presentRun(services: Needs, row: ShownRun, details: RunDetails | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
   return {
@@ -71,19 +79,23 @@ export function presentRun(services: Needs, row: ShownRun, events: readonly RunE
     definition_id: row.definition_id,
     call_type: 'outbound',
     is_completed: ended,
-    ...extensionFields(services, row),
-    ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
+    ...extensionFields(services, row, details?.attempts ?? null),
+    ...(details === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
-      ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
+      ended && details !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
     cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,
     ...contexts(row),
-    logs: events === null ? null : logs(events),
-    annotations: events === null ? null : {},
+    logs: details === null ? null : logs(details.events),
+    annotations: details === null ? null : {},
   };
 }
 
-/** The keys that Dograh does not have. */
-export function extensionFields({ config, clock }: Pick<Services, 'config' | 'clock'>, row: ShownRun) {
+/** The keys that Dograh does not have. @param attempts null in a list. */
+export function extensionFields(
+  { config, clock }: Pick<Services, 'config' | 'clock'>,
+  row: ShownRun,
+  attempts: RunAttempt[] | null,
+) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,
@@ -105,6 +117,8 @@ export function extensionFields({ config, clock }: Pick<Services, 'config' | 'cl
     waiting_for: waitingFor(row, clock.now()),
     due_at: row.due_at,
     not_after: row.expires_at,
+    attempt: row.attempt,
+    attempts,
     reference: row.reference,
     metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Metadata),
   };

@@ -6,6 +6,7 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
+import { listAttempts } from './attempts/attempts';
 import { presentRun } from './present';
 import { listRunEvents } from './run-log';
 import { runQuery, type RunRow } from './store';
@@ -51,5 +52,6 @@ async function present(services: Needs, run: RunRow): Promise<Run> {
   const session = services.storage.read;
   const { id: runId, api_key_id: keyId } = run;
   const api_key_name = keyId === null ? null : await findApiKeyName(session, keyId);
-  return presentRun(services, { ...run, api_key_name }, await listRunEvents(session, runId));
+  const details = { events: await listRunEvents(session, runId), attempts: await listAttempts(session, run) };
+  return presentRun(services, { ...run, api_key_name }, details);
 }

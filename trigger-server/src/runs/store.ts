@@ -38,6 +38,8 @@ export type NewRun = Required<
     | 'expires_at'
     | 'is_scheduled'
     | 'has_plan'
+    | 'attempt'
+    | 'dialled_at'
     | 'reference'
     | 'metadata'
   >
@@ -181,6 +183,7 @@ const runStateColumns = [
   'erased_at',
   'trace',
   'has_plan',
+  'attempt',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;

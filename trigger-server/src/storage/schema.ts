@@ -32,7 +32,7 @@ import type {
 } from './tables/events';
 import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
-import type { RunTable, RunEventTable } from './tables/runs';
+import type { AttemptTable, RunTable, RunEventTable } from './tables/runs';
 import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
@@ -65,7 +65,7 @@ interface TablesByOwner {
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
-  runs: { runs: RunTable; run_events: RunEventTable };
+  runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable };
   storage: { secrets_canaries: SecretsCanaryTable; commit_marks: CommitMarkTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };

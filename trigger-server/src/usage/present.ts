@@ -27,7 +27,7 @@ export function presentUsageRun(
     call_type: 'outbound',
     mode: row.mode,
     disposition: row.disposition,
-    ...extensionFields(services, row),
+    ...extensionFields(services, row, null),
     ...contexts(row),
     charge_usd: null,
   };

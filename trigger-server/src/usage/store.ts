@@ -42,6 +42,7 @@ const listedColumns = [
   'runs.api_key_id',
   'runs.erased_at',
   'runs.due_at',
+  'runs.attempt',
   'runs.waiting_for',
   'runs.expires_at',
   'runs.reference',

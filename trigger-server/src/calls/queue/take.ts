@@ -100,6 +100,7 @@ async function take(session: Session, services: Needs, { head, call }: ReadyCall
     initialContext: columns.initial_context,
     deadlineAt: columns.deadline_at,
     owner: columns.owner,
+    at: services.clock.now().toISOString(),
   });
   if (!isTaken) return false;
   await takeLaneTurnQuery.changes(session, {

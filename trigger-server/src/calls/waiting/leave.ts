@@ -25,7 +25,7 @@ export async function leaveQueue(
   await deletePlan(session, runId);
   await rememberDisposition(session, runId, end.status);
   const run = await findRun(session, runId);
-  if (run !== undefined) await enqueueRunEvents(services, session, run, at);
+  if (run !== undefined) await enqueueRunEvents(services, session, run, at, null);
   return true;
 }
 

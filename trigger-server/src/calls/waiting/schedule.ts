@@ -57,6 +57,10 @@ export function readSchedule(
 ): { schedule: Schedule; labels: Labels } {
   if (!services.config.extensions.has('scheduling')) return { schedule: atOnce, labels: noLabels };
   const fields = validate(scheduleFields, body, 'body');
+  if (fields.retry != null && fields.retry.max_attempts > 1) {
+    const msg = 'This version dials once. Leave this out; to call again, send another request';
+    throw invalidPlace({ type: 'schedule', loc: ['body', 'retry'], msg, input: null });
+  }
   const labels = { reference: fields.reference ?? null, metadata: fields.metadata ?? null };
   return { schedule: scheduleOf(services, fields), labels };
 }

@@ -85,10 +85,23 @@ const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: n
     .where('run_id', '=', param('runId'))
     .where(ownHook, '=', param('hookId'))
     .where('status', '=', pending)
-    .where('next_attempt_at', 'is', null),
+    .where('next_attempt_at', 'is', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('webhook_deliveries as earlier')
+            .select('earlier.id')
+            .where('earlier.run_id', '=', param('runId'))
+            .where(sql<number>`+earlier.hook_id`, '=', param('hookId'))
+            .where('earlier.status', '=', pending)
+            .where('earlier.next_attempt_at', 'is not', null),
+        ),
+      ),
+    ),
 );
 
-/** Makes the deliveries due that waited for an earlier event of this run, which is now settled. */
+/** Makes the deliveries due that waited for earlier events of this run, once all of those are settled. */
 export async function releaseFollowing(
   session: Session,
   values: Parameters<typeof releaseQuery.changes>[1],

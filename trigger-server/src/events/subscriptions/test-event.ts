@@ -1,9 +1,11 @@
 /** Tests a receiver: signs and sends one event about an example run at once, and returns the outcome. */
 import type {
   CallArtifactsReadyEvent,
+  CallAttemptEndedEvent,
   CallCompletedEvent,
   HookTest,
   JsonObject,
+  RunAttempt,
   WebhookEvent,
 } from '@dograh-trigger/shared';
 import type { Identity } from '../../http/route';
@@ -18,7 +20,7 @@ import { requireVisibleHook } from './subscriptions';
 const pauseSeconds = 5;
 
 /**
- * Sends a test event to a subscription: `call.completed` if it subscribes to that. It is sent once, without retries,
+ * Sends a test event to a subscription: `call.completed` if it subscribes to that, otherwise its first event. It is sent once, without retries,
  * and never unsubscribes. The reply says what the receiver answered.
  * @throws Problem not_found; busy with Retry-After within 5 seconds of the organization's last test.
  */
@@ -42,7 +44,8 @@ export async function testHook(
     }
     return found;
   });
-  const event = hook.events.includes('call.completed') ? 'call.completed' : 'call.artifacts_ready';
+  const event =
+    hook.events.find((type) => type === 'call.completed') ?? hook.events[0] ?? 'call.artifacts_ready';
   const id = chance.uuid();
   const body = JSON.stringify(exampleEvent(services, event, startedAt));
   const outcome = await attempt(services, id, startedAt, () =>
@@ -79,8 +82,24 @@ function exampleEvent(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   type: WebhookEvent,
   at: Date,
-): CallCompletedEvent | CallArtifactsReadyEvent {
-  return { type, timestamp: at.toISOString(), test: true, data: presentRun(services, exampleRun(at), []) };
+): CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
+  const run = exampleRun(at);
+  const attempt = exampleAttempt(run);
+  const data = presentRun(services, run, { events: [], attempts: [attempt] });
+  const event = { timestamp: at.toISOString(), test: true, data } as const;
+  return type === 'call.attempt_ended' ? { type, ...event, attempt } : { type, ...event };
+}
+
+function exampleAttempt(run: ShownRun): RunAttempt {
+  return {
+    number: run.attempt,
+    call_id: run.provider_call_id,
+    status: run.status,
+    disposition: run.disposition,
+    reason: run.reason,
+    started_at: run.created_at,
+    ended_at: run.completed_at,
+  };
 }
 
 /** An example run of the sandbox with ten seconds of talk. Its visible fields say that nobody was called. */
@@ -110,6 +129,7 @@ function exampleRun(at: Date): ShownRun {
     due_at: null,
     waiting_for: null,
     expires_at: null,
+    attempt: 1,
     reference: null,
     metadata: null,
     status: 'completed',

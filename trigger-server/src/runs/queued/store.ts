@@ -101,6 +101,7 @@ export const takeQuery = query(
       initialContext: string;
       deadlineAt: string;
       owner: string;
+      at: string;
     }>,
   ) =>
     db
@@ -122,6 +123,7 @@ export const takeQuery = query(
         initial_context: param('initialContext'),
         deadline_at: param('deadlineAt'),
         owner: param('owner'),
+        dialled_at: param('at'),
       })
       .where('id', '=', param('id'))
       .where('due_at', '=', param('dueAt')),
@@ -174,6 +176,7 @@ export const returnQuery = query(
         dial_detail: param('detail'),
         follow_up_at: null,
         owner: null,
+        dialled_at: null,
       })
       .where('id', '=', param('id'))
       .where('completed_at', 'is', null)

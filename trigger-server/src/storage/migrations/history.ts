@@ -40,6 +40,7 @@ import { migration as m0047 } from './0047_traces';
 import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
 import { migration as m0054 } from './0054_queued_calls';
+import { migration as m0056 } from './0056_attempts';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -84,6 +85,7 @@ export const migrations: readonly Migration[] = [
   m0048,
   m0050,
   m0054,
+  m0056,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

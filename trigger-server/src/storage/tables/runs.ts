@@ -94,12 +94,33 @@ export interface RunTable {
   is_scheduled: Generated<number>;
   /** Whether it has a row in `call_plans`, so that it may be placed, or placed again. */
   has_plan: Generated<number>;
+  /** The number of the attempt that the columns describe, or of the next one while it is queued. */
+  attempt: Generated<number>;
+  /** When that attempt was taken from the queue, by the wall clock. Null: it was dialled when the run was created, or waits. */
+  dialled_at: string | null;
   /** Of the request. */
   reference: string | null;
   /** `Metadata` of the request as JSON. */
   metadata: string | null;
   /** When everything about the person called was removed. */
   erased_at: string | null;
+}
+
+/** An attempt that has ended and was followed by another one. */
+export interface AttemptTable {
+  run_id: number;
+  number: number;
+  mode: string;
+  telephony_configuration_id: number;
+  caller_number: string | null;
+  /** The carrier's. */
+  call_id: string | null;
+  dial_outcome: DialOutcome | null;
+  status: RunStatus;
+  disposition: string | null;
+  reason: RunReason | null;
+  started_at: string;
+  ended_at: string;
 }
 
 /** The events of a run, in order. Each row holds the events of one transaction, in which only a speech is corrected. */
