@@ -31,8 +31,10 @@ export interface Operation {
   /** The scopes of the API keys that may use it. */
   scopes: KeyScope[];
   parameters: Parameter[];
-  /** Undefined for an operation without a body. */
+  /** The JSON body; undefined for an operation without one. */
   body: { schema: Schema; example: JsonObject } | undefined;
+  /** The file that is its body; undefined for an operation that takes none. */
+  file: { contentType: string; example: string } | undefined;
 }
 
 interface Document {
@@ -45,7 +47,12 @@ interface Document {
         security: Record<string, unknown>[];
         'x-api-key-scopes'?: KeyScope[];
         parameters?: Parameter[];
-        requestBody?: { content: { 'application/json': { schema: Schema; example: JsonObject } } };
+        requestBody?: {
+          content: {
+            'application/json'?: { schema: Schema; example: JsonObject };
+            'text/csv'?: { example: string };
+          };
+        };
       }
     >
   >;
@@ -81,9 +88,14 @@ export const operations: Operation[] = Object.entries(document.paths).flatMap(([
       scopes,
       parameters,
       body: requestBody?.content['application/json'],
+      file: fileOf(requestBody?.content['text/csv']),
     }),
   ),
 );
+
+function fileOf(content: { example: string } | undefined): Operation['file'] {
+  return content === undefined ? undefined : { contentType: 'text/csv', example: content.example };
+}
 
 /** @param name as in the document: `PUT /api/v1/workflow/{workflow_id}`. */
 export function operationNamed(name: string): Operation {

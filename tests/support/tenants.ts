@@ -100,11 +100,13 @@ export async function ask(
   const query = operation.parameters
     .filter((parameter) => parameter.in === 'query' && parameter.name in things.ids)
     .map(({ name }) => `${name}=${encodeURIComponent(things.ids[name] ?? '')}`);
-  const sent = body ?? operation.body?.example;
+  const json = body ?? operation.body?.example;
+  const sent =
+    json === undefined ? operation.file : { contentType: 'application/json', example: JSON.stringify(json) };
   const reply = await fetch(`${server.baseUrl}${path}?${query.join('&')}`, {
     method: operation.method,
-    headers: { ...credentials, ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+    headers: { ...credentials, ...(sent === undefined ? {} : { 'Content-Type': sent.contentType }) },
+    ...(sent === undefined ? {} : { body: sent.example }),
   });
   return { status: reply.status, text: await replyText(reply) };
 }

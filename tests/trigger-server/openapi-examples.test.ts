@@ -12,7 +12,13 @@ interface Body {
   example?: unknown;
 }
 interface Document {
-  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': Body } } }>>;
+  paths: Record<
+    string,
+    Record<
+      string,
+      { requestBody?: { content: { 'application/json'?: Body; 'text/csv'?: { example: string } } } }
+    >
+  >;
   components: { schemas: Record<string, { examples?: unknown[] }> };
 }
 
@@ -71,6 +77,7 @@ const operations = () =>
     Object.entries(methods).flatMap(([method, { requestBody }]) => {
       if (requestBody === undefined) return [];
       const body = requestBody.content['application/json'];
+      if (body === undefined) return [{ path, method, examples: [requestBody.content['text/csv']?.example] }];
       const name = body.schema.$ref.replace('#/components/schemas/', '');
       const further = document.components.schemas[name]?.examples?.slice(1) ?? [];
       return [{ path, method, examples: body.example === undefined ? [] : [body.example, ...further] }];
@@ -118,8 +125,11 @@ test('each example succeeds as it is, and every field of it does something', asy
         const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
         const reply = await fetch(`${server.baseUrl}${filled}`, {
           method: method.toUpperCase(),
-          headers: { ...identification, 'Content-Type': 'application/json' },
-          body: JSON.stringify(body),
+          headers: {
+            ...identification,
+            'Content-Type': typeof body === 'string' ? 'text/csv' : 'application/json',
+          },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
         });
         const text = await reply.text();
         outcomes.push([method, path, reply.ok ? 'done' : text, reply.headers.get('ignored-fields')]);

@@ -12,6 +12,7 @@ import { agentRoutes } from './agents/routes';
 import { campaignDefaultsRoutes } from './calls/campaigns/routes';
 import { requireSignInForKeys } from './calls/policy/destination-policy';
 import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
+import { doNotCallFileRoutes } from './calls/policy/do-not-call/csv/routes';
 import { doNotCallRoutes } from './calls/policy/do-not-call/routes';
 import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
@@ -58,6 +59,7 @@ function apiRoutes(services: Services): Route[] {
     ...campaignDefaultsRoutes(services),
     ...destinationPolicyRoutes(services),
     ...doNotCallRoutes(services),
+    ...doNotCallFileRoutes(services),
     ...retentionRoutes(services),
     ...telephonyRoutes(services),
     ...webhookRoutes(services),

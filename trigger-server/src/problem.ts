@@ -49,6 +49,12 @@ export class Problem extends Error {
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.code = extras.code ?? codeOf(kind);
   }
+
+  /** What is wrong, or what is wrong with the first of several places. */
+  get words(): string {
+    const [first] = Array.isArray(this.detail) ? this.detail : [];
+    return first?.msg ?? this.message;
+  }
 }
 
 function codeOf(kind: ProblemKind): ProblemCode {

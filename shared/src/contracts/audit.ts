@@ -17,6 +17,7 @@ export const auditActions = [
   'credential.deleted',
   'destination_policy.changed',
   'do_not_call.added',
+  'do_not_call.exported',
   'do_not_call.imported',
   'do_not_call.removed',
   'hook.created',

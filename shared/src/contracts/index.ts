@@ -8,6 +8,7 @@ export * from './catalogue';
 export * from './console';
 export * from './destination-policy';
 export * from './do-not-call';
+export * from './do-not-call-import';
 export * from './health';
 export * from './json';
 export * from './key-lifetime';

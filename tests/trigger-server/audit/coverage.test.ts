@@ -60,6 +60,7 @@ const expected: Record<string, AuditAction> = {
   [`POST ${numbers}/{phone_number_id}/set-default-caller`]: 'phone_number.made_default',
   [`DELETE ${numbers}/{phone_number_id}`]: 'phone_number.deleted',
   'PUT /organizations/do-not-call/{number}': 'do_not_call.added',
+  'POST /organizations/do-not-call/csv': 'do_not_call.imported',
   'DELETE /organizations/do-not-call/{number}': 'do_not_call.removed',
   'POST /workflow/{workflow_id}/runs/{run_id}/outcome': 'do_not_call.added',
   'PUT /organizations/retention': 'retention.changed',

@@ -23,7 +23,7 @@ beforeAll(async () => {
     tag: 'Files',
     summary: 'A file',
     auth: 'none',
-    upload: { contentType: 'text/csv', limit },
+    upload: { contentType: 'text/csv', example: 'a;b', limit },
     reply: z.object({ text: z.string() }),
     handle: async ({ upload }) => ({ text: await read(upload) }),
   });

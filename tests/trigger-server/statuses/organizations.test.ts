@@ -40,6 +40,15 @@ testStatuses(__filename, () => server, {
     200: () => ({ path: listPath, apiKey: account.apiKey }),
     422: () => ({ path: `${listPath}?search=jane`, apiKey: account.apiKey }),
   },
+  [`GET ${listPath}/csv`]: { 200: () => ({ path: `${listPath}/csv`, apiKey: account.apiKey }) },
+  [`POST ${listPath}/csv`]: {
+    200: () => ({
+      path: `${listPath}/csv`,
+      apiKey: account.apiKey,
+      body: '+14155550142',
+      headers: { 'Content-Type': 'text/csv' },
+    }),
+  },
   [`GET ${listPath}/{number}`]: {
     200: async () => {
       await list('+14155550142');

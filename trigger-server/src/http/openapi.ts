@@ -114,7 +114,8 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
   }
   if (route.upload !== undefined) {
     refusals['400'] ??= 'The file did not arrive whole.';
-    refusals['413'] ??= `The file is larger than ${route.upload.limit.text}.`;
+    const { limit } = route.upload;
+    if (limit !== null) refusals['413'] ??= `The file is larger than ${limit.text}.`;
     refusals['415'] ??= 'The body has another content type, character set or compression.';
   }
   if (route.notFound !== undefined) refusals['404'] ??= 'There is no such thing in this organization.';
@@ -155,7 +156,10 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
 
 function requestBody({ body, upload }: Route, schemaOf: SchemaOf): Json {
   // In OpenAPI 3.1 binary content has no schema.
-  if (upload !== undefined) return { requestBody: { required: true, content: { [upload.contentType]: {} } } };
+  if (upload !== undefined) {
+    const { contentType, example } = upload;
+    return { requestBody: { required: true, content: { [contentType]: { example } } } };
+  }
   if (body === undefined) return {};
   const content = { 'application/json': { schema: schemaOf(body, 'input'), ...firstExample(body) } };
   return { requestBody: { required: true, content } };

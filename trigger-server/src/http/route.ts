@@ -86,7 +86,10 @@ export const streamedReply = z.instanceof(StreamedReply);
 export interface Upload {
   /** `text/csv`. Its only charset is UTF-8. */
   contentType: string;
-  limit: SizeLimit;
+  /** For the OpenAPI document: a file that is accepted as it is. */
+  example: string;
+  /** Null: any size. What the handler keeps of the file must not grow with it. */
+  limit: SizeLimit | null;
 }
 
 interface RouteDescription {

@@ -70,6 +70,7 @@ test('a leaked trigger key can use these routes and no others', () => {
     'PATCH /workflow/{workflow_id}/runs/{run_id}',
     'POST /hooks',
     'POST /hooks/{hook_id}/test',
+    'POST /organizations/do-not-call/csv',
     'POST /public/agent/test/workflow/{workflow_uuid}',
     'POST /public/agent/test/{uuid}',
     'POST /public/agent/workflow/{workflow_uuid}',

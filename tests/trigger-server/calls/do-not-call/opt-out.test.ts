@@ -91,6 +91,7 @@ test('as plain Dograh the server has none of these routes, and still calls nobod
       .expect(404);
     await plain.storage.write((session) =>
       addNumbers(
+        plain.services,
         session,
         caller.account.organizationId,
         [{ number: phone_number, source: 'earlier', reason: null, until: null, runId: null }],

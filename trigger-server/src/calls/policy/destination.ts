@@ -1,7 +1,7 @@
 /** Which numbers can be dialled: those in E.164 that are possible in their numbering plan. */
-import { parsePhoneNumber } from '@dograh-trigger/shared';
+import { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from '@dograh-trigger/shared';
 import { numberingPlans, type PhoneNumber, type PhoneNumberType } from '../../numbering-plans';
-import { invalidPlace } from '../../problem';
+import { invalidPlace, Problem } from '../../problem';
 
 /** A parsed number. The functions search its numbering plan, which is slow, so they run only where a rule needs them. */
 export interface Destination {
@@ -39,6 +39,18 @@ export function parseDestination(
     countries: () => number.getPossibleCountries(),
     type: () => number.getType(),
   };
+}
+
+/** Reads a number of a list, as spreadsheets write it. The reason for a refusal does not quote the number. */
+export function readListedNumber(text: string): PhoneNumberCheck {
+  const cleaned = cleanPhoneNumber(text);
+  if (!cleaned.ok) return cleaned;
+  try {
+    return { ok: true, e164: parseDestination(cleaned.e164).e164 };
+  } catch (error) {
+    if (error instanceof Problem) return { ok: false, reason: error.words };
+    throw error;
+  }
 }
 
 /**

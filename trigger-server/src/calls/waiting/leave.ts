@@ -45,15 +45,19 @@ export async function expireSome(
 
 const mostToOneNumber = 1000;
 
-/** Ends the queued calls to a number that must not be called any more, in the transaction that says so. */
+/**
+ * Ends the queued calls to numbers that must not be called any more, in the transaction that says so. Those beyond a
+ * thousand to one number end when they are due.
+ */
 export async function cancelCallsTo(
   services: Needs,
   session: WriteSession,
   organizationId: number,
-  calledNumber: string,
+  calledNumbers: readonly string[],
 ): Promise<void> {
   const end = { status: 'canceled', reason: 'do_not_call', detail: null } as const;
-  for (const id of await listQueuedTo(session, organizationId, calledNumber, mostToOneNumber)) {
-    await leaveQueue(services, session, id, end);
-  }
+  const queued = await Promise.all(
+    calledNumbers.map((number) => listQueuedTo(session, organizationId, number, mostToOneNumber)),
+  );
+  for (const id of queued.flat()) await leaveQueue(services, session, id, end);
 }

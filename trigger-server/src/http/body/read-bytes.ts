@@ -40,9 +40,10 @@ export async function readBytes(request: IncomingMessage, limit: SizeLimit): Pro
 /**
  * Reads the body chunk by chunk, and the next one only when it is asked for, so that a body of any size needs little
  * memory. Whoever stops early leaves the rest to be drained.
+ * @param limit null: any number of bytes.
  * @throws Problem as `readBytes`; chunks before the fault have been read by then.
  */
-export async function* readChunks(request: IncomingMessage, limit: SizeLimit): AsyncGenerator<Buffer> {
+export async function* readChunks(request: IncomingMessage, limit: SizeLimit | null): AsyncGenerator<Buffer> {
   if (!hasBody(request)) return;
   const source = open(request);
   const onClose = () => {
@@ -55,7 +56,7 @@ export async function* readChunks(request: IncomingMessage, limit: SizeLimit): A
     let bytes = 0;
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > limit.bytes) throw tooLarge(limit);
+      if (limit !== null && bytes > limit.bytes) throw tooLarge(limit);
       yield chunk;
     }
   } catch (error) {
@@ -68,9 +69,9 @@ export async function* readChunks(request: IncomingMessage, limit: SizeLimit): A
 }
 
 /** @throws Problem before the first byte, where the end is known already. */
-function assertReadable(request: IncomingMessage, source: Readable, limit: SizeLimit): void {
+function assertReadable(request: IncomingMessage, source: Readable, limit: SizeLimit | null): void {
   const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
-  if (announced > limit.bytes) throw tooLarge(limit);
+  if (limit !== null && announced > limit.bytes) throw tooLarge(limit);
   // The caller disconnected during authentication.
   if (request.destroyed) throw broken();
 }

@@ -28,32 +28,47 @@ export interface Addition {
   runId: number | null;
 }
 
+/** What an addition did to the entry of its number. */
+export interface Added {
+  /** Of the entry. */
+  id: number;
+  effect: 'added' | 'prolonged' | 'unchanged';
+}
+
 /**
- * Adds numbers, under the lock of the organization.
+ * Adds numbers, under the lock of the organization, and ends the queued calls to those whose entry is new or lasts longer.
  * @param additions of different numbers. @param at by the wall clock.
- * @returns the id of each entry that was added or lasts longer now; null where the former entry stays.
  */
 export async function addNumbers(
+  services: Ends & Pick<Services, 'clock'>,
   session: WriteSession,
   organizationId: number,
   additions: readonly Addition[],
   at: Date,
-): Promise<(number | null)[]> {
+): Promise<Added[]> {
   await session.lock('organization', organizationId);
   await markDoNotCall(session, organizationId);
   const former = await Promise.all(
     additions.map(({ number }) => findEnd(session, { organizationId, number })),
   );
-  return Promise.all(
-    additions.map(async ({ number, ...content }, index) => {
+  const added = await Promise.all(
+    additions.map(async ({ number, ...content }, index): Promise<Added> => {
       const entry = former[index];
       const values = { ...content, at: at.toISOString() };
-      if (entry === undefined) return insertRow(session, { organizationId, number, ...values });
-      if (!lastsLonger(content.until, entry.until)) return null;
-      await replaceRow(session, { id: entry.id, ...values });
-      return entry.id;
+      if (entry === undefined) {
+        return { id: await insertRow(session, { organizationId, number, ...values }), effect: 'added' };
+      }
+      const { id } = entry;
+      if (!lastsLonger(content.until, entry.until)) return { id, effect: 'unchanged' };
+      await replaceRow(session, { id, ...values });
+      return { id, effect: 'prolonged' };
     }),
   );
+  const numbers = additions
+    .filter((_addition, index) => added[index]?.effect !== 'unchanged')
+    .map(({ number }) => number);
+  await cancelCallsTo(services, session, organizationId, numbers);
+  return added;
 }
 
 /** Whether an entry with this end lasts longer than one with the other. */
@@ -71,10 +86,9 @@ export async function addNumber(
   const { organizationId } = actor;
   const now = clock.now();
   const row = await storage.write(async (session) => {
-    const [id = null] = await addNumbers(session, organizationId, [addition], now);
-    await cancelCallsTo(services, session, organizationId, addition.number);
-    if (id !== null)
-      await recordAudit({ clock }, session, actor, { action: 'do_not_call.added', subjectId: id });
+    const [added] = await addNumbers(services, session, organizationId, [addition], now);
+    if (added !== undefined && added.effect !== 'unchanged')
+      await recordAudit({ clock }, session, actor, { action: 'do_not_call.added', subjectId: added.id });
     return findRow(session, { organizationId, number: addition.number });
   });
   if (row === undefined) throw new Error('An entry that was just written is not there');
@@ -82,7 +96,7 @@ export async function addNumber(
   return present(row, now);
 }
 
-/** The addition that a request asks for. @throws Problem unprocessable for an end in the past. */
+/** The addition that a request asks for. @throws Problem unprocessable for an end that has passed, or that no clock reaches. */
 export function additionOf(
   { clock }: Pick<Services, 'clock'>,
   number: string,
@@ -94,13 +108,14 @@ export function additionOf(
 
 function endOf(now: Date, until: string): string {
   const end = new Date(until);
-  if (end > now) return end.toISOString();
-  throw invalidPlace({
-    type: 'value_error',
-    loc: ['body', 'until'],
-    msg: 'This instant has passed. Write a later one, or null for good',
-    input: null,
-  });
+  if (end <= now) throw wrongEnd('This instant has passed. Write a later one, or null for good');
+  // Ends are compared as texts, and a year of five digits begins with a plus: an offset may lead there.
+  if (end.getUTCFullYear() > 9999) throw wrongEnd('Write an instant before the year 10000, or null for good');
+  return end.toISOString();
+}
+
+function wrongEnd(msg: string): Problem {
+  return invalidPlace({ type: 'value_error', loc: ['body', 'until'], msg, input: null });
 }
 
 /** @throws Problem forbidden for an API key; not_found if the number is not on the list. */
@@ -145,14 +160,14 @@ export async function listEntries(
   range: { begins: string; after: string },
   limit: number,
 ): Promise<DoNotCallPage> {
-  const rows = await listFrom(storage.read, organizationId, range, limit + 1);
+  const rows = await listRange(storage.read, organizationId, range, limit + 1);
   const now = clock.now();
   const entries = rows.slice(0, limit).map((row) => present(row, now));
   return { entries, next_after: rows.length > limit ? (entries.at(-1)?.number ?? null) : null };
 }
 
-/** As `listEntries`. */
-function listFrom(
+/** As `listEntries`, for whoever shows the rows differently. */
+export function listRange(
   session: Session,
   organizationId: number,
   { begins, after }: { begins: string; after: string },
