@@ -1,5 +1,5 @@
-/** Ends a call that is under way, places the same call again, or erases it. All ask first. */
-import type { Agent, CallRequest, Run } from '@dograh-trigger/shared';
+/** Cancels a call that waits, ends one that is under way, places the same call again, or erases it. All ask first. */
+import type { Agent, CallRequest, CancelReply, Run } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
@@ -13,17 +13,18 @@ import { Dialog } from './dialog';
 import { Notice } from './notice';
 import { useToast } from './toast';
 
-export type CallAction = 'cancel' | 'again' | 'erase';
+export type CallAction = 'cancel' | 'end' | 'again' | 'erase';
 
 interface Props {
   runId: number;
   onClose: () => void;
 }
 
-export function CallActionDialog({ action, ...props }: Props & { action: CallAction }) {
+export default function CallActionDialog({ action, ...props }: Props & { action: CallAction }) {
   switch (action) {
     case 'cancel':
-      return <CancelCall {...props} />;
+    case 'end':
+      return <StopCall {...props} waits={action === 'cancel'} />;
     case 'again':
       return <CallAgain {...props} />;
     case 'erase':
@@ -31,24 +32,32 @@ export function CallActionDialog({ action, ...props }: Props & { action: CallAct
   }
 }
 
-function CancelCall({ runId, onClose }: Props) {
+function StopCall({ runId, onClose, waits }: Props & { waits: boolean }) {
   const queries = useQueryClient();
   const toast = useToast();
-  async function cancel(): Promise<void> {
-    await api('POST', `/workflow/0/runs/${String(runId)}/cancel`);
-    toast(`Call ${String(runId)} is being ended. Its carrier reports the end.`);
+  async function stop(): Promise<void> {
+    const { status } = await api<CancelReply>('POST', `/workflow/0/runs/${String(runId)}/cancel`);
+    toast(
+      status === 'canceled'
+        ? `Call ${String(runId)} is canceled. Nobody will be called.`
+        : `Call ${String(runId)} is being ended. Its carrier reports the end.`,
+    );
     await queries.invalidateQueries({ queryKey: runKeys.list });
     await queries.invalidateQueries({ queryKey: runKeys.one });
   }
   return (
     <Confirm
-      title={`End call ${String(runId)}?`}
-      action="End the call"
+      title={`${waits ? 'Cancel' : 'End'} call ${String(runId)}?`}
+      action={waits ? 'Cancel the call' : 'End the call'}
       danger
-      onConfirm={cancel}
+      onConfirm={stop}
       onClose={onClose}
     >
-      <p>If somebody has answered, the conversation breaks off.</p>
+      <p>
+        {waits
+          ? 'It will not be placed. If it has just been placed, it is ended.'
+          : 'If somebody has answered, the conversation breaks off.'}
+      </p>
     </Confirm>
   );
 }
