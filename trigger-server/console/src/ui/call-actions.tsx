@@ -1,5 +1,5 @@
-/** Cancels a call that waits, ends one that is under way, places the same call again, or erases it. All ask first. */
-import type { Agent, CallRequest, CancelReply, Run } from '@dograh-trigger/shared';
+/** What can be done with a call: cancel, end, place again, never call its number again, erase. All ask first. */
+import type { Agent, CallRequest, CancelReply, RecordedOutcome, Run } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
@@ -7,13 +7,13 @@ import { mayHaveRung } from '../api/call-failure';
 import { readCurrentVersions, versionOfCall } from '../api/call-version';
 import { freshIdempotencyKey } from '../api/fresh-key';
 import { api } from '../api/http';
-import { deliveryKeys, runKeys } from '../api/live';
+import { deliveryKeys, doNotCallKey, runKeys } from '../api/live';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { Notice } from './notice';
 import { useToast } from './toast';
 
-export type CallAction = 'cancel' | 'end' | 'again' | 'erase';
+export type CallAction = 'cancel' | 'end' | 'again' | 'never' | 'erase';
 
 interface Props {
   runId: number;
@@ -27,6 +27,8 @@ export default function CallActionDialog({ action, ...props }: Props & { action:
       return <StopCall {...props} waits={action === 'cancel'} />;
     case 'again':
       return <CallAgain {...props} />;
+    case 'never':
+      return <NeverAgain {...props} />;
     case 'erase':
       return <EraseCall {...props} />;
   }
@@ -57,6 +59,35 @@ function StopCall({ runId, onClose, waits }: Props & { waits: boolean }) {
         {waits
           ? 'It will not be placed. If it has just been placed, it is ended.'
           : 'If somebody has answered, the conversation breaks off.'}
+      </p>
+    </Confirm>
+  );
+}
+
+function NeverAgain({ runId, onClose }: Props) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  async function optOut(): Promise<void> {
+    const { do_not_call: entry } = await api<RecordedOutcome>(
+      'POST',
+      `/workflow/0/runs/${String(runId)}/outcome`,
+      { body: { opt_out: true } },
+    );
+    toast(`${entry?.number ?? 'The number'} is on the do-not-call list.`);
+    for (const queryKey of [doNotCallKey, runKeys.list, runKeys.one])
+      await queries.invalidateQueries({ queryKey });
+  }
+  return (
+    <Confirm
+      title={`Never call the number of call ${String(runId)} again?`}
+      action="Never call again"
+      danger
+      onConfirm={optOut}
+      onClose={onClose}
+    >
+      <p>
+        The number goes onto the do-not-call list. Calls to it that wait are canceled, and new ones are
+        refused, until somebody who is signed in removes it from the list.
       </p>
     </Confirm>
   );

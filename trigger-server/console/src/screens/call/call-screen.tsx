@@ -46,6 +46,7 @@ function Actions({ run, onAsk }: { run: Run; onAsk: (action: CallAction | 'chang
     return (
       <>
         <Button onClick={() => onAsk('change')}>Change</Button>
+        <Button onClick={() => onAsk('never')}>Never call again</Button>
         <Button kind="danger" onClick={() => onAsk('cancel')}>
           Cancel the call
         </Button>
@@ -58,6 +59,7 @@ function Actions({ run, onAsk }: { run: Run; onAsk: (action: CallAction | 'chang
   return (
     <>
       <Button onClick={() => onAsk('again')}>Call again</Button>
+      <Button onClick={() => onAsk('never')}>Never call again</Button>
       <Button kind="danger" onClick={() => onAsk(action)}>
         {words}
       </Button>

@@ -153,7 +153,8 @@ function pending(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[
 
 /** When a call that waits is due, and when it expires. */
 function placement({ waiting_for: reason, due_at: due, not_after: end }: Run): Step[] {
-  const isDue = step(due ?? null, `Due: waits for ${waitingWords[reason ?? 'time']}`, { tone: 'active' });
+  const what = reason == null || reason === 'time' ? 'Due' : `Due: waits for ${waitingWords[reason]}`;
+  const isDue = step(due ?? null, what, { tone: 'active' });
   return end == null ? [isDue] : [isDue, step(end, 'Expires, if it has not been placed')];
 }
 
