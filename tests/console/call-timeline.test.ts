@@ -134,6 +134,22 @@ it('waits for nothing while the call goes on', () => {
   expect(timelineOf(call, []).map(({ what }) => what)).toEqual(['Requested']);
 });
 
+it('shows when a call that waits is due, and when it expires', () => {
+  const call = run({
+    status: 'queued',
+    is_completed: false,
+    waiting_for: 'hours',
+    due_at: at(30),
+    not_after: at(50),
+    artifacts_ready: false,
+  });
+  expect(timelineOf(call, []).map(({ at: when, what }) => [when, what])).toEqual([
+    [at(0), 'Requested'],
+    [at(30), 'Due: waits for the calling hours'],
+    [at(50), 'Expires, if it has not been placed'],
+  ]);
+});
+
 it('shows what both said, and no words that were not final', () => {
   const logs = {
     realtime_feedback_events: [

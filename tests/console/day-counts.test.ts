@@ -20,7 +20,7 @@ it('shows the days without calls between days with calls', () => {
   expect(days[0]).toEqual({
     date: '2026-11-01',
     total: 3,
-    counts: { completed: 2, 'not reached': 1, failed: 0, 'under way': 0 },
+    counts: { completed: 2, 'not reached': 1, failed: 0, 'under way': 0, waiting: 0 },
   });
   expect(days[1]?.total).toBe(0);
   expect(days.at(-1)?.counts.failed).toBe(1);
@@ -38,7 +38,8 @@ it('has each status in exactly one group', () => {
     completed: 1,
     'not reached': 4,
     failed: 2,
-    'under way': 4,
+    'under way': 3,
+    waiting: 1,
   });
 });
 

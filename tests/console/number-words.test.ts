@@ -1,5 +1,5 @@
-/** A checked phone number in words, and the time at which it is checked. */
-import { checkInstant, describeNumber } from '../../trigger-server/console/src/screens/guard/number-words';
+/** A checked phone number in words. */
+import { describeNumber } from '../../trigger-server/console/src/screens/guard/number-words';
 
 test('a number is described by its country and its kind, as far as they are known', () => {
   const number = { phone_number: '+14155550100', countries: ['US'], number_type: 'fixed_line_or_mobile' };
@@ -12,11 +12,4 @@ test('a number is described by its country and its kind, as far as they are know
 
 test('a number that cannot be dialled has no description', () => {
   expect(describeNumber({ phone_number: null, countries: [], number_type: null })).toBeNull();
-});
-
-test('the time of the check is an instant, and an empty time is now', () => {
-  const local = '2026-11-23T20:30';
-  expect(checkInstant(local)).toBe(new Date(2026, 10, 23, 20, 30).toISOString());
-  expect(checkInstant('')).toBeNull();
-  expect(checkInstant('soon')).toBe('soon');
 });

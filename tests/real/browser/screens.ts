@@ -13,11 +13,14 @@ export interface Screen {
 /** What the server has after `fill`. */
 export interface Content {
   endedRunId: number;
+  /** It waits for a time in some days. */
+  waitingRunId: number;
   deliveryId: string;
 }
 
 /**
- * Places a call, sends an event about its end, and leaves a draft of the agent.
+ * Places a call and one that waits, sends an event about the end of the first, puts a number onto the do-not-call list, and
+ * leaves a draft of the agent.
  * @param receiverUrl where the event goes.
  */
 export async function fill(scene: Scene, receiverUrl: string): Promise<Content> {
@@ -34,7 +37,16 @@ export async function fill(scene: Scene, receiverUrl: string): Promise<Content> 
     (await scene.api<WebhookDeliveryPage>('GET', '/webhook-deliveries')).deliveries[0];
   await until('the event was sent', async () => (await newest())?.status === 'succeeded');
   await scene.api('PUT', '/workflow/1', { template_context_variables: { day: 'Monday' } });
-  return { endedRunId, deliveryId: (await newest())?.id ?? '' };
+  const waitingRunId = await placeCall(
+    scene,
+    '+14155550101',
+    {},
+    { not_before: inDays(3), not_after: inDays(4) },
+  );
+  await scene.api('PUT', `/organizations/do-not-call/${encodeURIComponent('+14155550199')}`, {
+    until: inDays(9),
+  });
+  return { endedRunId, waitingRunId, deliveryId: (await newest())?.id ?? '' };
 }
 
 /** It rings for 60 steps of the sandbox. */
@@ -42,13 +54,22 @@ export async function placeLongCall(scene: Scene): Promise<void> {
   await placeCall(scene, '+15005550016');
 }
 
-/** @returns the id of the run. */
-export async function placeCall(scene: Scene, phoneNumber: string, context: object = {}): Promise<number> {
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString();
+}
+
+/** @param schedule more fields of the request. @returns the id of the run. */
+export async function placeCall(
+  scene: Scene,
+  phoneNumber: string,
+  context: object = {},
+  schedule: object = {},
+): Promise<number> {
   const [agent] = await scene.api<{ workflow_uuid: string }[]>('GET', '/workflow/fetch');
   const { workflow_run_id: runId } = await scene.api<{ workflow_run_id: number }>(
     'POST',
     `/public/agent/workflow/${agent?.workflow_uuid ?? ''}`,
-    { phone_number: phoneNumber, initial_context: context },
+    { phone_number: phoneNumber, initial_context: context, ...schedule },
   );
   return runId;
 }
@@ -89,9 +110,10 @@ export const strangersScreens = [
 ];
 
 /** What somebody sees who is signed in. */
-export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
+export function screensWith({ endedRunId, waitingRunId, deliveryId }: Content): Screen[] {
   const calls = screen('/calls', '+14155550100');
   const call = screen(`/calls/${String(endedRunId)}`, 'Webhooks');
+  const waiting = screen(`/calls/${String(waitingRunId)}`, /^Waits until/);
   const agents = screen('/agents', 'Demo agent');
   const canvas = screen('/agents/1?view=canvas', 'Start Call');
   const subscriptions = screen('/events/subscriptions', 'call.completed');
@@ -100,6 +122,7 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
   const secret = screen('/events/secret', 'Show the secret');
   const credentials = screen('/events/credentials', 'No credential');
   const keys = screen('/guard/keys', 'Demo key');
+  const doNotCall = screen('/guard/do-not-call', '+14155550199');
   return [
     calls,
     dialog(calls, /^Call again/),
@@ -107,6 +130,10 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     screen('/calls?status=busy', 'No call matches this filter'),
     call,
     dialog(call, 'Erase'),
+    dialog(call, 'Never call again'),
+    waiting,
+    dialog(waiting, 'Change'),
+    dialog(waiting, 'Cancel the call'),
     screen('/calls/abc', 'There is no such screen.'),
     agents,
     dialog(agents, 'New agent'),
@@ -137,6 +164,9 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     credentials,
     dialog(credentials, 'Add a credential'),
     screen('/guard/policy', 'Policy'),
+    doNotCall,
+    dialog(doNotCall, 'Add a number'),
+    dialog(doNotCall, 'Remove +14155550199'),
     keys,
     dialog(keys, 'Create a key'),
     dialog(keys, /^Archive/),

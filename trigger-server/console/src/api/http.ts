@@ -27,7 +27,7 @@ export function wrongFields(failure: unknown): ReadonlyMap<string, string> {
   return failure instanceof ApiError ? failure.fields : new Map();
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ApiRequest {
   /** Sent as JSON. */

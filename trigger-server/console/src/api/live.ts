@@ -7,6 +7,9 @@ import { followServerNews, type News } from './server-news';
 export const runKeys = { list: ['runs'], one: ['run'] } as const;
 export const deliveryKeys = { list: ['deliveries'], one: ['delivery'] } as const;
 
+/** The do-not-call list. Its changes are no news of their own. */
+export const doNotCallKey = ['do-not-call'] as const;
+
 /** A campaign has many news a second: what is on the screen is read once for all of them. */
 const gatherMilliseconds = 250;
 

@@ -33,7 +33,7 @@ export function calledNumber(run: Pick<Run, 'initial_context'>): string | null {
 }
 
 /**
- * The same call once more: same agent, number, context, carrier account and caller ID.
+ * The same call once more, at once: same agent, number, context, carrier account, caller ID, reference and metadata.
  * @param environment whether the draft or the version in production makes it.
  * @returns null when the run does not say whom it called.
  */
@@ -48,6 +48,8 @@ export function sameCall(run: Run, target: CallTarget, environment: Environment)
     initialContext: variablesOf(run),
     telephonyConfigurationId: idOrUndefined(context.telephony_configuration_id),
     fromPhoneNumberId: idOrUndefined(context.from_phone_number_id),
+    reference: run.reference ?? undefined,
+    metadata: run.metadata ?? undefined,
   };
 }
 

@@ -1,5 +1,5 @@
-/** Ends a call that is under way, places the same call again, or erases it. All ask first. */
-import type { Agent, CallRequest, Run } from '@dograh-trigger/shared';
+/** What can be done with a call: cancel, end, place again, never call its number again, erase. All ask first. */
+import type { Agent, CallRequest, CancelReply, RecordedOutcome, Run } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
@@ -7,48 +7,88 @@ import { mayHaveRung } from '../api/call-failure';
 import { readCurrentVersions, versionOfCall } from '../api/call-version';
 import { freshIdempotencyKey } from '../api/fresh-key';
 import { api } from '../api/http';
-import { deliveryKeys, runKeys } from '../api/live';
+import { deliveryKeys, doNotCallKey, runKeys } from '../api/live';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { Notice } from './notice';
 import { useToast } from './toast';
 
-export type CallAction = 'cancel' | 'again' | 'erase';
+export type CallAction = 'cancel' | 'end' | 'again' | 'never' | 'erase';
 
 interface Props {
   runId: number;
   onClose: () => void;
 }
 
-export function CallActionDialog({ action, ...props }: Props & { action: CallAction }) {
+export default function CallActionDialog({ action, ...props }: Props & { action: CallAction }) {
   switch (action) {
     case 'cancel':
-      return <CancelCall {...props} />;
+    case 'end':
+      return <StopCall {...props} waits={action === 'cancel'} />;
     case 'again':
       return <CallAgain {...props} />;
+    case 'never':
+      return <NeverAgain {...props} />;
     case 'erase':
       return <EraseCall {...props} />;
   }
 }
 
-function CancelCall({ runId, onClose }: Props) {
+function StopCall({ runId, onClose, waits }: Props & { waits: boolean }) {
   const queries = useQueryClient();
   const toast = useToast();
-  async function cancel(): Promise<void> {
-    await api('POST', `/workflow/0/runs/${String(runId)}/cancel`);
-    toast(`Call ${String(runId)} is being ended. Its carrier reports the end.`);
+  async function stop(): Promise<void> {
+    const { status } = await api<CancelReply>('POST', `/workflow/0/runs/${String(runId)}/cancel`);
+    toast(
+      status === 'canceled'
+        ? `Call ${String(runId)} is canceled. Nobody will be called.`
+        : `Call ${String(runId)} is being ended. Its carrier reports the end.`,
+    );
     await queries.invalidateQueries({ queryKey: runKeys.list });
     await queries.invalidateQueries({ queryKey: runKeys.one });
   }
   return (
     <Confirm
-      title={`End call ${String(runId)}?`}
-      action="End the call"
+      title={`${waits ? 'Cancel' : 'End'} call ${String(runId)}?`}
+      action={waits ? 'Cancel the call' : 'End the call'}
       danger
-      onConfirm={cancel}
+      onConfirm={stop}
       onClose={onClose}
     >
-      <p>If somebody has answered, the conversation breaks off.</p>
+      <p>
+        {waits
+          ? 'It will not be placed. If it has just been placed, it is ended.'
+          : 'If somebody has answered, the conversation breaks off.'}
+      </p>
+    </Confirm>
+  );
+}
+
+function NeverAgain({ runId, onClose }: Props) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  async function optOut(): Promise<void> {
+    const { do_not_call: entry } = await api<RecordedOutcome>(
+      'POST',
+      `/workflow/0/runs/${String(runId)}/outcome`,
+      { body: { opt_out: true } },
+    );
+    toast(`${entry?.number ?? 'The number'} is on the do-not-call list.`);
+    for (const queryKey of [doNotCallKey, runKeys.list, runKeys.one])
+      await queries.invalidateQueries({ queryKey });
+  }
+  return (
+    <Confirm
+      title={`Never call the number of call ${String(runId)} again?`}
+      action="Never call again"
+      danger
+      onConfirm={optOut}
+      onClose={onClose}
+    >
+      <p>
+        The number goes onto the do-not-call list. Calls to it that wait are canceled, and new ones are
+        refused, until somebody who is signed in removes it from the list.
+      </p>
     </Confirm>
   );
 }

@@ -40,9 +40,14 @@ export function statusTone(status: RunStatus | undefined): (typeof tones)[RunSta
   return status === undefined ? 'plain' : tones[status];
 }
 
-/** Whether the call has not ended yet. */
+/** Whether the call is being placed, rings or goes on. */
 export function isUnderWay({ status }: Pick<Run, 'status'>): boolean {
   return status === 'initiated' || status === 'ringing' || status === 'answered';
+}
+
+/** Whether the call waits or is under way. */
+export function isOpen({ status }: Pick<Run, 'status'>): boolean {
+  return status === 'queued' || isUnderWay({ status });
 }
 
 /**

@@ -3,14 +3,15 @@ import type { Run } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { Button } from '../../ui/button';
-import { CallActionDialog, type CallAction } from '../../ui/call-actions';
+import CallActionDialog, { type CallAction } from '../../ui/call-actions';
 import { JsonView } from '../../ui/json-view';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
 import { Page, Section } from '../../ui/page';
-import { isUnderWay } from '../../ui/run-words';
+import { isOpen, isUnderWay } from '../../ui/run-words';
 import { Time } from '../../ui/time';
 import styles from './call-screen.module.css';
+import { ChangeCall } from './change-call';
 import { conversationOf } from '../../api/conversation';
 import { ConversationView } from './conversation-view';
 import { Deliveries } from './deliveries';
@@ -22,34 +23,47 @@ import { TimelineView } from './timeline-view';
 import { useDeliveries, useRun } from './use-call';
 
 export default function CallScreen({ runId }: { runId: number }) {
-  const [asked, setAsked] = useState<CallAction | null>(null);
+  const [asked, setAsked] = useState<CallAction | 'change' | null>(null);
   const run = useRun(runId);
   return (
     <Page
       title={`Call ${String(runId)}`}
       above={<Link href="/calls">All calls</Link>}
-      actions={
-        run.data !== undefined && (
-          <>
-            {isUnderWay(run.data) && (
-              <Button kind="danger" onClick={() => setAsked('cancel')}>
-                End the call
-              </Button>
-            )}
-            {run.data.erased_at == null && <Button onClick={() => setAsked('again')}>Call again</Button>}
-            {run.data.erased_at == null && !isUnderWay(run.data) && (
-              <Button kind="danger" onClick={() => setAsked('erase')}>
-                Erase
-              </Button>
-            )}
-          </>
-        )
-      }
+      actions={run.data !== undefined && <Actions run={run.data} onAsk={setAsked} />}
     >
       {run.error !== null && <Notice error={run.error} />}
       {run.data === undefined ? run.error === null && <Loading what="the call" /> : <Parts run={run.data} />}
-      {asked !== null && <CallActionDialog action={asked} runId={runId} onClose={() => setAsked(null)} />}
+      {asked === 'change'
+        ? run.data !== undefined && <ChangeCall run={run.data} onClose={() => setAsked(null)} />
+        : asked !== null && <CallActionDialog action={asked} runId={runId} onClose={() => setAsked(null)} />}
     </Page>
+  );
+}
+
+function Actions({ run, onAsk }: { run: Run; onAsk: (action: CallAction | 'change') => void }) {
+  if (run.erased_at != null) return null;
+  if (run.status === 'queued') {
+    return (
+      <>
+        <Button onClick={() => onAsk('change')}>Change</Button>
+        <Button onClick={() => onAsk('never')}>Never call again</Button>
+        <Button kind="danger" onClick={() => onAsk('cancel')}>
+          Cancel the call
+        </Button>
+      </>
+    );
+  }
+  const [action, words] = isUnderWay(run)
+    ? (['end', 'End the call'] as const)
+    : (['erase', 'Erase'] as const);
+  return (
+    <>
+      <Button onClick={() => onAsk('again')}>Call again</Button>
+      <Button onClick={() => onAsk('never')}>Never call again</Button>
+      <Button kind="danger" onClick={() => onAsk(action)}>
+        {words}
+      </Button>
+    </>
   );
 }
 
@@ -105,7 +119,7 @@ function SaidAndGathered({ run }: { run: Run }) {
     <>
       <Section title="Conversation">
         {utterances.length === 0 ? (
-          <p>{isUnderWay(run) ? 'Nothing has been said yet.' : 'Nothing was said.'}</p>
+          <p>{isOpen(run) ? 'Nothing has been said yet.' : 'Nothing was said.'}</p>
         ) : (
           <ConversationView utterances={utterances} />
         )}

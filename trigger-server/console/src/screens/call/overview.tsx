@@ -6,10 +6,13 @@ import { Link } from 'wouter';
 import { useAgentNames } from '../../api/agent-names';
 import { readCurrentVersions, versionInWords, versionOfCall } from '../../api/call-version';
 import { RunBadge } from '../../ui/run-badge';
-import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
+import { endingInWords, isOpen, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
+import { Waiting } from '../../ui/waiting';
 import { textOf } from '../../api/logs';
 import styles from './overview.module.css';
+
+const readersZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Overview({ run }: { run: Run }) {
   const { initial_context: initial, gathered_context: gathered, cost_info: cost } = run;
@@ -17,6 +20,11 @@ export function Overview({ run }: { run: Run }) {
   const disposition = textOf(gathered?.call_disposition);
   const items: [string, ReactNode][] = [
     ['State', <RunBadge key="state" run={run} />],
+    ['Waiting', run.status === 'queued' ? <Waiting key="waiting" run={run} timeZone={readersZone} /> : ''],
+    [
+      'Expires',
+      run.status === 'queued' && run.not_after != null ? <Time key="expires" at={run.not_after} /> : '',
+    ],
     ['How it ended', endingInWords({ ...run, disposition: disposition === '' ? null : disposition })],
     [
       'Carrier’s reason',
@@ -34,15 +42,13 @@ export function Overview({ run }: { run: Run }) {
       </Link>,
     ],
     ['Version', useVersionWords(run)],
-    ['Placed', <Time key="placed" at={run.created_at} />],
-    [
-      'Talked',
-      isUnderWay(run) || run.answered_at == null ? '' : formatSeconds(cost?.call_duration_seconds ?? 0),
-    ],
+    ['Requested', <Time key="requested" at={run.created_at} />],
+    ['Talked', isOpen(run) || run.answered_at == null ? '' : formatSeconds(cost?.call_duration_seconds ?? 0)],
     ['Source', sourceInWords(run.source)],
     ['Carrier', run.mode],
     ['Carrier’s id', textOf(gathered?.call_id)],
-    ['Reference', run.name],
+    ['Reference', run.reference ?? ''],
+    ['Name', run.name],
   ];
   return (
     <dl className={styles.overview}>

@@ -13,6 +13,12 @@ export function RequestOfCall({ run }: { run: Run }) {
     <Section title="Request">
       <h3>Variables that came with it</h3>
       <JsonView value={variablesOf(run)} what="the variables" />
+      {run.metadata != null && (
+        <>
+          <h3>Metadata</h3>
+          <JsonView value={run.metadata} what="the metadata" />
+        </>
+      )}
       {ignored.length > 0 && <Notice tone="warn">These fields had no effect: {ignored.join(', ')}</Notice>}
       {curl !== null && (
         <>

@@ -1,6 +1,7 @@
 /** Everything that happened to a call, in order: its request, the carrier's reports, its ending and its webhooks. */
 import type { Run, RunStatus, WebhookAttempt, WebhookDeliveryDetails } from '@dograh-trigger/shared';
 import { endingInWords, isUnderWay, sourceInWords, statusWords } from '../../ui/run-words';
+import { waitingWords } from '../../ui/waiting-words';
 import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from '../../api/logs';
 import { isolated } from '../../ui/isolated';
 
@@ -140,6 +141,7 @@ function attemptTone({ status_code: status, error }: WebhookAttempt): Step['tone
 
 /** What the call still waits for. */
 function pending(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[] {
+  if (run.status === 'queued') return placement(run);
   if (isUnderWay(run)) return [];
   const files =
     run.artifacts_ready === false ? [step(null, 'Waiting for the recording', { tone: 'active' })] : [];
@@ -147,6 +149,13 @@ function pending(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[
     status === 'pending' && at !== null ? [step(at, `Next attempt of the webhook to ${hostOf(url)}`)] : [],
   );
   return [...files, ...next.sort(byTime)];
+}
+
+/** When a call that waits is due, and when it expires. */
+function placement({ waiting_for: reason, due_at: due, not_after: end }: Run): Step[] {
+  const what = reason == null || reason === 'time' ? 'Due' : `Due: waits for ${waitingWords[reason]}`;
+  const isDue = step(due ?? null, what, { tone: 'active' });
+  return end == null ? [isDue] : [isDue, step(end, 'Expires, if it has not been placed')];
 }
 
 function filesReady(run: Run): Step[] {

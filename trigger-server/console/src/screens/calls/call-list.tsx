@@ -1,9 +1,9 @@
 /** The table of calls. Only the rows on the screen exist, and only their pages are read, however long the list is. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import { Button } from '../../ui/button';
-import { CallActionDialog, type CallAction } from '../../ui/call-actions';
+import type { CallAction } from '../../ui/call-actions';
 import { Empty } from '../../ui/empty';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
@@ -16,7 +16,17 @@ import { RowsOfPage } from './rows-of-page';
 import type { StandingList } from './standing-list';
 import { pageSize, useStandingList } from './use-call-list';
 
-const columns = ['State', 'Called, reference', 'Agent, source', 'Placed, talked', 'How it ended', 'Actions'];
+// Few readers of the list need it.
+const CallActionDialog = lazy(() => import('../../ui/call-actions'));
+
+const columns = [
+  'State',
+  'Called, reference',
+  'Agent, source',
+  'Requested, talked',
+  'Waits for, how it ended',
+  'Actions',
+];
 
 /** Browsers draw no page much higher than 30 million pixels. */
 const mostRows = 200_000;
@@ -146,7 +156,11 @@ function VirtualRows({
           Older calls than these {count.toLocaleString('en')} are found with a filter, or in the CSV file.
         </p>
       )}
-      {asked !== null && <CallActionDialog {...asked} onClose={() => setAsked(null)} />}
+      {asked !== null && (
+        <Suspense>
+          <CallActionDialog {...asked} onClose={() => setAsked(null)} />
+        </Suspense>
+      )}
     </>
   );
 }

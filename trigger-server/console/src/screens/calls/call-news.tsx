@@ -1,7 +1,7 @@
 /** Announces to screen readers that a call of the newest page was answered or has ended. */
 import { useEffect, useRef } from 'react';
 import type { ListQuery } from './filter';
-import { callsUnderWay, newsOf, type KnownStatuses } from './news';
+import { newsOf, openCalls, type KnownStatuses } from './news';
 import type { StandingList } from './standing-list';
 import { usePage } from './use-call-list';
 
@@ -14,7 +14,7 @@ export function CallNews({ query, list }: { query: ListQuery; list: StandingList
   useEffect(() => {
     if (data === undefined) return;
     const news = newsOf(known.current, data.runs);
-    known.current = callsUnderWay(data.runs);
+    known.current = openCalls(data.runs);
     if (news !== null && region.current !== null) region.current.textContent = news;
   }, [data]);
   return <p ref={region} role="status" className="visually-hidden" />;

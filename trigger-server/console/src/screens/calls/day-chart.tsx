@@ -3,6 +3,7 @@ import { describeDays, outcomeGroups, type DayCounts, type OutcomeGroup } from '
 import styles from './day-chart.module.css';
 
 const classes: Record<OutcomeGroup, string | undefined> = {
+  waiting: styles.waiting,
   'under way': styles.underWay,
   failed: styles.failed,
   'not reached': styles.notReached,

@@ -1,11 +1,11 @@
 /** Calls a day by outcome, as the chart and its table show them. */
 import type { RunStatus, UsageSummary } from '@dograh-trigger/shared';
 
-export const outcomeGroups = ['under way', 'failed', 'not reached', 'completed'] as const;
+export const outcomeGroups = ['waiting', 'under way', 'failed', 'not reached', 'completed'] as const;
 export type OutcomeGroup = (typeof outcomeGroups)[number];
 
 const groupOf: Record<RunStatus, OutcomeGroup> = {
-  queued: 'under way',
+  queued: 'waiting',
   initiated: 'under way',
   ringing: 'under way',
   answered: 'under way',
@@ -34,7 +34,7 @@ export interface DayCounts {
 
 /** @param counts by status. */
 export function countGroups(counts: Record<string, number>): GroupCounts {
-  const groups: GroupCounts = { 'under way': 0, failed: 0, 'not reached': 0, completed: 0 };
+  const groups: GroupCounts = { waiting: 0, 'under way': 0, failed: 0, 'not reached': 0, completed: 0 };
   for (const [status, count] of Object.entries(counts)) {
     if (Object.hasOwn(groupOf, status)) groups[groupOf[status as RunStatus]] += count;
   }

@@ -1,11 +1,11 @@
 /** The fields of the filter. A choice holds at once; a text when the field is left, or by Enter. */
 import type { ApiKey, DispositionCodes, RunStatus } from '@dograh-trigger/shared';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useAgentNames } from '../../api/agent-names';
 import { api } from '../../api/http';
 import { Button } from '../../ui/button';
 import { SelectField, TextField } from '../../ui/field';
+import { SearchField } from '../../ui/search-field';
 import { sourceWords, statusWords } from '../../ui/run-words';
 import { useMedia } from '../../ui/use-media';
 import { outcomeGroups, statusesOf } from './day-counts';
@@ -63,11 +63,12 @@ export function FilterBar({
   const source = filter.keyId === null ? (filter.source ?? '') : `key:${String(filter.keyId)}`;
   return (
     <search className={styles.bar} aria-label="Filter of the calls">
-      <TextFilter
+      <SearchField
+        label="Search"
+        placeholder="Number, reference or id"
+        maxLength={100}
         applied={filter.text}
-        onApply={(text) => {
-          if (text !== filter.text) change({ text });
-        }}
+        onApply={(text) => change({ text })}
       />
       <details className={styles.more} open={!isNarrow || isFiltered(filter)}>
         <summary>More filters</summary>
@@ -143,28 +144,4 @@ export function FilterBar({
 function sourceChosen(value: string): Pick<CallFilter, 'source' | 'keyId'> {
   if (value.startsWith('key:')) return { source: null, keyId: Number(value.slice(4)) };
   return { source: value === '' ? null : (value as CallFilter['source']), keyId: null };
-}
-
-function TextFilter({ applied, onApply }: { applied: string; onApply: (text: string) => void }) {
-  const [typed, setTyped] = useState({ text: applied, applied });
-  // The address has changed: by this field, by "Clear", or by going back.
-  if (typed.applied !== applied) setTyped({ text: applied, applied });
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        onApply(typed.text.trim());
-      }}
-    >
-      <TextField
-        label="Search"
-        placeholder="Number, reference or id"
-        type="search"
-        maxLength={100}
-        value={typed.text}
-        onChange={({ target }) => setTyped({ ...typed, text: target.value })}
-        onBlur={() => onApply(typed.text.trim())}
-      />
-    </form>
-  );
 }

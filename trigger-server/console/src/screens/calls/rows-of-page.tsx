@@ -5,8 +5,9 @@ import { Button } from '../../ui/button';
 import type { CallAction } from '../../ui/call-actions';
 import { describeFailure } from '../../ui/notice';
 import { RunBadge } from '../../ui/run-badge';
-import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
+import { endingInWords, isOpen, isUnderWay, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
+import { Waiting } from '../../ui/waiting';
 import styles from './call-list.module.css';
 import type { ListQuery } from './filter';
 import type { StandingList } from './standing-list';
@@ -42,10 +43,18 @@ export function RowsOfPage(props: {
   });
 }
 
+const actionWords = { cancel: 'Cancel', end: 'End', again: 'Call again' } as const;
+
+function actionOf(run: UsageRun): keyof typeof actionWords {
+  if (run.status === 'queued') return 'cancel';
+  return isUnderWay(run) ? 'end' : 'again';
+}
+
 function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
-  const isOpen = isUnderWay(run);
   const isErased = run.erased_at != null;
   const call = `call ${String(run.id)}`;
+  const action = actionOf(run);
+  const word = actionWords[action];
   return (
     <>
       <span role="cell">
@@ -55,7 +64,7 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         <Link href={`/calls/${String(run.id)}`}>
           {isErased ? `${call}, erased` : (run.called_number ?? call)}
         </Link>
-        <span className={styles.soft}>{run.name}</span>
+        <span className={styles.soft}>{run.reference ?? run.name}</span>
       </span>
       <span role="cell" className={styles.two}>
         <span>{run.workflow_name ?? `Agent ${String(run.workflow_id)}`}</span>
@@ -64,20 +73,16 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
       <span role="cell" className={`${styles.two ?? ''} ${styles.placed ?? ''}`}>
         <Time at={run.created_at} />
         <span className={styles.soft}>
-          {run.answered_at == null || isOpen ? '' : `talked ${formatSeconds(run.call_duration_seconds)}`}
+          {run.answered_at == null || isOpen(run) ? '' : `talked ${formatSeconds(run.call_duration_seconds)}`}
         </span>
       </span>
       <span role="cell" className={styles.ending}>
-        {endingInWords(run)}
+        {run.status === 'queued' ? <Waiting run={run} /> : endingInWords(run)}
       </span>
       <span role="cell" className={styles.actions}>
         {!isErased && (
-          <Button
-            kind="quiet"
-            aria-label={`${isOpen ? 'End' : 'Call again'}: ${call}`}
-            onClick={() => onAsk(run.id, isOpen ? 'cancel' : 'again')}
-          >
-            {isOpen ? 'End call' : 'Call again'}
+          <Button kind="quiet" aria-label={`${word}: ${call}`} onClick={() => onAsk(run.id, action)}>
+            {action === 'end' ? 'End call' : word}
           </Button>
         )}
       </span>

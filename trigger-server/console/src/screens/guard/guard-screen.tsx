@@ -4,16 +4,18 @@ import { Route, useLocation } from 'wouter';
 import { Page } from '../../ui/page';
 import { Tabs, type Tab } from '../../ui/tabs';
 import { Audit } from './audit';
+import { DoNotCall } from './do-not-call/do-not-call';
 import { Keys } from './keys/keys';
 import { Policy } from './policy';
 import { Privacy } from './privacy';
 import { Retention } from './retention/retention';
 import { Users } from './users';
 
-type TabName = 'policy' | 'keys' | 'users' | 'privacy' | 'changes';
+type TabName = 'policy' | 'do-not-call' | 'keys' | 'users' | 'privacy' | 'changes';
 
 const tabs: readonly Tab<TabName>[] = [
   { name: 'policy', label: 'Policy' },
+  { name: 'do-not-call', label: 'Do not call' },
   { name: 'keys', label: 'API keys' },
   { name: 'users', label: 'Users' },
   { name: 'privacy', label: 'Privacy' },
@@ -22,6 +24,7 @@ const tabs: readonly Tab<TabName>[] = [
 
 const contents: Record<TabName, () => ReactNode> = {
   policy: () => <Policy />,
+  'do-not-call': () => <DoNotCall />,
   keys: () => <Keys />,
   users: () => <Users />,
   privacy: () => (

@@ -1,14 +1,12 @@
 /** The calling hours of a policy that is edited: windows, days without calls, and the clock. */
 import type { CallingWindow } from '@dograh-trigger/shared';
-import { useId } from 'react';
 import { Button } from '../../ui/button';
 import { CheckboxField, TextArea, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
+import { TimeZoneField } from '../../ui/time-zone-field';
 import styles from './guard.module.css';
 import { errorAt, toggled, usualWindow, type PolicyDraft } from './policy-draft';
 import { days, dayWords } from './policy-sentences';
-
-const timeZones = Intl.supportedValuesOf('timeZone');
 
 export interface PartProps {
   draft: PolicyDraft;
@@ -17,7 +15,6 @@ export interface PartProps {
 }
 
 export function HoursFields({ draft, errors, onChange }: PartProps) {
-  const zones = useId();
   const { windows } = draft;
   return (
     <>
@@ -61,9 +58,8 @@ export function HoursFields({ draft, errors, onChange }: PartProps) {
           onChange({ holidays: event.target.value });
         }}
       />
-      <TextField
+      <TimeZoneField
         label="Time zone"
-        list={zones}
         placeholder="The callee’s"
         value={draft.timeZone}
         error={errorAt(errors, 'calling_hours.time_zone')}
@@ -71,11 +67,6 @@ export function HoursFields({ draft, errors, onChange }: PartProps) {
           onChange({ timeZone: event.target.value });
         }}
       />
-      <datalist id={zones}>
-        {timeZones.map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
     </>
   );
 }

@@ -8,7 +8,8 @@ import { Form, TextField } from '../../ui/field';
 import { FormFailure } from '../../ui/form-failure';
 import { Notice } from '../../ui/notice';
 import { Section } from '../../ui/page';
-import { checkInstant, describeNumber } from './number-words';
+import { instantOf } from '../../ui/local-time';
+import { describeNumber } from './number-words';
 import { errorAt } from './policy-draft';
 import { policyPath } from './queries';
 
@@ -18,7 +19,7 @@ export function PolicyTester({ policy }: { policy: DestinationPolicy }) {
   const check = useMutation({
     mutationFn: () =>
       api<DestinationChecks>('POST', `${policyPath}/check`, {
-        body: { phone_numbers: [phoneNumber], at: checkInstant(at) },
+        body: { phone_numbers: [phoneNumber], at: instantOf(at) },
       }),
   });
   const { reset } = check;

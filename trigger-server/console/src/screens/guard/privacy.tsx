@@ -29,7 +29,7 @@ export function Privacy() {
       <p>
         For a person who asks for it: the number, the contexts, the transcripts, the recordings and the bodies
         of events are removed from every call to it. When a call was, how long it took and how it ended stays.
-        A number that is never to be called belongs into the policy.
+        A number that is never to be called again belongs into the do-not-call list.
       </p>
       <Form onSubmit={() => setAsked(number.trim() !== '')}>
         <TextField

@@ -1,0 +1,46 @@
+/** What a call that has not been placed yet waits for, and until when. */
+import type { Run, WaitingReason } from '@dograh-trigger/shared';
+
+type WaitingCall = Pick<Run, 'status' | 'waiting_for' | 'due_at'>;
+
+export const waitingWords: Record<WaitingReason, string> = {
+  time: 'its time',
+  hours: 'the calling hours',
+  slot: 'a free line',
+  pace: 'its turn at the carrier account',
+  carrier: 'the carrier, which could not be reached',
+};
+
+/**
+ * @param now milliseconds since 1970.
+ * @param timeZone whose clock is read, and named in the sentence. Without it the reader's, not named.
+ * @returns `Waits for the calling hours, until 9:00 AM in Europe/Berlin.` Empty for a call that does not wait.
+ */
+export function waitingInWords(
+  { status, waiting_for: reason, due_at: due }: WaitingCall,
+  now: number,
+  timeZone?: string,
+): string {
+  if (status !== 'queued') return '';
+  const isDue = due == null || Date.parse(due) <= now;
+  // As the server says it, which is not asked again when the time has come.
+  if (isDue) return `Waits for ${waitingWords[reason === 'pace' ? reason : 'slot']}.`;
+  const until = `until ${momentInWords(due, now, timeZone)}${timeZone === undefined ? '' : ` in ${timeZone}`}`;
+  return reason == null || reason === 'time'
+    ? `Waits ${until}.`
+    : `Waits for ${waitingWords[reason]}, ${until}.`;
+}
+
+/** `9:00 AM` today, `Dec 24, 9:00 AM` on another day, and with the year in another one. */
+function momentInWords(at: string, now: number, timeZone: string | undefined): string {
+  const moment = new Date(at);
+  const inZone = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en', { ...options, timeZone });
+  const isSame = (options: Intl.DateTimeFormatOptions) =>
+    inZone(options).format(moment) === inZone(options).format(now);
+  if (isSame({ dateStyle: 'short' })) return inZone({ timeStyle: 'short' }).format(moment);
+  const year: Intl.DateTimeFormatOptions = isSame({ year: 'numeric' }) ? {} : { year: 'numeric' };
+  return inZone({ ...year, month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(
+    moment,
+  );
+}
