@@ -17,6 +17,11 @@ export interface Cable {
    * @returns when it is held back.
    */
   holdCommit(): Promise<void>;
+  /**
+   * Holds back each reply to a commit until `check` has resolved, and stops this when it resolves with true.
+   * @returns when it has.
+   */
+  watchCommits(check: () => Promise<boolean>): Promise<void>;
   /** Nothing arrives any more, and nobody is told, until `mend`. @param connections `now`: those that exist. */
   silence(connections: 'now' | 'all'): void;
   mend(): void;
@@ -25,6 +30,8 @@ export interface Cable {
 
 /** As a statement of PostgreSQL's simple query protocol. */
 const commit = 'commit\0';
+
+const nothing = () => Promise.resolve();
 
 /** Ends without a reset: Jest does not recognize the errors of Node's own sockets as errors. */
 function hangUp(socket: Socket): void {
@@ -43,6 +50,7 @@ export async function layCable(port: number): Promise<Cable> {
   let state: 'sound' | 'silent' | 'down' = 'sound';
   let onCommit: (() => void) | null = null;
   let onHeldCommit: (() => void) | null = null;
+  let checkCommit: (() => Promise<void>) | null = null;
 
   const join = (one: Socket, other: Socket) => {
     sockets.add(one);
@@ -76,6 +84,17 @@ export async function layCable(port: number): Promise<Cable> {
         onHeldCommit();
         onHeldCommit = null;
       }
+      if (checkCommit !== null) {
+        far.unpipe(near);
+        far.once('data', (reply: Buffer) => {
+          far.pause();
+          void (checkCommit ?? nothing)().then(() => {
+            near.write(reply);
+            far.pipe(near);
+          });
+        });
+        far.resume();
+      }
       if (onCommit === null) return;
       const done = onCommit;
       onCommit = null;
@@ -101,6 +120,14 @@ export async function layCable(port: number): Promise<Cable> {
     holdCommit: () =>
       new Promise((resolve) => {
         onHeldCommit = resolve;
+      }),
+    watchCommits: (check) =>
+      new Promise((resolve) => {
+        checkCommit = async () => {
+          if (!(await check())) return;
+          checkCommit = null;
+          resolve();
+        };
       }),
     silence(connections) {
       if (connections === 'all') state = 'silent';
