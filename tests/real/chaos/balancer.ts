@@ -20,6 +20,10 @@ export interface Balancer {
   url: string;
   /** The idempotency keys of the requests that this server has not answered yet. */
   underWayAt(server: number): ReadonlySet<string>;
+  /** From now on, or no longer, every second reply is lost: the server made it, and the caller's connection ends. */
+  loseReplies(areLost: boolean): void;
+  /** How many replies were lost so far. */
+  lostReplies(): number;
   close(): Promise<void>;
 }
 
@@ -40,6 +44,16 @@ export async function startBalancer(
     underWay: new Set(),
   }));
   let turns = 0;
+  let areRepliesLost = false;
+  let isNextLost = true;
+  let lost = 0;
+
+  /** Whether this reply is to be lost. */
+  function isLost(): boolean {
+    if (!areRepliesLost) return false;
+    isNextLost = !isNextLost;
+    return !isNextLost;
+  }
 
   /** The next server, or the one after it if that one rests. */
   function nextTarget(): Target[] {
@@ -75,6 +89,13 @@ export async function startBalancer(
     outgoing.once('response', (answer) => {
       if (restsAfter503 && answer.statusCode === 503)
         target.restsUntil = performance.now() + restMilliseconds;
+      if (isLost()) {
+        lost += 1;
+        reply.destroy();
+        answer.resume();
+        answer.once('close', done);
+        return;
+      }
       reply.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(reply);
       answer.once('close', () => {
@@ -105,6 +126,10 @@ export async function startBalancer(
   return {
     url: `http://127.0.0.1:${String(port)}`,
     underWayAt: (index) => targets[index]?.underWay ?? never(),
+    loseReplies(areLost) {
+      areRepliesLost = areLost;
+    },
+    lostReplies: () => lost,
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -6,12 +6,17 @@ const longestReplyMilliseconds = 15_000;
 const pauseMilliseconds = 200;
 /** A key that has no definite reply by then never gets one. */
 const longestWaitMilliseconds = 180_000;
+/** What the server says of a dial that it did not make because it was paused before it. */
+const heldUp = 'held up before it could dial';
 
 /** A call that is wanted once. */
 export interface WantedCall {
   key: string;
   to: string;
-  /** The status of its definite reply: 200, or 504 where the outcome of the dial is unknown. */
+  /**
+   * The status of its definite reply: 200; 504 where the outcome of the dial is unknown; 400 where it became known that
+   * nobody was called.
+   */
   status: number | null;
   run: number | null;
 }
@@ -20,6 +25,8 @@ export interface Counts {
   requests: number;
   /** 503: nothing was dialled, come again. */
   unavailable: number;
+  /** 400 with `Retry-After`: the carrier took no dial, come again. */
+  unsent: number;
   cutOff: number;
   /** Of one call for its definite reply. */
   longestWaitMilliseconds: number;
@@ -90,6 +97,7 @@ export class Callers {
       });
       const text = await reply.text();
       if (reply.status === 503) this.counts.unavailable += 1;
+      if (reply.status === 400 && reply.headers.has('retry-after')) this.counts.unsent += 1;
       return new Response(text, { status: reply.status, headers: reply.headers });
     } catch {
       this.counts.cutOff += 1;
@@ -115,12 +123,14 @@ export class Callers {
 
   private async isDefinite(call: WantedCall, reply: Response): Promise<boolean> {
     const { status } = reply;
-    // Still being placed, no slot is free, or the server cannot now: each says that nothing was dialled for this request.
-    if (status === 409 || ((status === 429 || status === 503) && reply.headers.has('retry-after')))
-      return false;
+    // Still being placed, no slot is free, or the server or the carrier cannot now: nothing was dialled for this request.
+    const mayComeAgain = [400, 429, 503].includes(status) && reply.headers.has('retry-after');
+    if (status === 409 || mayComeAgain) return false;
     const run = Number(/\/runs\/(\d+)$/.exec(reply.headers.get('location') ?? '')?.[1]);
-    if ((status !== 200 && status !== 504) || Number.isNaN(run)) {
-      this.wrongReplies.push(`${call.key}: ${String(status)} ${(await reply.text()).slice(0, 200)}`);
+    const text = await reply.text();
+    const isExpected = status === 200 || status === 504 || (status === 400 && text.includes(heldUp));
+    if (!isExpected || Number.isNaN(run)) {
+      this.wrongReplies.push(`${call.key}: ${String(status)} ${text.slice(0, 200)}`);
     } else if (call.run !== null && (call.run !== run || status > (call.status ?? status))) {
       // An unknown outcome may become known later, and a known one never unknown.
       this.wrongReplies.push(
@@ -167,6 +177,7 @@ export function newCounts(): Counts {
   return {
     requests: 0,
     unavailable: 0,
+    unsent: 0,
     cutOff: 0,
     longestWaitMilliseconds: 0,
     longestStandstillMilliseconds: 0,

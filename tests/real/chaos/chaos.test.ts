@@ -9,7 +9,7 @@ import { faults, recovery } from './faults';
 import { Report } from './report';
 import { openRuns, untoldEnds, wrongs } from './wrongs';
 
-const { CHAOS_FAULTS = '12', CHAOS_SEED = '1' } = process.env;
+const { CHAOS_FAULTS = '16', CHAOS_SEED = '1' } = process.env;
 const wanted = Number(CHAOS_FAULTS);
 /** More than there are slots, so that the limit is always reached. */
 const callersAtOnce = 28;

@@ -20,6 +20,7 @@ import { Watch } from './watch';
 const apiKey = `dgr_${'c'.repeat(43)}`;
 /** How many calls may be under way. */
 export const slots = 20;
+const longestAimMilliseconds = 60_000;
 
 /** The machine itself goes on, so nothing must reach its disk: what a process has written survives the process. */
 const postgresSettings = { fsync: 'off', full_page_writes: 'off' };
@@ -64,6 +65,8 @@ export class Cluster {
   readonly deaths: string[] = [];
   /** Times in which a server did not work although nothing had befallen it. */
   readonly standstills: string[] = [];
+  /** Runs that were recorded, and whose server was paused before it dialled, for so long that it may not dial any more. */
+  readonly heldUp = new Set<number>();
   private triggerPath = '';
 
   private constructor(
@@ -190,6 +193,34 @@ export class Cluster {
   /** Stops a server as if its machine hung, or lets it go on. */
   pause(index: number, isPaused: boolean): void {
     this.serverAt(index).process?.child.kill(isPaused ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  /**
+   * Pauses a server when PostgreSQL has committed a call of it, before the server learns of it and dials.
+   * @returns the runs that the server has not dialled; none: there was no such moment within a minute.
+   */
+  async pauseBeforeDial(index: number): Promise<number[]> {
+    const { balancer, servers } = this.parts;
+    const newest = await this.watch.newestRun();
+    const deadline = performance.now() + longestAimMilliseconds;
+    let found: number[] = [];
+    await servers[index]?.cable.watchCommits(async () => {
+      const keys = balancer.underWayAt(index);
+      const others = balancer.underWayAt(1 - index);
+      const isOwn = ({ key }: { key: string }) => keys.has(key) && !others.has(key);
+      const own = new Set(this.callers.calls.filter(isOwn).map(({ to }) => to));
+      const undialled = await this.watch.undialledRuns(newest);
+      found = undialled.filter(({ to }) => own.has(to)).map(({ id }) => id);
+      if (found.length > 0) this.pause(index, true);
+      return found.length > 0 || performance.now() > deadline;
+    });
+    return found;
+  }
+
+  /** From now on, or no longer, the load balancer loses every second reply. @returns how many it has lost so far. */
+  loseReplies(areLost: boolean): number {
+    this.parts.balancer.loseReplies(areLost);
+    return this.parts.balancer.lostReplies();
   }
 
   cut(index: number): void {

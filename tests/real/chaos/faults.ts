@@ -13,6 +13,12 @@ const longestHoldMilliseconds = 15_000;
 /** Longer than the pauses between two rounds of any worker. */
 const wrongClockMilliseconds = 20_000;
 const aheadSeconds = 600;
+const troubleMilliseconds = 3000;
+/** From the commit of a call to its dial, by a server that goes on. */
+const longestDialMilliseconds = 4000;
+const mostTries = 10;
+/** After its request has been under way for 15 s, a server dials no more. It is not taken for gone yet. */
+const shortestDelayMilliseconds = 16_000;
 const longestDownMilliseconds = 2000;
 const longestWaitSeconds = 60;
 const longestRecoverySeconds = 90;
@@ -76,6 +82,61 @@ const paused: Fault = async (cluster, random) => {
   return performance.now();
 };
 
+/**
+ * The server has recorded a call, and is paused before it dials. By turns, it comes back before another one takes its
+ * calls over, and after.
+ */
+const pausedBeforeDial: Fault = async (cluster, random, turn) => {
+  const server = eitherServer(random);
+  await whenDialling(cluster, random, server);
+  const recorded = await aim(cluster, server);
+  const isTakenOver = turn % 2 === 1;
+  await sleep(
+    isTakenOver
+      ? integerFrom(random, longestPauseMilliseconds, longestPauseMilliseconds + 5000)
+      : integerFrom(random, shortestDelayMilliseconds, shortestPauseMilliseconds - 6000),
+  );
+  for (const run of undialled(cluster, recorded)) cluster.heldUp.add(run);
+  cluster.pause(server, false);
+  return performance.now();
+};
+
+/** Tries until the call that was found is one of this server: a call of the other one is dialled at once. @returns it. */
+async function aim(cluster: Cluster, server: number): Promise<number[]> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const recorded = await cluster.pauseBeforeDial(server);
+    await sleep(longestDialMilliseconds);
+    if (undialled(cluster, recorded).length > 0) return recorded;
+    cluster.pause(server, false);
+  }
+  throw new Error('Every call had been dialled: the fault would not count');
+}
+
+function undialled({ phones }: Cluster, runs: readonly number[]): number[] {
+  const dialled = new Set(phones.calls.map(({ run }) => run));
+  return runs.filter((run) => !dialled.has(run));
+}
+
+/** The servers make their replies, and neither callers nor the carrier get them. */
+const repliesLost: Fault = async (cluster, random) => {
+  await whenDialling(cluster, random);
+  const before = cluster.loseReplies(true);
+  await sleep(troubleMilliseconds);
+  if (cluster.loseReplies(false) === before) throw new Error('No reply was lost: the fault would not count');
+  return performance.now();
+};
+
+const carrierLimited: Fault = async (cluster, random) => {
+  const { phones } = cluster;
+  await whenDialling(cluster, random);
+  const before = phones.refusedDials();
+  phones.limitDials(true);
+  await sleep(troubleMilliseconds);
+  phones.limitDials(false);
+  if (phones.refusedDials() === before) throw new Error('No dial was refused: the fault would not count');
+  return performance.now();
+};
+
 /** By turns, the clock of a running server is set, and a machine with a wrong clock takes the place of another. */
 const clockAhead: Fault = async (cluster, random, turn) => {
   const server = eitherServer(random);
@@ -104,6 +165,9 @@ export const faults: Record<string, Fault> = {
   'connections cut': connectionsCut,
   'a clock 10 minutes ahead': clockAhead,
   'SIGSTOP for 30 s': paused,
+  'SIGSTOP between commit and dial': pausedBeforeDial,
+  'replies lost': repliesLost,
+  '429 of the carrier': carrierLimited,
 };
 
 /** Waits until each server takes requests for calls again. @param from by `performance.now`. @returns milliseconds. */

@@ -30,6 +30,7 @@ export class Phones {
   readonly strangeReplies = new Set<string>();
   /** Calls from now on are not answered and do not end. */
   areHeld = false;
+  private isLimiting = false;
   private underWay = 0;
   private isClosed = false;
   private readonly lives = new Set<Promise<void>>();
@@ -58,6 +59,17 @@ export class Phones {
     return new Set(this.calls.filter(({ isDialOpen }) => isDialOpen).map(({ to }) => to));
   }
 
+  /** From now on, or no longer, the carrier answers every second dial with 429. */
+  limitDials(isLimiting: boolean): void {
+    this.isLimiting = isLimiting;
+    if (isLimiting) this.vendor.play('rate-limit');
+  }
+
+  /** How many dials it did not take. */
+  refusedDials(): number {
+    return this.vendor.dials.length - this.calls.length;
+  }
+
   /** Requests of the servers to hang up: they have no reason to. */
   hangUps(): number {
     return this.vendor.requests.filter(({ method }) => method === 'POST').length;
@@ -75,6 +87,7 @@ export class Phones {
     const run = Number(/\/status\/(\d+)\//.exec(form.get('StatusCallback') ?? '')?.[1]);
     const call = { run, to: form.get('To') ?? '', isDialOpen: true, hasEnded: false, isEndKnown: false };
     this.calls.push(call);
+    if (this.isLimiting) this.vendor.play('rate-limit');
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     if (!this.areHeld) {

@@ -14,6 +14,7 @@ const columns = [
   'requests',
   'dials',
   '503s',
+  'not sent',
   'cut off',
   'events',
   'longest recovery',
@@ -44,6 +45,7 @@ export class Report {
     row.faults += 1;
     row.requests += counts.requests;
     row.unavailable += counts.unavailable;
+    row.unsent += counts.unsent;
     row.cutOff += counts.cutOff;
     row.dials += more.dials;
     row.events += more.events;
@@ -62,6 +64,7 @@ export class Report {
       String(row.requests),
       String(row.dials),
       String(row.unavailable),
+      String(row.unsent),
       String(row.cutOff),
       String(row.events),
       inSeconds(row.recoveryMilliseconds),

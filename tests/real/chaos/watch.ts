@@ -23,6 +23,21 @@ export class Watch {
     this.watching = this.count();
   }
 
+  /** The id of the run that was recorded last. */
+  async newestRun(): Promise<number> {
+    const [newest] = await this.ask<{ id: string | null }>('select max(id) as id from runs');
+    return Number(newest?.id);
+  }
+
+  /** The runs after this one whose dial has no outcome yet, and the number that each is to call. */
+  async undialledRuns(after: number): Promise<{ id: number; to: string }[]> {
+    const rows = await this.ask<{ id: string; called_number: string }>(
+      'select id, called_number from runs where id > $1 and completed_at is null and dial_outcome is null',
+      [after],
+    );
+    return rows.map(({ id, called_number: to }) => ({ id: Number(id), to }));
+  }
+
   async unfinishedRuns(): Promise<UnfinishedRun[]> {
     const rows = await this.ask<{ id: string; deadline_at: string }>(
       'select id, deadline_at from runs where completed_at is null order by id',

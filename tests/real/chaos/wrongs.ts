@@ -13,6 +13,7 @@ export async function wrongs(cluster: Cluster): Promise<string[]> {
     ...cluster.phones.strangeReplies,
     ...(await lostRuns(cluster)),
     ...dialledTwice(cluster),
+    ...dialledLate(cluster),
     ...passedLimits(cluster),
     ...(await lostSlots(cluster)),
     ...(await cluster.watch.wrongCounters()),
@@ -49,6 +50,8 @@ async function lostRuns({ callers, watch, phones }: Cluster): Promise<string[]> 
     const dialled = byNumber.get(to);
     if (status === 200 && dialled === undefined)
       found.push(`${key} was never dialled, and its reply was 200`);
+    if (status === 400 && dialled !== undefined)
+      found.push(`${key} was dialled, and its reply was that nobody was called`);
     if (dialled !== undefined && dialled.run !== run) {
       found.push(`${key} has run ${String(run)}, and was dialled for run ${String(dialled.run)}`);
     }
@@ -67,6 +70,13 @@ function dialledTwice({ phones }: Cluster): string[] {
   }
   if (phones.hangUps() > 0) found.push(`${String(phones.hangUps())} calls were hung up by a server`);
   return found;
+}
+
+function dialledLate({ phones, heldUp }: Cluster): string[] {
+  const late = phones.calls.filter(({ run }) => heldUp.has(run));
+  return late.map(
+    ({ run }) => `run ${String(run)} was dialled although its server had been held up for too long`,
+  );
 }
 
 function passedLimits({ watch, phones }: Cluster): string[] {

@@ -17,6 +17,16 @@ export interface Cable {
    * @returns when it is held back.
    */
   holdCommit(): Promise<void>;
+  /**
+   * Holds back each reply to a commit until `check` has resolved, and stops this when it resolves with true.
+   * @returns when it has.
+   */
+  watchCommits(check: () => Promise<boolean>): Promise<void>;
+  /**
+   * Goes silent, as `silence` does with all connections, when this text is on its way to PostgreSQL. The text arrives.
+   * @returns when it is silent.
+   */
+  silenceAt(text: string): Promise<void>;
   /** Nothing arrives any more, and nobody is told, until `mend`. @param connections `now`: those that exist. */
   silence(connections: 'now' | 'all'): void;
   mend(): void;
@@ -24,7 +34,9 @@ export interface Cable {
 }
 
 /** As a statement of PostgreSQL's simple query protocol. */
-const commit = 'commit\0';
+export const commit = 'commit\0';
+
+const nothing = () => Promise.resolve();
 
 /** Ends without a reset: Jest does not recognize the errors of Node's own sockets as errors. */
 function hangUp(socket: Socket): void {
@@ -43,6 +55,8 @@ export async function layCable(port: number): Promise<Cable> {
   let state: 'sound' | 'silent' | 'down' = 'sound';
   let onCommit: (() => void) | null = null;
   let onHeldCommit: (() => void) | null = null;
+  let silentAt: { text: string; done: () => void } | null = null;
+  let checkCommit: (() => Promise<void>) | null = null;
 
   const join = (one: Socket, other: Socket) => {
     sockets.add(one);
@@ -61,6 +75,15 @@ export async function layCable(port: number): Promise<Cable> {
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
+  const silence = () => {
+    for (const socket of sockets) {
+      const other = others.get(socket);
+      if (other === undefined) continue;
+      socket.unpipe(other);
+      socket.pause();
+      silent.set(socket, other);
+    }
+  };
   const server = createServer((near) => {
     if (state === 'down') {
       hangUp(near);
@@ -68,6 +91,12 @@ export async function layCable(port: number): Promise<Cable> {
     }
     const far = connect(port, '127.0.0.1');
     near.on('data', (part: Buffer) => {
+      if (silentAt !== null && part.includes(silentAt.text)) {
+        state = 'silent';
+        silence();
+        silentAt.done();
+        silentAt = null;
+      }
       if (!part.includes(commit)) return;
       if (onHeldCommit !== null) {
         state = 'down';
@@ -75,6 +104,17 @@ export async function layCable(port: number): Promise<Cable> {
         far.cork();
         onHeldCommit();
         onHeldCommit = null;
+      }
+      if (checkCommit !== null) {
+        far.unpipe(near);
+        far.once('data', (reply: Buffer) => {
+          far.pause();
+          void (checkCommit ?? nothing)().then(() => {
+            near.write(reply);
+            far.pipe(near);
+          });
+        });
+        far.resume();
       }
       if (onCommit === null) return;
       const done = onCommit;
@@ -102,16 +142,22 @@ export async function layCable(port: number): Promise<Cable> {
       new Promise((resolve) => {
         onHeldCommit = resolve;
       }),
+    watchCommits: (check) =>
+      new Promise((resolve) => {
+        checkCommit = async () => {
+          if (!(await check())) return;
+          checkCommit = null;
+          resolve();
+        };
+      }),
     silence(connections) {
       if (connections === 'all') state = 'silent';
-      for (const socket of sockets) {
-        const other = others.get(socket);
-        if (other === undefined) continue;
-        socket.unpipe(other);
-        socket.pause();
-        silent.set(socket, other);
-      }
+      silence();
     },
+    silenceAt: (text) =>
+      new Promise((done) => {
+        silentAt = { text, done };
+      }),
     mend() {
       state = 'sound';
       for (const [socket, other] of silent) socket.pipe(other);

@@ -5,7 +5,7 @@ import { endUndialled } from '../../../trigger-server/src/calls/resume-calls';
 import { DatabaseRefusal, type Storage } from '../../../trigger-server/src/storage/port';
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
 import { readyToCall } from '../../support/agents';
-import { layCable, type Cable } from './cable';
+import { commit, layCable, type Cable } from './cable';
 import { replica, startCluster, type Cluster, type Replicas } from './replicas';
 import { startPostgres, type PostgresServer } from './server';
 
@@ -55,6 +55,66 @@ describe('a server', () => {
     expect(placed.headers).not.toHaveProperty('idempotency-replayed');
   });
 
+  /** Longer than a request may wait for a database that is silent. */
+  const longestWaitMilliseconds = 14_000;
+
+  test.each([
+    ['before the key of the request is read', null, 'nothing was changed, and no call was placed'],
+    ['while its call is recorded', 'insert into "runs"', 'nothing was changed, and no call was placed'],
+    ['while its call is committed', commit, 'no call was placed, and it is not known'],
+  ])(
+    'when the network goes silent %s, the answer is a 503 within seconds that says so, and the same key then places the call',
+    async (_moment, text, words) => {
+      const server = replica(replicas, 0);
+      const { account, agent } = await readyToCall(server);
+      const trigger = () =>
+        server.request
+          .post(`/api/v1/public/agent/${agent.triggerPath}`)
+          .set('X-API-Key', account.apiKey)
+          .set('Idempotency-Key', 'k')
+          .send({ phone_number: '+14155550100' });
+
+      const begun = performance.now();
+      if (text === null) cable.silence('all');
+      const silent = text === null ? Promise.resolve() : cable.silenceAt(text);
+      const [refused] = await Promise.all([trigger(), silent]);
+      expect(refused.status).toBe(503);
+      expect(performance.now() - begun).toBeLessThan(longestWaitMilliseconds);
+      expect(refused.headers).toHaveProperty('retry-after');
+      expect(refused.body).toMatchObject({ detail: expect.stringContaining(words) as string });
+
+      cable.mend();
+      await endUndialled(server.services);
+      const placed = await trigger();
+      expect(placed.status).toBe(200);
+      expect(placed.headers).not.toHaveProperty('idempotency-replayed');
+    },
+    30_000,
+  );
+
+  test('a call that may be in the queue, because its commit got no reply, is a 504, and a repeat finds it there', async () => {
+    const server = replica(replicas, 0);
+    const { account, agent } = await readyToCall(server);
+    const trigger = () =>
+      server.request
+        .post(`/api/v1/public/agent/${agent.triggerPath}`)
+        .set('X-API-Key', account.apiKey)
+        .set('Idempotency-Key', 'k')
+        .send({
+          phone_number: '+14155550100',
+          not_before: new Date(replicas.clock.now().getTime() + 3_600_000).toISOString(),
+        });
+
+    const [unknown] = await Promise.all([trigger(), cable.cutAtCommit()]);
+    expect(unknown.status).toBe(504);
+    expect(unknown.body).toMatchObject({ detail: expect.stringContaining('may be in the queue') as string });
+
+    cable.mend();
+    const found = await trigger();
+    expect(found.status).toBe(202);
+    expect(found.headers['idempotency-replayed']).toBe('true');
+  });
+
   test('a write on a connection that has gone silent is made through another one', async () => {
     const server = replica(replicas, 0);
     cable.silence('now');
@@ -73,7 +133,7 @@ describe('a server', () => {
   });
 });
 
-describe('a connection that breaks at COMMIT', () => {
+describe('a storage whose connections break', () => {
   let postgres: PostgresServer;
   let cable: Cable;
   let storage: Storage;
@@ -128,6 +188,14 @@ describe('a connection that breaks at COMMIT', () => {
       last = BigInt(rows[0]?.id ?? 0);
     }
   }
+
+  test('after one connection has been silent, the next read uses none of those that were idle meanwhile', async () => {
+    const readTime = async () => storage.readTime?.();
+    await Promise.all([readTime(), readTime(), readTime(), readTime()]);
+    cable.silence('now');
+    await expect(readTime()).rejects.toThrow('Query read timeout');
+    expect(await readTime()).toBeGreaterThan(0);
+  }, 30_000);
 
   test('a write whose commit was made is not made again when the reply is lost', async () => {
     const tries: string[] = [];

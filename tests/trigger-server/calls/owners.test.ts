@@ -11,6 +11,7 @@ import { readyToCall, type TestAgent } from '../../support/agents';
 import { ManualClock } from '../../support/manual-clock';
 import { nextServer } from '../../support/next-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { listDeliveries } from '../../support/webhooks';
 
 let server: TestServer;
 let other: Services;
@@ -52,8 +53,8 @@ async function dialUnderWay() {
   await begun;
   return {
     /** Ends the dial. @returns the status of the reply. */
-    end() {
-      answer({ outcome: 'placed', callId: 'sandbox-1', callerNumber: null });
+    end(result: DialResult = { outcome: 'placed', callId: 'sandbox-1', callerNumber: null }) {
+      answer(result);
       return reply;
     },
   };
@@ -84,6 +85,34 @@ test('a process without a heartbeat for more than 30 seconds is gone: the outcom
   expect(await dial.end()).toBe(200);
   expect((await callThrough(other)).status).toBe(200);
   await lastBeat.stop();
+});
+
+test('a call that was not placed, after its caller was told that it may have been, ends as a refused one: its end is told, and its key replays it', async () => {
+  const dial = await dialUnderWay();
+  await resumeCalls(nextServer(server));
+  const repeat = await callThrough(other);
+  expect(repeat.status).toBe(504);
+  const { services } = server;
+  await server.request
+    .post('/api/v1/hooks')
+    .set('X-API-Key', account.apiKey)
+    .send({ target_url: 'https://hooks.example.test/ends', event: 'call.completed' })
+    .expect(200);
+
+  await dial.end({
+    outcome: 'not_sent',
+    detail: 'nobody was called',
+    code: 'unavailable',
+    retryAfterSeconds: 1,
+  });
+  const again = await callThrough(services);
+  expect(again.body).toMatchObject({
+    detail: 'Failed to initiate call: nobody was called',
+    code: 'call_refused',
+  });
+  expect(again.headers).not.toHaveProperty('retry-after');
+  expect(again.headers['location']).toBe(repeat.headers['location']);
+  expect(await listDeliveries(server, account)).toHaveLength(1);
 });
 
 test('a process after an orderly stop is gone at once', async () => {

@@ -56,7 +56,11 @@ export async function dialRun(
 /** Plain Dograh has no `not_sent`: a dial that certainly failed is a refusal, with its event and without `Retry-After`. */
 function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): DialResult {
   const isPlain = config.extensions.size === 0;
-  return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
+  return isPlain && result.outcome === 'not_sent' ? asRefusal(result) : result;
+}
+
+function asRefusal({ detail }: RecordableOutcome & { outcome: 'not_sent' }) {
+  return { outcome: 'refused', detail } as const;
 }
 
 async function dial(
@@ -138,8 +142,11 @@ async function recordOutcome(
   result: DialResult,
 ): Promise<DialResult> {
   const { runId } = call;
+  let isUnknownToCaller = false;
   const record = async () => {
-    await services.storage.write((session) => writeOutcome(services, session, call, result));
+    await services.storage.write((session) =>
+      writeOutcome(services, session, call, result, isUnknownToCaller),
+    );
     services.ownDials.remove(runId);
     const wait = firstFollowUp(result);
     if (wait !== null) services.followUpAlarm.ringIn(wait);
@@ -149,19 +156,45 @@ async function recordOutcome(
     return result;
   } catch (error) {
     services.log.error({ runId, error: describeError(error) }, unrecorded);
+    isUnknownToCaller = true;
     retryLater(services, unrecorded, record);
     return { outcome: 'unknown' };
   }
 }
 
+/** @param isUnknownToCaller whether this process has replied that the call may have been placed. */
 async function writeOutcome(
   services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: WriteSession,
   request: RecordedRequest,
   result: RecordableOutcome,
+  isUnknownToCaller = false,
 ): Promise<void> {
+  if (result.outcome !== 'not_sent') {
+    await recordDial(services, session, request.runId, result);
+    return;
+  }
+  if (await isEndAwaited(session, request.runId, isUnknownToCaller)) {
+    await recordDial(services, session, request.runId, asRefusal(result));
+    return;
+  }
   const after = await recordDial(services, session, request.runId, result);
-  if (result.outcome === 'not_sent' && after === 'recorded') await forgetRequest(session, request);
+  if (after === 'recorded') await forgetRequest(session, request);
+}
+
+/**
+ * Whether the caller of a run that was not dialled was told that it may have been: by this process, or by one that took
+ * it for gone. The caller then waits for the end of the run, and its key stays with the run.
+ */
+async function isEndAwaited(
+  session: WriteSession,
+  runId: number,
+  isUnknownToCaller: boolean,
+): Promise<boolean> {
+  await session.lock('run', runId);
+  const run = await findRun(session, runId);
+  // A call that waits, waits on.
+  return run?.has_plan === 0 && (isUnknownToCaller || run.dial_outcome === 'unknown');
 }
 
 /** Ends a run that was recorded and then not dialled, because the reply of the database was lost. Its caller got a 503. */

@@ -9,6 +9,7 @@ import { invalidPlace, Problem } from '../problem';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
+import { UnknownCommit } from '../storage/port';
 import type { DialOutcome } from '../storage/tables/runs';
 import { addCallbackUrl } from '../events/subscriptions/callback-url';
 import { dialRun } from './dial';
@@ -77,6 +78,8 @@ export async function placeCall(
       ({ runId, wait: waits }) => (waits === null ? [runId] : []),
     );
   } catch (error) {
+    const mayWait = wait !== null || order.schedule.whenBusy === 'wait';
+    if (error instanceof UnknownCommit && mayWait) throw maybeQueued(error);
     if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -111,6 +114,15 @@ export async function placeCall(
         ? { code: result.code, retryAfterSeconds: result.retryAfterSeconds }
         : null,
   };
+}
+
+/** A call that is dialled at once never is if its commit is unknown, but one in the queue is. */
+function maybeQueued(cause: UnknownCommit): Problem {
+  return new Problem(
+    'outcome_unknown',
+    'The database did not answer in time; the call may be in the queue, and be placed later. The same request with the same Idempotency-Key finds out.',
+    { cause },
+  );
 }
 
 /** @throws Problem forbidden, with the code `agent_not_allowed`. */

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
-import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
+import { DamagedDatabase, DatabaseRefusal, UnknownCommit } from '../storage/port';
 import { logIdsOf } from './request/request-log';
 
 const statuses: Record<ProblemKind, number> = {
@@ -132,12 +132,14 @@ function databaseDamaged(cause: unknown): Problem {
   );
 }
 
-/** The reply when the disk is full or the database is locked. */
+/** The reply when the disk is full, the database is locked, or does not answer. */
 function databaseUnavailable(log: Logger, cause: unknown): Problem {
   log.error({ error: describeError(cause) }, 'the database did not take a request');
   return new Problem(
     'unavailable',
-    'The database of this server did not take the request: nothing was changed, and no call was placed. Try again in a moment.',
+    cause instanceof UnknownCommit
+      ? 'The database of this server did not answer in time: no call was placed, and it is not known whether anything else was changed. Try again in a moment.'
+      : 'The database of this server did not take the request: nothing was changed, and no call was placed. Try again in a moment.',
     { code: 'database_unavailable', retryAfterSeconds: passingSeconds, cause },
   );
 }

@@ -95,7 +95,7 @@ export interface Storage {
    * one that throws loses only its own. For that, **`body` may run more than once**, and only its last run counts. So
    * `body` must await nothing but queries of its own session (anything else is refused), and must have no side effects
    * outside the database.
-   * @throws UniqueViolation, DatabaseRefusal, DamagedDatabase, or what `body` throws.
+   * @throws UniqueViolation, DatabaseRefusal, UnknownCommit, DamagedDatabase, or what `body` throws.
    */
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result>;
   /**
@@ -139,7 +139,12 @@ export class UniqueViolation extends DatabaseError {
 
 /** Nothing was read or changed, for a reason that may pass: the database is locked, or its disk is full. */
 export class DatabaseRefusal extends DatabaseError {
-  override readonly name = 'DatabaseRefusal';
+  override readonly name: string = 'DatabaseRefusal';
+}
+
+/** The database did not answer in time, and a write may have been made: its commit was sent. */
+export class UnknownCommit extends DatabaseRefusal {
+  override readonly name = 'UnknownCommit';
 }
 
 /** The database is damaged, so its answers are unreliable. In particular, a key that it does not find may exist. */

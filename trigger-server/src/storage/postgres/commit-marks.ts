@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sql, type CompiledQuery, type Kysely } from 'kysely';
-import { DatabaseRefusal } from '../port';
+import { UnknownCommit } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
 import { isPassing } from './failures';
@@ -50,7 +50,7 @@ export class CommitMarks {
 
   /**
    * Whether the transaction was committed. Asks PostgreSQL, once it is there again.
-   * @throws DatabaseRefusal when there is no answer in time.
+   * @throws UnknownCommit when there is no answer in time.
    */
   async isCommitted({ place, token }: CommitMark): Promise<boolean> {
     const patience = newPatience();
@@ -60,8 +60,9 @@ export class CommitMarks {
         return last?.['token'] === token;
       } catch (error) {
         // Other connections may have broken with the first one, or the transaction is still being committed.
-        if (!isPassing(error) || !(error instanceof Error)) throw error;
-        if (!(await mayTryAgain(patience))) throw new DatabaseRefusal(error.message, error);
+        if (!(error instanceof Error)) throw error;
+        if (!isPassing(error) || !(await mayTryAgain(patience)))
+          throw new UnknownCommit(error.message, error);
       }
     }
   }

@@ -4,20 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool, types, type PoolClient, type QueryResult } from 'pg';
-import { isPassing, toPortError } from './failures';
+import { Pool, types, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
+import { isPassing, isSilence, toPortError } from './failures';
 import type { NoteTime } from '../timing';
 
 /** As long as a write waits for SQLite's lock. A request is answered with 503 after that. */
 const maxWaitMilliseconds = 4000;
 const pauseMilliseconds = 100;
-/** A statement that takes longer has lost its way. Migrations have no limit. */
-const maxStatementMilliseconds = 30_000;
+/** Longer than any statement of a request or a worker takes, also one that waits for a lock. Migrations and copies have no limit. */
+const maxStatementMilliseconds = 6000;
 /**
  * When PostgreSQL's machine dies or the network drops packets, a reply never arrives, and TCP waits a quarter of an hour
  * for it. A reply later than this counts as a lost connection. PostgreSQL itself ends a statement earlier.
  */
-const maxReplyMilliseconds = 35_000;
+const maxReplyMilliseconds = 8000;
 /** Of `begin`, which keeps nothing: another connection is tried while the caller still waits. */
 const maxBeginMilliseconds = 2000;
 const maxCommitMilliseconds = 5000;
@@ -62,6 +62,10 @@ export class Connections {
   private readonly prepared = new Map<string, string>();
   /** How many statements each connection has run since its plans were made. */
   private readonly planUses = new WeakMap<PoolClient, number>();
+  /** When each connection last replied, by the monotonic clock. */
+  private readonly repliedAt = new WeakMap<PoolClient, number>();
+  /** When a statement was sent that got no reply. */
+  private silentAt = -Infinity;
   private isClosed = false;
 
   /** @param max the number of connections at most. @param onLost is told when an idle connection breaks. */
@@ -105,6 +109,7 @@ export class Connections {
       await this.renewPlans(client);
       const result = await body(client);
       isSound = true;
+      this.repliedAt.set(client, performance.now());
       return result;
     } finally {
       client.release(!isSound);
@@ -116,7 +121,10 @@ export class Connections {
     for (;;) {
       if (this.isClosed) throw new Error('The database is closed');
       try {
-        return await this.pool.connect();
+        const client = await this.pool.connect();
+        // When one connection has gone silent, those that were idle all the while may have, too.
+        if ((this.repliedAt.get(client) ?? Infinity) > this.silentAt) return client;
+        client.release(true);
       } catch (error) {
         if (!isPassing(error) || !(await mayTryAgain(patience))) throw toPortError(error);
       }
@@ -125,12 +133,12 @@ export class Connections {
 
   /** Begins a transaction with a first statement, which has no parameters. */
   async begin(client: PoolClient, statement: string): Promise<void> {
-    await client.query(limited(`begin; ${statement}`, maxBeginMilliseconds));
+    await this.ask(client, limited(`begin; ${statement}`, maxBeginMilliseconds));
   }
 
   /** Ends a transaction. */
   async end(client: PoolClient, text: 'commit' | 'rollback'): Promise<void> {
-    await client.query(limited(text, maxCommitMilliseconds));
+    await this.ask(client, limited(text, maxCommitMilliseconds));
   }
 
   /** Runs a statement, which the connection prepares once. */
@@ -142,7 +150,18 @@ export class Connections {
     this.planUses.set(client, (this.planUses.get(client) ?? 0) + 1);
     const name = this.nameOf(text);
     const statement = { ...limited(text, maxReplyMilliseconds), values: [...values] };
-    return client.query<Record<string, unknown>>(name === undefined ? statement : { ...statement, name });
+    return this.ask(client, name === undefined ? statement : { ...statement, name });
+  }
+
+  /** Notes when no reply comes in time. */
+  private async ask(client: PoolClient, statement: Limited): Promise<QueryResult<Record<string, unknown>>> {
+    const sentAt = performance.now();
+    try {
+      return await client.query<Record<string, unknown>>(statement);
+    } catch (error) {
+      if (isSilence(error)) this.silentAt = Math.max(this.silentAt, sentAt);
+      throw error;
+    }
   }
 
   /** The clock of PostgreSQL's machine, in milliseconds since 1970. */
@@ -156,7 +175,7 @@ export class Connections {
   private async renewPlans(client: PoolClient): Promise<void> {
     if ((this.planUses.get(client) ?? 0) < statementsPerPlan) return;
     this.planUses.set(client, 0);
-    await client.query(limited('discard plans', maxBeginMilliseconds));
+    await this.ask(client, limited('discard plans', maxBeginMilliseconds));
   }
 
   private nameOf(text: string): string | undefined {
@@ -174,7 +193,11 @@ export class Connections {
 }
 
 /** The driver knows `query_timeout` of one query; its types lack it. */
-function limited(text: string, milliseconds: number): { text: string; query_timeout: number } {
+interface Limited extends QueryConfig {
+  query_timeout: number;
+}
+
+function limited(text: string, milliseconds: number): Limited {
   return { text, query_timeout: milliseconds };
 }
 

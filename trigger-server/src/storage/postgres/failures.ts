@@ -35,6 +35,16 @@ function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
 }
 
+/** Whether a reply did not arrive in time (`query_timeout`). */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Query read timeout');
+}
+
+/** Whether the error of the port says that the statement itself took too long. */
+export function isTooSlow(error: unknown): boolean {
+  return error instanceof DatabaseRefusal && error.code === canceled;
+}
+
 /** Whether the connection is gone, so that nobody knows what became of a statement under way. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

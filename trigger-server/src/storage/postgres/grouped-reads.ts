@@ -1,10 +1,10 @@
 /** The reads of one turn of the event loop go to PostgreSQL together: equal queries as one statement. */
 import type { CompiledQuery, Kysely } from 'kysely';
 import { bindable } from '../bindable';
-import type { BindValue, QueryOutcome, Session } from '../port';
+import { DatabaseRefusal, type BindValue, type QueryOutcome, type Session } from '../port';
 import type { Database } from '../schema';
 import { mayTryAgain, newPatience, type Connections } from './connections';
-import { isPassing, toPortError } from './failures';
+import { isPassing, isTooSlow, toPortError } from './failures';
 import { askForMany, type Row } from './set-based';
 
 interface PendingRead {
@@ -58,9 +58,12 @@ export class GroupedReads implements Session {
       reads.forEach(({ resolve }, index) => {
         resolve(outcomes[index]?.rows ?? []);
       });
-    } catch {
+    } catch (error) {
+      // A database that does not answer would let each of them wait once more.
+      const isAway = error instanceof DatabaseRefusal && !isTooSlow(error);
+      if (isAway || reads.length === 1) for (const { reject } of reads) reject(error);
       // Each gets its own answer, or its own error.
-      await Promise.all(reads.map((read) => this.readAlone(text, read)));
+      else await Promise.all(reads.map((read) => this.readAlone(text, read)));
     }
   }
 

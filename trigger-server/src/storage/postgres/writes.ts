@@ -3,7 +3,7 @@
  * While a transaction is under way, further writes gather for the next one.
  */
 import type { Kysely } from 'kysely';
-import type { Settled, WriteSession } from '../port';
+import { DatabaseRefusal, type Settled, type WriteSession } from '../port';
 import type { Database } from '../schema';
 import type { CommitMark, CommitMarks } from './commit-marks';
 import { mayTryAgain, newPatience, type Connections, type Patience, type PoolClient } from './connections';
@@ -120,7 +120,7 @@ export class Writes {
 
   /**
    * Runs the transaction again while PostgreSQL restarts, or when two transactions were in each other's way.
-   * @throws when none of the writes was made.
+   * @throws UnknownCommit when it is not known whether the writes were made; anything else when none was.
    */
   private async settle(take: () => PendingWrite[], patience: Patience): Promise<void> {
     for (;;) {
@@ -146,9 +146,9 @@ export class Writes {
 
   /** The write that failed runs again alone, and the others without it. If it is not known which one, it is searched for. */
   private async separate(writes: PendingWrite[], { offender, cause }: SpoiltError): Promise<void> {
-    const [only] = writes;
-    if (only !== undefined && writes.length === 1) {
-      only.reject(cause);
+    // What the database refuses, such as a statement that took too long, it would refuse to each of them.
+    if (writes.length === 1 || cause instanceof DatabaseRefusal) {
+      for (const { reject } of writes) reject(cause);
       return;
     }
     const middle = Math.ceil(writes.length / 2);
