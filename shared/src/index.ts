@@ -35,6 +35,7 @@ export {
   readPhoneNumberField,
   readTriggerReferenceField,
   readVoicemailFields,
+  readWaitingField,
 } from './forms/input-fields';
 export { isKnownCountry, knownCountries } from './forms/national-number';
 export { nestVariables } from './forms/nested-variables';
@@ -48,6 +49,7 @@ export type { CallOfStep, StepOfCall } from './client/step-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './client/read-run';
+export { reasonTexts, waitingText } from './run-texts';
 export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './client/run-summary';
 export type { CallSubscription } from './client/subscriptions';
 export {

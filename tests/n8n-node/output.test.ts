@@ -35,9 +35,17 @@ async function keysOf(parameters: INodeParameters, asTool: boolean): Promise<str
   return Object.keys(items?.[0]?.json ?? {});
 }
 
-const simplified = ['run_id', 'run_name', 'agent_id', 'status', 'reason', 'disposition'];
-simplified.push('answered_by', 'voicemail_left', 'duration_seconds');
-simplified.push('phone_number', 'mode', 'fallback_from', 'context', 'learned', 'unresolved_variables');
+const simplified = ['run_id', 'run_name', 'agent_id', 'status', 'waiting_for', 'due_at'];
+simplified.push('reason', 'explanation', 'disposition', 'answered_by', 'voicemail_left', 'duration_seconds');
+simplified.push(
+  'phone_number',
+  'mode',
+  'fallback_from',
+  'reference',
+  'context',
+  'learned',
+  'unresolved_variables',
+);
 simplified.push('recording_url', 'transcript_url');
 
 test.each<[string, boolean, INodeParameters, string[]]>([

@@ -295,3 +295,48 @@ test('a manual run returns a recent call and does not change the cursor', async 
   expect(await poll({}, 'manual')).toEqual([1]);
   expect(staticData).toEqual({});
 });
+
+describe('a queued call', () => {
+  const minute = 60_000;
+  const queued = (dueInMinutes: number) => ({
+    status: 'queued',
+    due_at: new Date(now + dueInMinutes * minute).toISOString(),
+  });
+
+  function readsOf({ id }: Call): number {
+    return server.requests.filter(({ url }) => url.endsWith(`/runs/${String(id)}`)).length;
+  }
+
+  test('starts the workflow at its end, however long it has waited', async () => {
+    await poll();
+    const call = place(1);
+    call.extras = queued(2 * 24 * 60);
+    for (let hours = 0; hours < 48; hours += 4) {
+      expect(await poll()).toEqual([]);
+      now += 4 * 60 * minute;
+    }
+    call.extras = { status: 'ringing' };
+    expect(await poll()).toEqual([]);
+    call.extras = { status: 'completed' };
+    end(call);
+    expect(await poll()).toEqual([1]);
+    expect(await poll()).toEqual([]);
+  });
+
+  test('is read again when it is due, and once an hour before, because it may be canceled', async () => {
+    await poll();
+    const soon = place(1);
+    soon.extras = queued(10);
+    const later = place(2);
+    later.extras = queued(24 * 60);
+    for (let minutes = 0; minutes < 8; minutes += 1) await poll();
+    expect([readsOf(soon), readsOf(later)]).toEqual([1, 1]);
+    await poll();
+    await poll();
+    expect([readsOf(soon), readsOf(later)]).toEqual([2, 1]);
+    later.extras = { status: 'canceled' };
+    end(later, 'canceled');
+    now += 60 * minute;
+    expect(await poll()).toEqual([2]);
+  });
+});

@@ -31,6 +31,9 @@ const files = {
 };
 const notes = {
   reason: 'voicemail',
+  waiting_for: 'time',
+  due_at: createdAt,
+  reference: 'order-7823',
   fallback_from: {
     telephony_configuration_id: 1,
     name: 'Main PBX',

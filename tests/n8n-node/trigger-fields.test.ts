@@ -8,7 +8,7 @@ import { triggerFields, type TriggerField } from '../support/trigger-fields';
 let server: StandIn;
 
 beforeEach(async () => {
-  server = await startStandIn();
+  server = await startStandIn({ extensions: ['scheduling'] });
 });
 
 afterEach(() => server.close());

@@ -49,18 +49,42 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
     n8n: { options: { voicemail: 'leave_message', voicemailMessage: 'Call us back.' } },
     zapier: { voicemail: 'leave_message', voicemail_message: 'Call us back.' },
   },
-  not_before: { client: { notBefore: '2026-12-24T09:00:00Z' }, n8n: null, zapier: null },
-  not_after: { client: { notAfter: '2026-12-24T18:00:00Z' }, n8n: null, zapier: null },
-  when_busy: { client: { whenBusy: 'wait' }, n8n: null, zapier: null },
-  outside_hours: { client: { outsideHours: 'wait' }, n8n: null, zapier: null },
-  time_zone: { client: { timeZone: 'Europe/Berlin' }, n8n: null, zapier: null },
+  not_before: {
+    client: { notBefore: '2026-12-24T09:00:00.000Z' },
+    n8n: { options: { schedule: { when: { notBefore: '2026-12-24T10:00:00' } } } },
+    zapier: { not_before: '2026-12-24T09:00:00.000Z' },
+  },
+  not_after: {
+    client: { notAfter: '2026-12-24T18:00:00.000Z' },
+    n8n: { options: { schedule: { when: { notAfter: '2026-12-24T18:00:00Z' } } } },
+    zapier: { not_after: '2026-12-24T18:00:00.000Z' },
+  },
+  when_busy: {
+    client: { whenBusy: 'wait' },
+    n8n: { options: { schedule: { when: { whenBusy: 'wait' } } } },
+    zapier: { when_busy: 'wait' },
+  },
+  outside_hours: {
+    client: { outsideHours: 'wait' },
+    n8n: { options: { schedule: { when: { outsideHours: 'wait' } } } },
+    zapier: { outside_hours: 'wait' },
+  },
+  time_zone: {
+    client: { timeZone: 'Europe/Berlin' },
+    n8n: { options: { schedule: { when: { timeZone: 'Europe/Berlin' } } } },
+    zapier: { time_zone: 'Europe/Berlin' },
+  },
   retry: {
     client: { retry: { max_attempts: 3, on: ['busy'], after: ['PT15M'] } },
     n8n: null,
     zapier: null,
   },
   pin_version: { client: { pinVersion: true }, n8n: null, zapier: null },
-  reference: { client: { reference: 'order-7823' }, n8n: null, zapier: null },
+  reference: {
+    client: { reference: 'order-7823' },
+    n8n: { options: { reference: 'order-7823' } },
+    zapier: { reference: 'order-7823' },
+  },
   metadata: { client: { metadata: { order: '7823' } }, n8n: null, zapier: null },
   callback_url: { client: { callbackUrl: 'https://example.com/ended' }, n8n: null, zapier: null },
 };

@@ -100,7 +100,10 @@ const found = {
   agent_name: 'Reminder',
   status: 'completed',
   is_completed: true,
+  waiting_for: null,
+  due_at: null,
   reason: null,
+  explanation: null,
   disposition: 'user_hangup',
   answered_by: null,
   voicemail_left: null,
@@ -110,6 +113,7 @@ const found = {
   direction: 'outbound',
   created_at: '2026-08-22T03:04:05.123Z',
   completed_at: null,
+  reference: null,
   mode: 'twilio',
   is_sandbox: false,
   fallback_from_name: null,
@@ -237,6 +241,7 @@ const notes = {
   fallback_from: { telephony_configuration_id: 1, name: 'PBX', provider: 'ari', reason: 'It is away' },
   unresolved_variables: ['day'],
   ignored_fields: [],
+  reference: 'order-7823',
 };
 
 test('the record has the replaced account and the unresolved variables', async () => {

@@ -106,9 +106,33 @@ test('with "follow" and a call in progress the step runs again later', async () 
   expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
     name: 'ThrottledError',
     message:
-      'The same call was placed before (run 501) and is under way; its result is taken when it has ended.',
+      'The same call was placed before, on 2026-08-22 at 03:04:05 UTC (run 501) and is under way. Its result is taken when it has ended.',
   });
   expect(server.dials()).toHaveLength(1);
+});
+
+test('with "follow" and a queued call the step runs again when that is due, or in some hours', async () => {
+  await start();
+  const dueAt = new Date(Date.now() + 3600_000).toISOString();
+  const queued = { ...ended, is_completed: false, status: 'queued', waiting_for: 'hours', due_at: dueAt };
+  run = queued;
+  const failure = await failureOf(start({ if_placed_before: 'follow' }));
+  expect(failure).toMatchObject({
+    name: 'ThrottledError',
+    message: `The same call was placed before, on 2026-08-22 at 03:04:05 UTC (run 501). The call waits for the calling hours and is due at ${dueAt}. Its result is taken when it has ended.`,
+  });
+  expect(failure.delay).toBeGreaterThan(3590);
+  expect(failure.delay).toBeLessThan(3600 + 60);
+  run = { ...queued, due_at: '2099-01-01T00:00:00Z' };
+  expect((await failureOf(start({ if_placed_before: 'follow' }))).delay).toBeLessThan(7 * 3600);
+});
+
+test('a queued call that was placed before halts the step, which says what it waits for', async () => {
+  await start();
+  run = { ...ended, is_completed: false, status: 'queued', waiting_for: 'slot', due_at: null };
+  const { name, message } = await failureOf(start());
+  expect(name).toBe('HaltedError');
+  expect(message).toContain('so nothing was dialled now. The call waits for a free slot. To call again,');
 });
 
 describe('a call that another run places right after the search', () => {
@@ -133,7 +157,7 @@ describe('a call that another run places right after the search', () => {
     expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
       name: 'ThrottledError',
       message:
-        'The same call was placed before (run 501) and is under way; its result is taken when it has ended.',
+        'The same call was placed before (run 501) and is under way. Its result is taken when it has ended.',
     });
   });
 
@@ -147,7 +171,7 @@ describe('a call that another run places right after the search', () => {
     expect(await failureOf(start({ ...referred, if_placed_before: 'follow' }))).toMatchObject({
       name: 'ThrottledError',
       message:
-        'A call with this Call Reference was placed before (run 501) and is under way; its result is taken when it has ended.',
+        'A call with this Call Reference was placed before (run 501) and is under way. Its result is taken when it has ended.',
     });
   });
 });

@@ -45,6 +45,7 @@ beforeEach(async () => {
     replyList(response, []);
   };
   server = await startStandIn({
+    extensions: ['scheduling'],
     list: (response, dials) => {
       answerList(response, dials);
     },

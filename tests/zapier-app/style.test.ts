@@ -206,10 +206,12 @@ test('D023: dates in samples are ISO 8601 with an offset', () => {
   const dates = visible.flatMap(({ operation }) =>
     (operation.outputFields ?? [])
       .filter(({ type }) => type === 'datetime')
-      .map(({ key }) => ({ key, value: String(operation.sample?.[key]) })),
+      .map(({ key }) => ({ key, value: operation.sample?.[key] })),
   );
   const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-  expect(offenders(dates, ({ value }) => !iso.test(value))).toEqual([]);
+  expect(
+    offenders(dates, ({ value }) => value !== null && !(typeof value === 'string' && iso.test(value))),
+  ).toEqual([]);
 });
 
 test('D024: every output field is in the sample, with a value of its type', () => {

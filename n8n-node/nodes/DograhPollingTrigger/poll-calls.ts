@@ -34,7 +34,10 @@ interface Cursor {
 }
 
 interface OpenCall {
+  /** Of a queued call: when it was last read. */
   placedAt: string;
+  /** When a queued call is read again (milliseconds). */
+  readAt?: number;
   /** When it was first read as completed (milliseconds). On Dograh the disposition follows later, or never. */
   completedAt?: number;
 }
@@ -42,10 +45,12 @@ interface OpenCall {
 const minute = 60_000;
 /** A call may appear in the list after one that was placed later. */
 const overlapMilliseconds = 10 * minute;
-/** Some calls of Dograh never end. The longest real call takes 20 minutes, after a possible wait in a queue. */
+/** Some calls of Dograh never end. The longest real call takes 20 minutes. Queued calls are not given up. */
 const openMilliseconds = 6 * 60 * minute;
 /** How long a completed call without a disposition may still get one (see `settleSeconds` of the client). */
 const settleMilliseconds = minute;
+/** A queued call may be canceled or moved before it is due. Thousands of calls may be queued. */
+const longestQueuedPauseMilliseconds = 60 * minute;
 const concurrentReads = 10;
 /**
  * Static data survives a deactivation. Calls that ended during a short pause, such as an outage, still start the
@@ -107,11 +112,15 @@ async function advance(
     else open.set(id, { placedAt: call.created_at });
   }
 
-  const waiting = [...open];
+  const waiting = [...open].filter(([, { readAt = now }]) => readAt <= now);
   const runs = await mapInParallel(waiting, concurrentReads, ([id]) => readRunIfThere(client, Number(id)));
   const ended: Run[] = [];
   for (const [index, [id, { placedAt, completedAt }]] of waiting.entries()) {
     const run = runs[index] ?? null;
+    if (run?.status === 'queued') {
+      open.set(id, { placedAt: new Date(now).toISOString(), readAt: nextReadOfQueued(run, now) });
+      continue;
+    }
     const completedSince = run?.is_completed ? (completedAt ?? now) : undefined;
     const isSettled = completedSince !== undefined && now - completedSince >= settleMilliseconds;
     // A call that is completed at the first poll ended before it, even without a disposition.
@@ -139,6 +148,11 @@ async function advance(
       open: Object.fromEntries(open),
     },
   };
+}
+
+function nextReadOfQueued({ due_at: dueAt }: Run, now: number): number {
+  const latest = now + longestQueuedPauseMilliseconds;
+  return dueAt ? Math.min(Date.parse(dueAt), latest) : latest;
 }
 
 /** Null for a run that no longer exists, so that it does not block the others. */

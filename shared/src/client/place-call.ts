@@ -24,7 +24,7 @@ type Answer = Omit<PlacedCall, 'placedBefore'>;
 export interface PlacedCall extends CallRouting {
   runId: number;
   runName: string;
-  /** The server's status, `initiated`. */
+  /** `initiated`, or `queued` for a call that waits; for a call that was placed before its current status. */
   status: string;
   /** `null` on a server that does not report it (Dograh). */
   workflowId: number | null;

@@ -1,8 +1,9 @@
 /** Translates a server's reply into a value of the contract or a TriggerError. */
 import type * as z from 'zod';
-import { problem, triggerRequest, type Problem, type ProblemCode } from '../contracts';
+import { problem, type Problem, type ProblemCode } from '../contracts';
 import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
+import { labelOf } from './labels';
 import { plainError } from '../plain-error';
 import { redact } from '../redact';
 import type { HttpRequest, HttpResponse } from './transport';
@@ -353,14 +354,6 @@ function detailText({ detail }: Problem): string {
     ? detail.map(({ loc, msg }) => [...locationLabels(loc), msg].join(': '))
     : detail.errors.map(({ message }) => message);
   return lines.join('; ');
-}
-
-/** The label of a part of a request, as in the forms of n8n and Zapier. */
-function labelOf(field: string): string | undefined {
-  if (field === 'X-API-Key') return 'API Key';
-  return Object.entries(triggerRequest.shape)
-    .find(([name]) => name === field)?.[1]
-    .meta()?.title;
 }
 
 /** `["body", "phone_number"]` becomes `Phone Number`: the part of the request means nothing to the user. */

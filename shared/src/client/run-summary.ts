@@ -10,7 +10,9 @@ import {
   type Run,
   type RunStatus,
   type UsageRun,
+  type WaitingReason,
 } from '../contracts';
+import { reasonTexts } from '../run-texts';
 
 export interface RunSummary extends CallRouting {
   /** On plain Dograh, which reports no status, `in-progress` until the run has ended. */
@@ -18,6 +20,13 @@ export interface RunSummary extends CallRouting {
   hasEnded: boolean;
   /** Why the call ended, if the server says more than status and disposition. */
   reason: string | null;
+  /** The same as a sentence, followed by the server's or the carrier's own words. */
+  explanation: string | null;
+  /** What a queued call waits for, and when it is due; `null` for any other call. */
+  waitingFor: WaitingReason | null;
+  dueAt: string | null;
+  /** The caller's own name of the call. */
+  reference: string | null;
   /**
    * How the conversation ended, or the status of a call that never connected. An organization may map Dograh's
    * dispositions to its own; then it is the mapped one.
@@ -128,6 +137,10 @@ function noteFields(call: Call) {
     mode: textOrNull(call.mode),
     fallbackFrom: call.fallback_from ?? null,
     reason: call.reason ?? null,
+    explanation: explanationOf(call),
+    waitingFor: call.waiting_for ?? null,
+    dueAt: call.due_at ?? null,
+    reference: call.reference ?? null,
     answeredBy: answererOf(call),
     voicemailLeft: call.voicemail_left ?? null,
     unresolvedVariables: call.unresolved_variables ?? null,
@@ -135,6 +148,11 @@ function noteFields(call: Call) {
     recordingUrl: artifactPublicUrl(call, 'recording'),
     transcriptUrl: artifactPublicUrl(call, 'transcript'),
   };
+}
+
+function explanationOf({ reason, dial_detail: detail }: Call): string | null {
+  if (reason == null) return detail ?? null;
+  return [reasonTexts[reason], detail].filter((text) => text != null).join(' ');
 }
 
 function answererOf({ gathered_context: gathered }: Call): AnsweredBy | null {

@@ -2,6 +2,7 @@
 import { scheduleFields } from '../contracts';
 import { TriggerError } from '../errors';
 import { wireRequest, type CallRequest } from './call-request';
+import { labelOf } from './labels';
 
 /**
  * Refuses a call with such a field before anything is sent, unless the server honours it.
@@ -15,8 +16,11 @@ export async function refuseUnlessScheduled(
   const request: Record<string, unknown> = wireRequest(call);
   const given = Object.keys(scheduleFields.shape).filter((name) => request[name] !== undefined);
   if (given.length === 0 || (await canSchedule())) return;
+  const labels = given.map((name) => labelOf(name) ?? name).join(', ');
   throw new TriggerError({
     code: 'invalid_input',
-    message: `This server does not schedule calls and would call at once, so nothing was sent. Leave out ${given.join(', ')}, or use a Dograh Trigger server with the extension scheduling.`,
+    message:
+      `This server does not know ${labels}, and would call at once without regard to it, so nothing was sent. Leave it ` +
+      'empty, or use a Dograh Trigger server whose /health lists scheduling.',
   });
 }

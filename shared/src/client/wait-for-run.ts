@@ -4,6 +4,7 @@ import { isFinalStatus, type Run } from '../contracts';
 import { TriggerError } from '../errors';
 import { mapInParallel } from './parallel';
 import { readRun, type ReadRunOptions } from './read-run';
+import { waitingText } from '../run-texts';
 
 export interface WaitOptions extends ReadRunOptions {
   timeoutSeconds: number;
@@ -67,7 +68,7 @@ export async function waitForRuns(
       await connection.pause(seconds, signal, pending[0]?.runId);
       waitedSeconds += seconds;
     } else {
-      return waits.map(({ runId, outcome }) => outcome ?? { error: timedOut(runId, timeoutSeconds) });
+      return waits.map((wait) => wait.outcome ?? { error: timedOut(wait, timeoutSeconds) });
     }
   }
 }
@@ -78,6 +79,8 @@ function pendingOf(waits: readonly Wait[]): Wait[] {
 
 class Wait {
   outcome: RunOutcome | undefined;
+  /** The run as it was last read. */
+  latest: Run | undefined;
   #completedAtSeconds: number | undefined;
   #failures = 0;
 
@@ -94,6 +97,7 @@ class Wait {
     try {
       const run = await readRun(connection, runId, options, { retries: 0 });
       this.#failures = 0;
+      this.latest = run;
       this.#update(run, waitedSeconds + (connection.now() - startedAt) / 1000);
     } catch (error) {
       if (!(error instanceof TriggerError) || error.code === 'canceled') throw error;
@@ -116,10 +120,13 @@ export function hasEnded(run: Run, isSettled: boolean): boolean {
   return run.is_completed && (isSettled || (disposition ?? '') !== '');
 }
 
-function timedOut(runId: number, timeoutSeconds: number): TriggerError {
+function timedOut({ runId, latest }: Wait, timeoutSeconds: number): TriggerError {
+  const goesOn = latest && waitingText(latest);
   return new TriggerError({
     code: 'wait_timeout',
-    message: `Run ${String(runId)} did not end within ${String(timeoutSeconds)} seconds. The call may go on: read the run later.`,
+    message:
+      `Run ${String(runId)} did not end within ${String(timeoutSeconds)} seconds. ` +
+      `${goesOn ?? 'The call may go on'}: read the run later.`,
     runId,
   });
 }

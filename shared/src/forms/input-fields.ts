@@ -2,7 +2,7 @@
  * Converts the fields of a host's form to the client's types. An error names the field and says what to enter
  * instead. If that depends on the host, the host passes the text as `advice`.
  */
-import { voicemailActions, type Voicemail } from '../contracts';
+import { voicemailActions, waitingChoices, type Voicemail, type WaitingChoice } from '../contracts';
 import { TriggerError } from '../errors';
 import { cleanPhoneNumber } from './phone-number';
 import { parseTriggerReference, type CallTarget, type Environment } from './trigger-url';
@@ -89,6 +89,23 @@ export function readVoicemailFields(action: unknown, message: unknown): Voicemai
   }
   if (known === undefined) return undefined;
   return text === '' ? { action: known } : { action: known, message: text };
+}
+
+/**
+ * A field with a choice between waiting and refusal.
+ *
+ * @returns undefined when it is empty.
+ * @throws TriggerError `invalid_input`
+ */
+export function readWaitingField(label: string, value: unknown): WaitingChoice | undefined {
+  const text = fieldText(value);
+  if (text === '') return undefined;
+  const choice = waitingChoices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  throw fieldRefusal(
+    label,
+    `choose one from the list; a computed value must be ${waitingChoices.join(' or ')}`,
+  );
 }
 
 /**

@@ -22,6 +22,10 @@ test('a run with no other field than its end is completed, and everything else i
     status: 'completed',
     hasEnded: true,
     reason: null,
+    explanation: null,
+    waitingFor: null,
+    dueAt: null,
+    reference: null,
     disposition: null,
     answeredBy: null,
     voicemailLeft: null,
@@ -161,4 +165,15 @@ test('a download URL counts only for an artifact that is stored', () => {
     recording_public_url: 'https://dograh.test/r',
   };
   expect(summarizeRun(run)).toMatchObject({ transcriptUrl: 'https://dograh.test/t', recordingUrl: null });
+});
+
+test.each([
+  [{ reason: 'expired' as const }, 'The call was not placed in its time.'],
+  [
+    { reason: 'refused_at_dial' as const, dial_detail: 'No caller ID is active' },
+    'The call could not be placed when it was due. No caller ID is active',
+  ],
+  [{ dial_detail: 'Twilio: the connection failed' }, 'Twilio: the connection failed'],
+])('the end of a call with %j is explained', (fields, explanation) => {
+  expect(summarizeRun({ ...completed, ...fields }).explanation).toBe(explanation);
 });

@@ -4,13 +4,16 @@ import { call, health, placed } from '../../support/client-answers';
 import { scriptedClient } from '../../support/scripted-client';
 
 test.each([
-  ['not_before', { notBefore: '2026-12-24T09:00:00Z' }],
-  ['when_busy', { whenBusy: 'wait' as const }],
-  ['reference', { reference: 'order-1' }],
-])('%s is refused on a server without scheduling, and no call is sent', async (name, fields) => {
+  ['Not Before', { notBefore: '2026-12-24T09:00:00Z' }],
+  ['When Busy', { whenBusy: 'wait' as const }],
+  ['Reference', { reference: 'order-1' }],
+])('%s is refused on a server without scheduling, and no call is sent', async (label, fields) => {
   const { client, requests } = scriptedClient([health([])]);
   const error = await rejectionOf(client.triggerCall({ ...call, ...fields }));
-  expect(error).toMatchObject({ code: 'invalid_input', message: expect.stringContaining(name) });
+  expect(error).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining(`does not know ${label},`),
+  });
   expect(requests.map(({ method }) => method)).toEqual(['GET']);
 });
 

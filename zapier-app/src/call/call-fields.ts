@@ -17,6 +17,7 @@ import {
 } from '../platform/if-placed-before';
 import { defaultCountryField, readPhoneNumber } from './phone-number';
 import { readEnvironment, readId, readTarget } from '../platform/fields';
+import { readSchedule, scheduleFields } from './schedule-fields';
 import { agentVariableFields } from './variables';
 
 /** A step that starts calls. */
@@ -145,6 +146,7 @@ export function callInputFields({ label, onTest, ifPlacedBefore }: CallingStep) 
       dependsOn: ['telephony_configuration_id'],
       helpText: 'The number that the phone shows. Leave it empty for the default one.',
     },
+    ...scheduleFields,
     {
       key: 'call_reference',
       label: 'Call Reference',
@@ -188,6 +190,7 @@ export async function readCall(client: TriggerClient, input: CallInput): Promise
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
     language: fieldText(input.language) || undefined,
     voice: fieldText(input.voice) || undefined,
+    ...readSchedule(input),
     voicemail: readVoicemailFields(input.voicemail, input.voicemail_message),
   };
   return { ...call, target: await findTarget(client, input.agent, environment) };

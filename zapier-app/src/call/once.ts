@@ -10,6 +10,7 @@ import {
   keyLifetime,
   notPlaced,
   referenceIdentity,
+  waitingText,
   wireRequest,
   type CallRequest,
   type Run,
@@ -107,24 +108,40 @@ export function placedBeforeError(
   run: Run | number | undefined,
 ): Error {
   const advice = hasReference ? 'change the Call Reference' : 'change an input of this step';
+  const wait = waitOf(run);
   return halt(
     z,
     `${describeCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
+      (wait === undefined ? '' : `${wait.text}. `) +
       `To call again, ${advice}, or set ${ifPlacedBeforeLabel} to ${ifPlacedBeforeChoices.call_again}.`,
   );
 }
 
-/** The error of a step that waits for the result of the earlier call: Zapier runs it again later. */
+/**
+ * The error of a step that waits for the result of the earlier call: Zapier runs it again later, for a queued call when
+ * that is due.
+ *
+ * @param run the run or its id, if known.
+ */
 export function stillInProgressError(
   z: ZObject,
   { hasReference }: CallOnce,
-  runId: number | undefined,
+  run: Run | number | undefined,
 ): Error {
-  return throttle(
-    z,
-    `${describeCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
-      'its result is taken when it has ended.',
-  );
+  const earlier = `${describeCall(hasReference)} was placed before${describeRun(run)}`;
+  const result = 'Its result is taken when it has ended.';
+  const wait = waitOf(run);
+  if (wait === undefined) return throttle(z, `${earlier} and is under way. ${result}`);
+  return throttle(z, `${earlier}. ${wait.text}. ${result}`, wait.seconds);
+}
+
+/** What a queued call waits for, and how long; undefined for any other call, and where only its id is known. */
+function waitOf(run: Run | number | undefined): { text: string; seconds: number } | undefined {
+  if (typeof run !== 'object') return undefined;
+  const text = waitingText(run);
+  if (text === undefined) return undefined;
+  const dueAt = run.due_at ? readInstant(run.due_at).getTime() : Date.now();
+  return { text, seconds: Math.max(0, dueAt - Date.now()) / 1000 };
 }
 
 function describeCall(hasReference: boolean): string {

@@ -8,6 +8,7 @@ import { callInputFields, readCall, type CallingStep, type CallInput } from '../
 import { callOutputFields, fullCallRecord } from '../call/call-record';
 import { afterCall, unsupported } from '../platform/errors';
 import { findPlacedBefore, placedBeforeError, readOnce, stillInProgressError } from '../call/once';
+import { refuseLaterStart, scheduleGroups } from '../call/schedule-fields';
 import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
 import { serverNote } from '../platform/server-note';
 import { step, stepMeta } from '../platform/step';
@@ -48,11 +49,12 @@ export const startCallAndWaitStep = step(
     // The editor cannot wait for the result, so a test places no call.
     if (stepMeta(bundle).isLoadingSample) return sample;
     const call = await readCall(client, bundle.inputData);
+    refuseLaterStart(call, new Date());
     const once = readOnce(call, bundle, kind);
     const earlier = await findPlacedBefore(client, call, once);
     if (earlier !== undefined) {
       if (once.ifPlacedBefore !== 'follow') throw placedBeforeError(z, once, earlier);
-      if (!summarizeRun(earlier).hasEnded) throw stillInProgressError(z, once, earlier.id);
+      if (!summarizeRun(earlier).hasEnded) throw stillInProgressError(z, once, earlier);
       const started = await startedRecord(client, call, callOfRun(earlier));
       // No callback URL was generated, so the step does not wait.
       return { ...started, already_placed: true, ...(await fullCallRecord(z, client, earlier, deadline)) };
@@ -105,6 +107,7 @@ export const startCallAndWait = defineCreate({
       ),
       ...callInputFields(kind),
     ],
+    inputFieldGroups: scheduleGroups,
     sample,
     outputFields: [
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),

@@ -2,6 +2,7 @@
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
 import { readOnce } from '../call/once';
+import { scheduleGroups } from '../call/schedule-fields';
 import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
 import { step } from '../platform/step';
 import sample from '../samples/start-call.json';
@@ -26,6 +27,7 @@ export const startCall = defineCreate({
   operation: {
     perform: startCallStep,
     inputFields: callInputFields(kind),
+    inputFieldGroups: scheduleGroups,
     sample,
     outputFields: [...startedCallOutputFields],
   },

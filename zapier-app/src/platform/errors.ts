@@ -92,9 +92,18 @@ export function halt(z: ZObject, message: string): Error {
   return withoutHistory(new z.errors.HaltedError(message));
 }
 
-/** For a step that should run again in a minute or two. Nothing was dialled. */
-export function throttle(z: ZObject, message: string, random: () => number = Math.random): Error {
-  return withoutHistory(new z.errors.ThrottledError(message, delaySeconds(undefined, random)));
+/**
+ * For a step that should run again later. Nothing was dialled.
+ *
+ * @param afterSeconds when, at least (default: in a minute or two).
+ */
+export function throttle(
+  z: ZObject,
+  message: string,
+  afterSeconds?: number,
+  random: () => number = Math.random,
+): Error {
+  return withoutHistory(new z.errors.ThrottledError(message, delaySeconds(afterSeconds, random)));
 }
 
 /** For a step that the server does not support. Nothing was dialled, and the user must change the Zap. */

@@ -17,6 +17,7 @@ export const triggerFields: INodeProperties[] = [
       { name: 'Canceled', value: 'canceled' },
       { name: 'Completed', value: 'completed', description: 'It was answered, by a person or a machine' },
       { name: 'Error', value: 'error' },
+      { name: 'Expired', value: 'expired', description: 'It was not placed in its time' },
       { name: 'Failed', value: 'failed' },
       { name: 'No Answer', value: 'no-answer' },
     ],

@@ -1,5 +1,5 @@
 /** What a call's state, ending and source are called on the screen. */
-import type { CallSource, Run, RunReason, RunStatus } from '@dograh-trigger/shared';
+import { reasonTexts, type CallSource, type Run, type RunStatus } from '@dograh-trigger/shared';
 import { formatSeconds } from './duration';
 
 /** The part of a run, or of a row of the list of calls, that these words come from. */
@@ -70,31 +70,6 @@ export function stateInWords(run: RunInWords, now: number): string {
   return `${statusWords[status]} ${seconds < 60 ? `${String(seconds)} s` : formatSeconds(seconds)}`;
 }
 
-export const reasonWords: Record<RunReason, string> = {
-  not_placed: 'Nobody was called. The same call can be placed again.',
-  busy: 'The line was busy.',
-  declined: 'The call was declined.',
-  no_answer: 'Nobody answered in time.',
-  unavailable: 'The phone was switched off or out of coverage.',
-  unreachable: 'The network found no way to the phone.',
-  invalid_number: 'The number does not exist.',
-  refused_by_carrier: 'The carrier refused the call.',
-  carrier_overloaded: 'The carrier had no capacity for the call.',
-  canceled: 'The call was canceled.',
-  voicemail: 'A machine answered.',
-  fax: 'A fax answered.',
-  agent_unreachable: 'The carrier could not reach this server when the call was answered.',
-  announcement_failed: 'The call was answered, and the announcement could not be played.',
-  broken_off: 'An error ended the call.',
-  no_report: 'The carrier stopped reporting on the call.',
-  expired: 'The call was not placed in its time.',
-  agent_archived: 'The agent was archived before the call was placed.',
-  do_not_call: 'The number must not be called.',
-  destination_refused: 'The destination policy refused the number when the call was due.',
-  refused_at_dial: 'The call could not be placed when it was due.',
-  unknown: 'The carrier did not say how the call ended.',
-};
-
 /** How an ordinary conversation ended. Other dispositions are shown as they are. */
 const dispositionWords: Record<string, string> = {
   user_hangup: 'The person hung up.',
@@ -107,7 +82,7 @@ const dispositionWords: Record<string, string> = {
 
 /** How the call ended, as a sentence. Empty until it has ended. */
 export function endingInWords({ reason, disposition }: RunInWords): string {
-  if (reason != null) return reasonWords[reason];
+  if (reason != null) return reasonTexts[reason];
   if (disposition == null) return '';
   return dispositionWords[disposition] ?? disposition.replaceAll('_', ' ');
 }

@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { callingAgentField } from '../../fields/agent-fields';
 import { defaultCountryOption } from '../../fields/default-country';
 import { callOnceFields } from '../../fields/call-once';
+import { scheduleOptions } from '../../fields/schedule-fields';
 import { waitOptions } from '../../fields/wait-fields';
 
 const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
@@ -159,6 +160,7 @@ const callOptions: INodeProperties[] = [
     description:
       'How long to wait for a free slot when the organization has reached its limit of concurrent calls. Without this option the item stops at once.',
   },
+  ...scheduleOptions,
   ...waitOptions({ show: { '/operation': ['placeAndWait'] } }),
 ];
 

@@ -13,7 +13,7 @@ export const placeAndWaitFields: INodeProperties[] = outputFields({
 export const placeCallsAndWait: Operation = async (context) => {
   // Invalid options fail before anybody is called.
   const limits = readWaitFields(context);
-  const placed = await placeItems(context);
+  const placed = await placeItems(context, limits.returnsUnfinished ? undefined : limits.timeoutSeconds);
   // The failed item ends the execution. Waiting for the others would only delay the error.
   if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
     return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));

@@ -12,6 +12,7 @@ import { readCallReference } from '../../fields/call-once';
 import { countOccurrences, type Callee } from '../../runtime/call-names';
 import { clientsOfItems } from '../../runtime/client';
 import { readDefaultCountry } from '../../fields/default-country';
+import { readSchedule, refuseLaterStart } from '../../fields/schedule-fields';
 import { replacedAccountText, showCallHints } from '../../runtime/hints';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../runtime/items';
 import { openLedger, type LedgerCall } from '../../runtime/ledger';
@@ -46,8 +47,15 @@ export const placeCalls: Operation = async (context) => {
   });
 };
 
-/** Places the call of each item once, in batches as the option Batching says. */
-export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcome<LedgerCall>[]> {
+/**
+ * Places the call of each item once, in batches as the option Batching says.
+ *
+ * @param longestWaitSeconds how long the node waits for results. A call that would begin later is refused.
+ */
+export async function placeItems(
+  context: IExecuteFunctions,
+  longestWaitSeconds = Infinity,
+): Promise<ItemOutcome<LedgerCall>[]> {
   const ledger = openLedger(context);
   const columnsFor = columnFilter();
   const clientOf = clientsOfItems(context);
@@ -74,9 +82,11 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
       language: fieldText(options.language) || undefined,
       voice: fieldText(options.voice) || undefined,
       voicemail: readVoicemailFields(options.voicemail, options.voicemailMessage),
+      ...readSchedule(context, itemIndex),
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
     };
+    refuseLaterStart(request.notBefore, longestWaitSeconds);
     const occurrence = occurrences[itemIndex] ?? 0;
     return ledger.placeOnce(client, { itemIndex, occurrence, account, request, reference });
   });
