@@ -1,4 +1,4 @@
-import type { JsonObject, Run, WebhookDeliveryDetails } from '@dograh-trigger/shared';
+import type { JsonObject, Run, RunAttempt, RunStatus, WebhookDeliveryDetails } from '@dograh-trigger/shared';
 import { conversationOf } from '../../trigger-server/console/src/api/conversation';
 import { timelineOf } from '../../trigger-server/console/src/screens/call/timeline';
 
@@ -147,6 +147,59 @@ it('shows when a call that waits is due, and when it expires', () => {
     [at(0), 'Requested'],
     [at(30), 'Due: waits for the calling hours'],
     [at(50), 'Expires, if it has not been placed'],
+  ]);
+});
+
+const attempt = (number: number, status: RunStatus, from: number, to: number | null): RunAttempt => ({
+  number,
+  call_id: `CA${String(number)}`,
+  status,
+  disposition: null,
+  reason: status === 'busy' ? 'busy' : null,
+  started_at: at(from),
+  ended_at: to === null ? null : at(to),
+});
+
+it('shows each attempt of a call that was placed again, with the carrier’s word for its end', () => {
+  const call = run({
+    status: 'busy',
+    reason: 'busy',
+    attempt: 2,
+    attempts: [attempt(1, 'busy', 1, 5), attempt(2, 'busy', 20, 25)],
+    completed_at: at(25),
+    artifacts_ready: true,
+    logs: {
+      telephony_status_callbacks: [
+        report('ringing', 'ringing', 3),
+        report('busy', 'user-busy', 5),
+        report('ringing', 'ringing', 22),
+        report('busy', 'busy', 25),
+      ],
+    },
+  });
+  expect(timelineOf(call, []).map(({ at: when, what, raw }) => [when, what, raw])).toEqual([
+    [at(0), 'Requested', ''],
+    [at(3), 'The phone rings', 'ringing'],
+    [at(5), 'Attempt 1 ended: busy', 'user-busy'],
+    [at(20), 'Attempt 2', ''],
+    [at(22), 'The phone rings', 'ringing'],
+    [at(25), 'Ended: busy', 'busy'],
+  ]);
+});
+
+it('shows when the next attempt is due, and what it waits for', () => {
+  const call = run({
+    status: 'queued',
+    is_completed: false,
+    attempt: 2,
+    attempts: [attempt(1, 'no-answer', 1, 5)],
+    waiting_for: 'hours',
+    due_at: at(30),
+  });
+  expect(timelineOf(call, []).map(({ at: when, what }) => [when, what])).toEqual([
+    [at(0), 'Requested'],
+    [at(5), 'Attempt 1 ended: no answer'],
+    [at(30), 'Attempt 2 is due: waits for the calling hours'],
   ]);
 });
 

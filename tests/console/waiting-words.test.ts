@@ -35,6 +35,16 @@ it('says that a call which is due waits for a free line, or for its turn, althou
   expect(words('pace', dueAt)).toBe('Waits for its turn at the carrier account.');
 });
 
+it('says which attempt waits, after the first', () => {
+  const run = {
+    status: 'queued',
+    waiting_for: 'slot',
+    due_at: '2026-12-24T06:00:00.000Z',
+    attempt: 2,
+  } as const;
+  expect(waitingInWords(run, now)).toBe('Attempt 2 waits for a free line.');
+});
+
 it('says nothing of a call that does not wait', () => {
   expect(waitingInWords({ status: 'ringing' }, now)).toBe('');
 });

@@ -1,4 +1,5 @@
 /** The do-not-call list on the screen of the guard. */
+import { readFileSync } from 'node:fs';
 import type { DoNotCallPage } from '@dograh-trigger/shared';
 import { startScene, type BrowserWindow, type Scene } from './scene';
 import { placeCall } from './screens';
@@ -87,4 +88,29 @@ test('a number is removed after a question, and may be called again', async () =
   await page.getByText('+14155550100 may be called again.').waitFor();
   await page.getByRole('row', { name: '+14155550100' }).waitFor({ state: 'detached' });
   expect(await placeCall(scene, '+14155550100')).toBeGreaterThan(0);
+});
+
+test('the numbers of a file are added, what was skipped is listed with its line, and the list is downloaded', async () => {
+  const { page } = window;
+  await page.goto(`${scene.baseUrl}/guard/do-not-call`);
+  await page.getByText('More numbers').waitFor();
+  await page
+    .getByLabel('Add the numbers of a file', { exact: true })
+    .last()
+    .setInputFiles({
+      name: 'list.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('number;reason\n+1 202 555 0100;moved\nnobody;\n'),
+    });
+  await page.getByText('1 number was added. 1 row was not added.').waitFor();
+  const skipped = page.getByRole('table', { name: 'Rows that were not added' });
+  await skipped.getByRole('row', { name: '3' }).waitFor();
+  await page.getByRole('row', { name: '+12025550100' }).getByText('moved').waitFor();
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download the list as CSV' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe('do-not-call.csv');
+  expect(readFileSync(await file.path(), 'utf8')).toContain('+12025550100');
 });

@@ -32,6 +32,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface ApiRequest {
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  csv?: Blob;
   /** Undefined and empty values are left out. */
   query?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
@@ -80,7 +82,7 @@ export interface Answer {
 export interface SentRequest {
   method: Method;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: string | Blob | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -94,7 +96,8 @@ export async function send(address: string, request: SentRequest): Promise<Answe
     first.status === 403 && refusal(first).code === 'csrf_token_invalid' && (await renewToken())
       ? await exchange(address, request)
       : first;
-  if (answer.status === 401) onSignedOut();
+  // Dograh's campaigns answer 401 where no carrier account is set up.
+  if (answer.status === 401 && refusal(answer).code !== 'telephony_not_configured') onSignedOut();
   return answer;
 }
 
@@ -116,11 +119,13 @@ async function exchange(address: string, { method, headers, body, signal }: Sent
  * @throws ApiError for a refusal and when no answer came.
  */
 export async function api<Reply>(method: Method, path: string, request: ApiRequest = {}): Promise<Reply> {
-  const { query, body, headers, signal } = request;
+  const { query, body, csv, headers, signal } = request;
+  const json = body === undefined ? undefined : JSON.stringify(body);
+  const type = csv === undefined ? json && 'application/json' : 'text/csv';
   const answer = await send(apiPath(path, query), {
     method,
-    headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: { ...(type === undefined ? {} : { 'Content-Type': type }), ...headers },
+    body: csv ?? json,
     signal,
   }).catch((error: unknown) => {
     if (signal?.aborted === true || error instanceof ApiError) throw error;

@@ -1,4 +1,4 @@
-/** A button that reads a file. The browser's own file control stays in the page for keyboards and screen readers. */
+/** A button that chooses a file. The browser's own file control stays in the page for keyboards and screen readers. */
 import { useRef } from 'react';
 import { Button } from './button';
 
@@ -6,12 +6,9 @@ export function FileButton(props: {
   label: string;
   /** Endings or types, as in the attribute `accept`. */
   accept: string;
-  onText: (text: string) => void;
+  onFile: (file: File) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
-  async function read(file: File | undefined): Promise<void> {
-    if (file !== undefined) props.onText(await file.text());
-  }
   return (
     <>
       <Button onClick={() => input.current?.click()}>{props.label}</Button>
@@ -23,7 +20,8 @@ export function FileButton(props: {
         tabIndex={-1}
         className="visually-hidden"
         onChange={(event) => {
-          void read(event.target.files?.[0]);
+          const [file] = event.target.files ?? [];
+          if (file !== undefined) props.onFile(file);
           // The same file may be chosen again after it was mended.
           event.target.value = '';
         }}

@@ -81,7 +81,7 @@ const dispositionWords: Record<string, string> = {
 };
 
 /** How the call ended, as a sentence. Empty until it has ended. */
-export function endingInWords({ reason, disposition }: RunInWords): string {
+export function endingInWords({ reason, disposition }: Pick<RunInWords, 'reason' | 'disposition'>): string {
   if (reason != null) return reasonTexts[reason];
   if (disposition == null) return '';
   return dispositionWords[disposition] ?? disposition.replaceAll('_', ' ');

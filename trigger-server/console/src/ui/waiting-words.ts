@@ -1,7 +1,7 @@
 /** What a call that has not been placed yet waits for, and until when. */
 import type { Run, WaitingReason } from '@dograh-trigger/shared';
 
-type WaitingCall = Pick<Run, 'status' | 'waiting_for' | 'due_at'>;
+export type WaitingCall = Pick<Run, 'status' | 'waiting_for' | 'due_at' | 'attempt'>;
 
 export const waitingWords: Record<WaitingReason, string> = {
   time: 'its time',
@@ -14,21 +14,20 @@ export const waitingWords: Record<WaitingReason, string> = {
 /**
  * @param now milliseconds since 1970.
  * @param timeZone whose clock is read, and named in the sentence. Without it the reader's, not named.
- * @returns `Waits for the calling hours, until 9:00 AM in Europe/Berlin.` Empty for a call that does not wait.
+ * @returns `Waits for the calling hours, until 9:00 AM in Europe/Berlin.` After the first attempt `Attempt 2 waits …`. Empty for a
+ * call that does not wait.
  */
-export function waitingInWords(
-  { status, waiting_for: reason, due_at: due }: WaitingCall,
-  now: number,
-  timeZone?: string,
-): string {
+export function waitingInWords(run: WaitingCall, now: number, timeZone?: string): string {
+  const { status, waiting_for: reason, due_at: due, attempt = 1 } = run;
   if (status !== 'queued') return '';
+  const waits = attempt === 1 ? 'Waits' : `Attempt ${String(attempt)} waits`;
   const isDue = due == null || Date.parse(due) <= now;
   // As the server says it, which is not asked again when the time has come.
-  if (isDue) return `Waits for ${waitingWords[reason === 'pace' ? reason : 'slot']}.`;
+  if (isDue) return `${waits} for ${waitingWords[reason === 'pace' ? reason : 'slot']}.`;
   const until = `until ${momentInWords(due, now, timeZone)}${timeZone === undefined ? '' : ` in ${timeZone}`}`;
   return reason == null || reason === 'time'
-    ? `Waits ${until}.`
-    : `Waits for ${waitingWords[reason]}, ${until}.`;
+    ? `${waits} ${until}.`
+    : `${waits} for ${waitingWords[reason]}, ${until}.`;
 }
 
 /** `9:00 AM` today, `Dec 24, 9:00 AM` on another day, and with the year in another one. */

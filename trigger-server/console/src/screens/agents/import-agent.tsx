@@ -9,8 +9,8 @@ import { FileButton } from '../../ui/file-button';
 export function ImportAgent({ onError }: { onError: (error: unknown) => void }) {
   const [, go] = useLocation();
   const queries = useQueryClient();
-  async function create(text: string): Promise<void> {
-    const { name, definition } = readAgentFile(text);
+  async function create(file: File): Promise<void> {
+    const { name, definition } = readAgentFile(await file.text());
     const agent = await api<Agent>('POST', '/workflow/create/definition', {
       body: { name: name ?? 'Imported agent', workflow_definition: definition },
     });
@@ -21,9 +21,9 @@ export function ImportAgent({ onError }: { onError: (error: unknown) => void }) 
     <FileButton
       label="Import a file"
       accept=".json,application/json"
-      onText={(text) => {
+      onFile={(file) => {
         onError(null);
-        create(text).catch(onError);
+        create(file).catch(onError);
       }}
     />
   );

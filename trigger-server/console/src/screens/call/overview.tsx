@@ -21,6 +21,7 @@ export function Overview({ run }: { run: Run }) {
   const items: [string, ReactNode][] = [
     ['State', <RunBadge key="state" run={run} />],
     ['Waiting', run.status === 'queued' ? <Waiting key="waiting" run={run} timeZone={readersZone} /> : ''],
+    ['Attempt', (run.attempt ?? 1) > 1 && run.status !== 'queued' ? String(run.attempt) : ''],
     [
       'Expires',
       run.status === 'queued' && run.not_after != null ? <Time key="expires" at={run.not_after} /> : '',

@@ -1,5 +1,11 @@
 /** Everything that happened to a call, in order: its request, the carrier's reports, its ending and its webhooks. */
-import type { Run, RunStatus, WebhookAttempt, WebhookDeliveryDetails } from '@dograh-trigger/shared';
+import type {
+  Run,
+  RunAttempt,
+  RunStatus,
+  WebhookAttempt,
+  WebhookDeliveryDetails,
+} from '@dograh-trigger/shared';
 import { endingInWords, isUnderWay, sourceInWords, statusWords } from '../../ui/run-words';
 import { waitingWords } from '../../ui/waiting-words';
 import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from '../../api/logs';
@@ -29,11 +35,18 @@ function step(at: string | null, what: string, rest: Partial<Step> = {}): Step {
 /** Steps without a time come last, in the order in which they happen. */
 export function timelineOf(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[] {
   const reports = reportsOf(run);
-  // The report that ended the call is one step with the ending.
-  const last = reports.find(({ status }) => run.completed_at != null && status === run.status);
+  const former = formerAttempts(run);
+  const lastBegan = former.at(-1)?.ended_at ?? '';
+  // The report that ended the call, or an attempt, is one step with the ending.
+  const last = reports.find(
+    ({ status, at }) => run.completed_at != null && status === run.status && at > lastBegan,
+  );
+  const ends = former.map((attempt) => endReportOf(attempt, reports));
   const steps = [
     requested(run),
-    ...reports.filter((report) => report !== last).map(reported),
+    ...former.map((attempt, place) => attemptEnded(attempt, ends[place])),
+    ...begunAgain(run),
+    ...reports.filter((report) => report !== last && !ends.includes(report)).map(reported),
     ...refusedDial(run),
     ...answerAndEnd(run, last),
     ...filesReady(run),
@@ -67,6 +80,35 @@ function reported({ status, raw, at }: LoggedReport): Step {
   if (progress !== undefined)
     return step(at, progress, { raw, tone: word === 'answered' ? 'good' : 'plain' });
   return step(at, `The carrier reported the end: ${statusWords[word]}`, { raw });
+}
+
+/** The attempts that were followed, or will be followed, by another one. */
+function formerAttempts({ attempts, status }: Run): RunAttempt[] {
+  const all = attempts ?? [];
+  return status === 'queued' ? all : all.slice(0, -1);
+}
+
+function endReportOf(attempt: RunAttempt, reports: readonly LoggedReport[]): LoggedReport | undefined {
+  const { status: end, started_at: from, ended_at: to } = attempt;
+  return reports.find(({ status, at }) => status === end && at >= from && (to === null || at <= to));
+}
+
+function attemptEnded(
+  { number, status, reason, disposition, ended_at: at }: RunAttempt,
+  report: LoggedReport | undefined,
+): Step {
+  return step(at, `Attempt ${String(number)} ended: ${statusWords[status]}`, {
+    detail: endingInWords({ reason, disposition }),
+    raw: report?.raw ?? '',
+    tone: endTone(status),
+  });
+}
+
+/** The start of each attempt but the first, which begins with the request or with its time. */
+function begunAgain({ attempts }: Run): Step[] {
+  return (attempts ?? [])
+    .filter(({ number }) => number > 1)
+    .map(({ number, started_at: at }) => step(at, `Attempt ${String(number)}`));
 }
 
 function refusedDial({ dial_detail: detail, completed_at: at }: Run): Step[] {
@@ -152,9 +194,10 @@ function pending(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[
 }
 
 /** When a call that waits is due, and when it expires. */
-function placement({ waiting_for: reason, due_at: due, not_after: end }: Run): Step[] {
-  const what = reason == null || reason === 'time' ? 'Due' : `Due: waits for ${waitingWords[reason]}`;
-  const isDue = step(due ?? null, what, { tone: 'active' });
+function placement({ waiting_for: reason, due_at: due, not_after: end, attempt = 1 }: Run): Step[] {
+  const what = attempt === 1 ? 'Due' : `Attempt ${String(attempt)} is due`;
+  const waits = reason == null || reason === 'time' ? '' : `: waits for ${waitingWords[reason]}`;
+  const isDue = step(due ?? null, `${what}${waits}`, { tone: 'active' });
   return end == null ? [isDue] : [isDue, step(end, 'Expires, if it has not been placed')];
 }
 

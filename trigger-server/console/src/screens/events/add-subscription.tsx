@@ -9,6 +9,11 @@ import { hooksKey, useAgents, useChange } from './queries';
 
 const events: readonly { name: WebhookEvent; label: string; hint: string }[] = [
   {
+    name: 'call.attempt_ended',
+    label: 'An attempt to call has ended',
+    hint: 'call.attempt_ended. Several for a call that is placed again when it reached nobody.',
+  },
+  {
     name: 'call.completed',
     label: 'A call has ended',
     hint: 'call.completed. It waits for the recording, 60 seconds at most.',

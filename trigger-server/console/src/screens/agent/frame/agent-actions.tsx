@@ -16,10 +16,10 @@ export function AgentActions({ editor, saving }: { editor: Editor; saving: Savin
   const toast = useToast();
   const [isRenaming, setRenaming] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  function importFile(text: string): void {
+  async function importFile(file: File): Promise<void> {
     setError(null);
     try {
-      const { definition } = readAgentFile(text);
+      const { definition } = readAgentFile(await file.text());
       editor.edit((before) => ({ ...before, definition }));
       toast('The file is on the screen. Save it to make it the draft; Undo takes it back.');
     } catch (failure) {
@@ -36,7 +36,7 @@ export function AgentActions({ editor, saving }: { editor: Editor; saving: Savin
       >
         Export
       </Button>
-      <FileButton label="Import" accept=".json,application/json" onText={importFile} />
+      <FileButton label="Import" accept=".json,application/json" onFile={(file) => void importFile(file)} />
       {isRenaming && <RenameDialog name={base.name} saving={saving} onClose={() => setRenaming(false)} />}
       {error !== null && (
         <Dialog title="The file was not imported" onClose={() => setError(null)}>

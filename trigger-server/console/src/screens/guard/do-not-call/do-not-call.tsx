@@ -3,7 +3,7 @@ import type { DoNotCallEntry } from '@dograh-trigger/shared';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { api } from '../../../api/http';
+import { api, apiPath } from '../../../api/http';
 import { doNotCallKey } from '../../../api/live';
 import { Badge } from '../../../ui/badge';
 import { Button } from '../../../ui/button';
@@ -18,8 +18,9 @@ import { Time } from '../../../ui/time';
 import { useToast } from '../../../ui/toast';
 import { AddNumber } from './add-number';
 import { sourceOfEntry } from './entry-words';
+import { ImportFile } from './csv';
 import styles from './do-not-call.module.css';
-import { entryPath, useDoNotCall } from './queries';
+import { csvPath, entryPath, useDoNotCall } from './queries';
 
 export function DoNotCall() {
   const [search, setSearch] = useState('');
@@ -60,6 +61,13 @@ export function DoNotCall() {
           </Button>
         </div>
       )}
+      <h3>Files</h3>
+      <ImportFile />
+      <p>
+        <a href={apiPath(csvPath)} download>
+          Download the list as CSV
+        </a>
+      </p>
       {adding && <AddNumber onClose={() => setAdding(false)} />}
     </Section>
   );

@@ -5,6 +5,7 @@ import { api } from '../../../api/http';
 import { doNotCallKey } from '../../../api/live';
 
 const doNotCallPath = '/organizations/do-not-call';
+export const csvPath = `${doNotCallPath}/csv`;
 
 /** Keys and calls add numbers, too, and are no news of the stream of events. */
 const refreshMilliseconds = 10_000;
