@@ -139,7 +139,8 @@ test('when the server with the connection is gone, the other one connects within
 });
 
 test('a server that was paused handles no event of a call that the other one has now, and closes its connection', async () => {
-  await pass(12);
+  // Its timers do not run, as those of a paused process.
+  replicas.clock.pass(12_000);
   await second.services.connectionKeeper.keep();
   await vendor.connected(2);
   const agent = await createAgent(second, account);
@@ -164,10 +165,21 @@ test('a server that stops hands its connection over, and closes it only when the
   expect(second.services.connections.own()).toEqual([configurationId]);
 });
 
-test('a server without PostgreSQL for longer than its lease closes the connection', async () => {
-  await pass(12);
-  first.services.connectionKeeper.dropExpired();
+test('a server without PostgreSQL closes the connection when its lease ends, and connects and follows the calls up when it can renew it', async () => {
+  const agent = await createAgent(first, account);
+  const runId = await call(first, agent);
+  happen('ringing');
+  await untilRun(runId, ({ status }) => status === 'ringing');
+  await pass(11);
+  expect(first.services.connections.own()).toEqual([configurationId]);
+  await pass(1);
   expect(first.services.connections.own()).toEqual([]);
+  await until(first, () => vendor.connections === 0);
+  happen('answered');
+
+  await first.services.connectionKeeper.keep();
+  expect(first.services.connections.own()).toEqual([configurationId]);
+  await untilRun(runId, ({ status }) => status === 'answered');
 });
 
 async function untilRun(runId: number, isSo: (run: { status?: string }) => boolean): Promise<void> {

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
+import { Client } from 'pg';
 import request from 'supertest';
 import { holdDatabaseNow } from '../../../trigger-server/src/storage/sqlite/sole-process';
 import { runAdmin } from '../../support/admin';
@@ -157,6 +158,28 @@ test('a server goes on with the copy: it shows the calls, repeats none, opens th
     expect((body as { workflow_run_id: number }).workflow_run_id).toBe(placed.id + 101);
   } finally {
     await server.stop();
+  }
+});
+
+test('rows of a megabyte are copied a few at a time, however many there are', async () => {
+  const count = 40;
+  const database = new Libsql(file);
+  database.exec(`
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+    INSERT INTO run_events (run_id, events, created_at)
+    SELECT (SELECT max(id) FROM runs), hex(zeroblob(524288)), '2026-11-01T00:00:00.000Z' FROM numbers`);
+  database.close();
+  expect(await copyAll()).toMatchObject({ code: 0 });
+  const client = new Client({ connectionString: target });
+  await client.connect();
+  try {
+    // Rows of one statement have the same command id.
+    const { rows } = await client.query<{ rows: number }>(
+      'select count(*)::int as rows from run_events where length(events) = 1048576 group by cmin::text order by min(id)',
+    );
+    expect(rows.map((statement) => statement.rows)).toEqual([16, 16, 8]);
+  } finally {
+    await client.end();
   }
 });
 

@@ -189,6 +189,19 @@ describe('a storage whose connections break', () => {
     }
   }
 
+  test('a statement that takes too long is refused with the writes of its transaction, and is not made again', async () => {
+    let tries = 0;
+    const slow = storage.write((session) => {
+      tries += 1;
+      return session.run(sql`select pg_sleep(20)`.compile(session.builder));
+    });
+    const settled = await Promise.allSettled([slow, write(1, [])]);
+    const refused = expect.objectContaining({ name: 'DatabaseRefusal', code: '57014' }) as unknown;
+    expect(settled).toEqual(settled.map(() => ({ status: 'rejected', reason: refused })));
+    expect(tries).toBe(1);
+    expect(await notes()).toEqual([]);
+  }, 30_000);
+
   test('after one connection has been silent, the next read uses none of those that were idle meanwhile', async () => {
     const readTime = async () => storage.readTime?.();
     await Promise.all([readTime(), readTime(), readTime(), readTime()]);

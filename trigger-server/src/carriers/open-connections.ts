@@ -37,11 +37,10 @@ export interface CarrierConnections {
 export interface ConnectionKeeper {
   /**
    * One round: connects what nobody else connects, connects again what has other settings now, and closes what is gone or
-   * has passed to another process. Rounds that are requested together run one after the other.
+   * has passed to another process. Rounds that are requested together run one after the other. A connection whose lease
+   * is not renewed in time is closed: another process may have opened it.
    */
   keep(): Promise<void>;
-  /** Closes the connections whose leases were not renewed in time: another process may have opened them. */
-  dropExpired(): void;
   /**
    * Offers the connections to other processes. Each stays open until another process opens it, so that no event is lost.
    * This process takes no connection any more.

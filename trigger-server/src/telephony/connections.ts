@@ -16,7 +16,10 @@ type Needs = CarrierServices & Pick<Services, 'connections' | 'thisProcess' | 'l
 type Connectable = Awaited<ReturnType<typeof listConnectable>>[number];
 
 const roundMilliseconds = 2000;
-/** After the last renewal, another process may connect. */
+/**
+ * After the last renewal, another process may connect. A process without its database cannot know whether one did, and
+ * could serve nobody who answers. So it closes its connection then, and the PBX hangs up on them at once.
+ */
 const leaseMilliseconds = 12_000;
 
 const unconnected: ConnectionState = {
@@ -30,6 +33,7 @@ export class LeasedConnections implements ConnectionKeeper {
   /** By configuration: the sealed settings that its connection was opened with. */
   readonly #settings = new Map<number, string>();
   #working: Promise<void> = Promise.resolve();
+  #forgetExpiry: () => void = () => undefined;
 
   constructor(private readonly services: Needs) {}
 
@@ -37,10 +41,6 @@ export class LeasedConnections implements ConnectionKeeper {
     const round = this.#working.then(() => this.#round());
     this.#working = round.catch(() => undefined);
     return round;
-  }
-
-  dropExpired(): void {
-    for (const id of this.services.connections.own()) if (!this.#holds(id)) this.#drop(id);
   }
 
   async handOver(): Promise<void> {
@@ -55,6 +55,7 @@ export class LeasedConnections implements ConnectionKeeper {
 
   async close(): Promise<void> {
     await this.#working;
+    this.#forgetExpiry();
     this.services.connections.closeAll();
   }
 
@@ -88,7 +89,22 @@ export class LeasedConnections implements ConnectionKeeper {
       return held;
     });
     for (const id of taken) this.#heldUntil.set(id, until.getTime());
+    if (!services.thisProcess.isAlone) this.#dropAt(until);
     return new Set(taken);
+  }
+
+  /** Closes the connections whose leases have ended by then. A round may wait for the database for longer. */
+  #dropAt(until: Date): void {
+    const { clock, connections } = this.services;
+    this.#forgetExpiry();
+    const wait = until.getTime() - clock.steady().getTime();
+    if (wait > 0) {
+      this.#forgetExpiry = clock.after(wait, () => {
+        this.#dropAt(until);
+      });
+      return;
+    }
+    for (const id of connections.own()) if (!this.#holds(id)) this.#drop(id);
   }
 
   #stateOf(id: number): ConnectionState {
@@ -156,7 +172,7 @@ export function carrierConnections(
       // A process that is alone connects at the start, and when settings are saved.
       const loop = thisProcess.isAlone
         ? null
-        : every(services, roundMilliseconds, failure, () => keep(keeper));
+        : every(services, roundMilliseconds, failure, () => keeper.keep());
       return {
         health: () => loop?.health() ?? null,
         async stop() {
@@ -166,15 +182,6 @@ export function carrierConnections(
       };
     },
   };
-}
-
-async function keep(keeper: ConnectionKeeper): Promise<void> {
-  try {
-    await keeper.keep();
-  } catch (error) {
-    keeper.dropExpired();
-    throw error;
-  }
 }
 
 function leaseName(configurationId: number): string {

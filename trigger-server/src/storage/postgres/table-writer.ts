@@ -3,9 +3,15 @@ import type { BindValue } from '../port';
 import { Connections, newPatience, type PoolClient } from './connections';
 import { migrate } from './migrate';
 
-const rowsAtOnce = 500;
+const bytesOfNumber = 8;
+const mostRowsAtOnce = 500;
+/** A row may have a megabyte, and 500 of them are longer than a statement can be. */
+const mostBytesAtOnce = 16 * 1024 * 1024;
 
 export class TableWriter {
+  /** By table, the bytes of the largest row that was written. */
+  private readonly largestRows = new Map<string, number>();
+
   private constructor(
     private readonly client: PoolClient,
     /** The type of each column, by `table.column`. */
@@ -23,6 +29,10 @@ export class TableWriter {
       await migrate(connections);
       return await connections.use(newPatience(), async (client) => {
         await client.query('begin');
+        // A large table takes as long as it takes, to write and to read.
+        await client.query(
+          'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0',
+        );
         const tables = await tablesOf(client);
         // A server that starts meanwhile waits at the first table.
         await client.query(`lock table ${tables.map(quoted).join(', ')}`);
@@ -63,6 +73,7 @@ export class TableWriter {
     );
     const text = `insert into ${quoted(table)} (${list}) select * from unnest(${arrays.join(', ')})`;
     for (const batch of inBatches(rows)) {
+      this.largestRows.set(table, Math.max(this.largestRows.get(table) ?? 0, ...batch.map(bytesOf)));
       const values = columns.map((_, index) => batch.map((row) => row[index] ?? null));
       try {
         await this.client.query(text, values);
@@ -78,6 +89,8 @@ export class TableWriter {
   /** The rows of the table, in any order. */
   async *rows(table: string, columns: readonly string[]): AsyncGenerator<BindValue[]> {
     const list = columns.map(quoted).join(', ');
+    const fitting = Math.floor(mostBytesAtOnce / (this.largestRows.get(table) ?? 1));
+    const rowsAtOnce = Math.max(1, Math.min(mostRowsAtOnce, fitting));
     await this.client.query(`declare copied cursor for select ${list} from ${quoted(table)}`);
     for (;;) {
       const { rows } = await this.client.query<BindValue[]>({
@@ -128,13 +141,23 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function* inBatches<Item>(items: Iterable<Item>): Generator<Item[]> {
-  let batch: Item[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < rowsAtOnce) continue;
+function* inBatches(rows: Iterable<BindValue[]>): Generator<BindValue[][]> {
+  let batch: BindValue[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    batch.push(row);
+    bytes += bytesOf(row);
+    if (batch.length < mostRowsAtOnce && bytes < mostBytesAtOnce) continue;
     yield batch;
     batch = [];
+    bytes = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+function bytesOf(row: readonly BindValue[]): number {
+  return row.reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value) : bytesOfNumber),
+    0,
+  );
 }
