@@ -40,7 +40,7 @@ import { rememberDisposition } from '../usage/dispositions';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
-import { deletePlan } from './waiting/plan';
+import { deletePlan, findPlan } from './waiting/plan';
 import {
   enqueueAttemptEvents,
   enqueueReadyEvents,
@@ -142,21 +142,28 @@ export async function noteRingTimeout(
   return true;
 }
 
-/** What became of a run by the outcome of its dial. `late`: its attempt had ended, and the call was queued again. */
-export type AfterDial = 'recorded' | 'queued' | 'late';
+/**
+ * What became of a run by the outcome of its dial. `late`: its attempt had ended, and the call was queued again.
+ * `outdated`: nothing, because it is no longer the dial of the run.
+ */
+export type AfterDial = 'recorded' | 'queued' | 'late' | 'outdated';
 
 /**
  * Records the carrier's reply to the dial. Where no phone rings, the run ends here; or, if nobody was called for a reason
  * that passes and the call may wait, it is queued again.
+ * @param planRevision of a call that was queued: which dial this is. The write may be repeated after its reply was lost,
+ * and the call may have been queued, or dialled again, meanwhile. Null: it was not queued.
  */
 export async function recordDial(
   services: Needs,
   session: WriteSession,
   call: CallAttempt,
   result: RecordableOutcome,
+  planRevision: number | null,
 ): Promise<AfterDial> {
   const { runId } = call;
   await session.lock('run', runId);
+  if (planRevision !== null && (await isOutdated(session, call, planRevision))) return 'outdated';
   if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) return 'queued';
   const followUpAt = inMilliseconds(services, firstFollowUp(result));
   if ((await noteDialOutcome(session, call, result, followUpAt)) === 0) {
@@ -166,6 +173,19 @@ export async function recordDial(
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
   return 'recorded';
+}
+
+async function isOutdated(
+  session: Session,
+  { runId, attempt }: CallAttempt,
+  planRevision: number,
+): Promise<boolean> {
+  const [run, plan] = await Promise.all([findRun(session, runId), findPlan(session, runId)]);
+  // The dial of a former attempt is noted with that attempt.
+  if (run !== undefined && run.attempt !== attempt) return false;
+  if (run === undefined || run.due_at !== null) return true;
+  // Without a plan the run has ended. A report may be faster than the reply to the dial.
+  return plan === null ? run.dial_outcome !== null : plan.revision !== planRevision;
 }
 
 /** @returns false for a call that its request was to place at once: its caller will retry. */

@@ -3,7 +3,8 @@
  * Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
  */
 import * as z from 'zod';
-import { field } from '../../kit/field';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 import { callName, readCallName, type CallAttempt } from '../../port/call-name';
 
 const numberPlace = '{number}';
@@ -71,6 +72,7 @@ export const configuration = z.object({
         description: 'Made by the server; Asterisk reports the calls of this configuration under it.',
       }),
     ),
+  calls_per_second: paceField('no limit of ours.'),
 });
 
 export type AriConfiguration = z.output<typeof configuration>;

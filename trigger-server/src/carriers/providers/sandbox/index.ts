@@ -4,6 +4,7 @@
  */
 import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { paceField } from '../../kit/settings/pace';
 import { callName } from '../../port/call-name';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
@@ -60,7 +61,7 @@ function pauseBefore([next]: readonly Step[], stepMilliseconds: number): number 
 }
 
 /** Nothing to configure. */
-const configuration = z.object({});
+const configuration = z.object({ calls_per_second: paceField('no limit.') });
 
 export const sandbox: TelephonyProvider<typeof configuration> = {
   displayName: 'Sandbox',
