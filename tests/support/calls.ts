@@ -8,7 +8,13 @@ export async function startCall(
   server: TestServer,
   account: Account,
   agent: TestAgent,
-  body: { phone_number: string; initial_context?: object; callback_url?: string; voicemail?: object },
+  body: {
+    phone_number: string;
+    initial_context?: object;
+    callback_url?: string;
+    voicemail?: object;
+    retry?: object;
+  },
 ): Promise<number> {
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)

@@ -320,7 +320,7 @@ export class EndingsScene {
   async #report(runId: number, callId: string, { report: purpose, fields }: Report) {
     const { name, server, configurationId } = this;
     const common = JSON.stringify(readEndings(name).common).replaceAll('{call_id}', callId);
-    const target = { provider: name, configurationId, runId, purpose, turn: 0 };
+    const target = { provider: name, configurationId, runId, attempt: 1, purpose, turn: 0 };
     const callback = setUps[name].send(callbackUrl(server.services, target), purpose, {
       ...(JSON.parse(common) as Fields),
       ...fields,

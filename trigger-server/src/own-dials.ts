@@ -4,18 +4,19 @@
  */
 export class OwnDials {
   private readonly recordings = new Set<Promise<unknown>>();
-  private readonly runIds = new Set<number>();
+  /** By `callName`. */
+  private readonly names = new Set<string>();
 
   /**
-   * @param recording the write of runs. @param dialled the ids of those that this process must then dial.
+   * @param recording the write of runs. @param dialled the names (`callName`) of the calls that this process must then dial.
    * @returns what the write returns. @throws what it throws.
    */
   async add<Result>(
     recording: Promise<Result>,
-    dialled: (result: Result) => readonly number[],
+    dialled: (result: Result) => readonly string[],
   ): Promise<Result> {
     const added = recording.then((result) => {
-      for (const runId of dialled(result)) this.runIds.add(runId);
+      for (const name of dialled(result)) this.names.add(name);
       return result;
     });
     this.recordings.add(added);
@@ -27,8 +28,8 @@ export class OwnDials {
   }
 
   /** Call it when the outcome of the dial is committed. */
-  remove(runId: number): void {
-    this.runIds.delete(runId);
+  remove(name: string): void {
+    this.names.delete(name);
   }
 
   /** Waits until the runs that are being recorded now are dialled, or their writes have failed. */
@@ -36,7 +37,7 @@ export class OwnDials {
     await Promise.allSettled(this.recordings);
   }
 
-  has(runId: number): boolean {
-    return this.runIds.has(runId);
+  has(name: string): boolean {
+    return this.names.has(name);
   }
 }

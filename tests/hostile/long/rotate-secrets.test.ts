@@ -112,7 +112,14 @@ describe('SECRETS_KEY=new,old', () => {
 
   test('report URLs signed with the old key stay valid, and new ones are signed with the new key', async () => {
     const server = await startTestServer({ PUBLIC_BASE_URL: 'https://calls.example.com' });
-    const target = { provider: 'twilio', configurationId: 1, runId: 1, purpose: 'status' as const, turn: 0 };
+    const target = {
+      provider: 'twilio',
+      configurationId: 1,
+      runId: 1,
+      attempt: 1,
+      purpose: 'status' as const,
+      turn: 0,
+    };
     const tokenOf = (...keys: [string, ...string[]]) => {
       const services = { ...server.services, secrets: createSecrets(...keys) };
       return callbackUrl(services, target).split('/').at(-1) ?? '';

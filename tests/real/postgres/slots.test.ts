@@ -56,7 +56,7 @@ const place = (server: TestServer) =>
 const report = (server: TestServer, runId: number, status: 'answered' | 'completed') =>
   server.services
     .callReports('sandbox')
-    .report(runId, [
+    .report({ runId, attempt: 1 }, [
       status === 'answered'
         ? { status: 'answered', rawStatus: 'late' }
         : { ...ended('agent_hung_up'), rawStatus: 'end' },

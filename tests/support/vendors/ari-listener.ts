@@ -19,7 +19,15 @@ export const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
 
 /** The call of run 7 in the database. */
 export function unfinishedCall(status: UnfinishedCall['status']): UnfinishedCall {
-  return { runId: 7, configurationId, status, calledNumber: '+14155550100', record: false, voicemail: null };
+  return {
+    runId: 7,
+    attempt: 1,
+    configurationId,
+    status,
+    calledNumber: '+14155550100',
+    record: false,
+    voicemail: null,
+  };
 }
 
 export interface AriListener {
@@ -101,6 +109,7 @@ export async function startAriListener(): Promise<AriListener> {
     advance: (milliseconds) => host.clock.advance(milliseconds, () => Promise.resolve()),
     callOf: (options) => ({
       runId: 7,
+      attempt: 1,
       configurationId,
       instructions: announcement('Hello Jane'),
       ringTimeoutSeconds: 25,

@@ -60,13 +60,13 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
       const { pathname, search } = new URL(url);
       return `${options.origin}${pathname}${search}`;
     },
-    report: async (runId, incoming) => {
+    report: async ({ runId }, incoming) => {
       for (const report of incoming) reports.push({ runId, report });
     },
-    recorded: async (runId, { url }) => {
+    recorded: async ({ runId }, { url }) => {
       recordings.push({ runId, url });
     },
-    followUpIn: async (runId, milliseconds) => {
+    followUpIn: async ({ runId }, milliseconds) => {
       followUps.set(runId, milliseconds);
     },
     answeredCall: async (runId) => calls.get(runId) ?? null,
@@ -82,6 +82,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
 export function outboundCall(host: VendorHost, changes: Partial<OutboundCall> = {}): OutboundCall {
   return {
     runId: 7,
+    attempt: 1,
     configurationId: 3,
     to: '+14155550100',
     from: '+14155550123',

@@ -93,6 +93,7 @@ function provider(name: string): TelephonyProvider {
 function answeredCall(changes: Partial<AnsweredCall> = {}): AnsweredCall {
   return {
     runId: 7,
+    attempt: 1,
     configurationId: 3,
     instructions: announcement('Hello'),
     ringTimeoutSeconds: 25,

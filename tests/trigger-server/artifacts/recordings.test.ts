@@ -99,7 +99,14 @@ describe('asking for a recording', () => {
   test('what the carrier recorded unasked is not fetched', async () => {
     const runId = await place(false);
     await report('in-progress', 'completed');
-    const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const, turn: 0 };
+    const target = {
+      provider: 'twilio',
+      configurationId,
+      runId,
+      attempt: 1,
+      purpose: 'recording' as const,
+      turn: 0,
+    };
     const dial = new URLSearchParams({ RecordingStatusCallback: callbackUrl(server.services, target) });
     expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(
       200,

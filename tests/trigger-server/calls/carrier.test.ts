@@ -74,7 +74,9 @@ async function answeredCall(): Promise<number> {
 
 async function report(runId: number, standing: Standing): Promise<void> {
   await server.services.storage.write((session) =>
-    applyReports(server.services, session, runId, [{ ...standing, rawStatus: standing.status }]),
+    applyReports(server.services, session, { runId, attempt: 1 }, [
+      { ...standing, rawStatus: standing.status },
+    ]),
   );
 }
 
@@ -265,7 +267,7 @@ test('a report after the end does not set the call id', async () => {
     .expect(400);
   const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
   await server.services.storage.write((session) =>
-    applyReports(server.services, session, runId, [
+    applyReports(server.services, session, { runId, attempt: 1 }, [
       { status: 'ringing', rawStatus: 'ringing', callId: 'CA77' },
     ]),
   );

@@ -94,7 +94,9 @@ test('if two calls in the carrier’s list fit, the outcome stays unknown', asyn
   const refused = await dialInVain();
   const reports = server.services.callReports('twilio');
   // A call of another caller: its run here ended long before.
-  await reports.report(refused, [{ ...ended('failed'), rawStatus: 'failed', callId: 'CA9' }]);
+  await reports.report({ runId: refused, attempt: 1 }, [
+    { ...ended('failed'), rawStatus: 'failed', callId: 'CA9' },
+  ]);
   const lost = await dialInVain();
   happens(0, 'busy');
   happens(1, 'busy');

@@ -30,7 +30,9 @@ function newRun(): Promise<number> {
 
 function report(runId: number, standing: Standing, details: Partial<ReportDetails> = {}) {
   const full = { rawStatus: JSON.stringify(details), ...standing, ...details };
-  return server.services.storage.write((session) => applyReports(server.services, session, runId, [full]));
+  return server.services.storage.write((session) =>
+    applyReports(server.services, session, { runId, attempt: 1 }, [full]),
+  );
 }
 
 const answered = { status: 'answered' } as const;

@@ -117,7 +117,7 @@ test('if another real account replaces the default, the reply, the run and the e
   expect(await readRun(server, account, runId)).toMatchObject({ mode: 'twilio', fallback_from: fallback });
 
   const end = { ...ended('busy'), rawStatus: 'busy' };
-  await server.services.callReports('twilio').report(runId, [end]);
+  await server.services.callReports('twilio').report({ runId, attempt: 1 }, [end]);
   await deliverDue(server);
   const [event] = receiver.requests;
   expect(JSON.parse(event?.body.toString('utf8') ?? '')).toMatchObject({

@@ -97,7 +97,9 @@ test('a hundred calls that are due together are asked about at the pace of their
 test('a report postpones the next question', async () => {
   const runId = await call();
   await server.advance(29_000);
-  await server.services.callReports('twilio').report(runId, [{ status: 'ringing', rawStatus: 'ringing' }]);
+  await server.services
+    .callReports('twilio')
+    .report({ runId, attempt: 1 }, [{ status: 'ringing', rawStatus: 'ringing' }]);
   await server.advance(29_900);
   expect(questionCount()).toBe(0);
 });
@@ -119,7 +121,7 @@ test('an end is written after ten seconds, so that the carrier’s more detailed
   expect(questionCount()).toBe(2);
   expect((await readRun(server, account, heard)).is_completed).toBe(false);
   const report = { ...ended('declined'), rawStatus: 'busy' };
-  await server.services.callReports('twilio').report(heard, [report]);
+  await server.services.callReports('twilio').report({ runId: heard, attempt: 1 }, [report]);
   await pass(10);
   expect((await readRun(server, account, heard)).status).toBe('busy');
   expect((await readRun(server, account, unheard)).is_completed).toBe(true);
@@ -164,7 +166,7 @@ test('a carrier that hangs when its calls are listed delays no other carrier’s
   for (const runId of await placeCalls(60)) {
     await server.services
       .callReports('twilio')
-      .report(runId, [{ status: 'answered', rawStatus: 'in-progress' }]);
+      .report({ runId, attempt: 1 }, [{ status: 'answered', rawStatus: 'in-progress' }]);
   }
   hangs = true;
   await (await recovery(server.services).start()).stop();

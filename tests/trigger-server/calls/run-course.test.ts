@@ -26,7 +26,9 @@ const machine = { who: 'machine', raw: 'machine_start' } as const;
 
 function report(runId: number, ...reports: (Standing & Partial<ReportDetails>)[]) {
   const full = reports.map((one) => ({ rawStatus: one.status, ...one }));
-  return server.services.storage.write((session) => applyReports(server.services, session, runId, full));
+  return server.services.storage.write((session) =>
+    applyReports(server.services, session, { runId, attempt: 1 }, full),
+  );
 }
 
 test('an answered call that ends is completed, with the seconds from answer to end', async () => {

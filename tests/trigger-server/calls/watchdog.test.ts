@@ -43,7 +43,7 @@ test('a call whose connection was lost counts until its last sign of life', asyn
   const deadlineAt = server.clock.steady().toISOString();
   const [runId = 0] = await addRuns(server, account, agent, [{ ended: null, deadlineAt }]);
   const reports = server.services.callReports('sandbox');
-  await reports.report(runId, [{ status: 'answered', rawStatus: 'picked up' }]);
+  await reports.report({ runId, attempt: 1 }, [{ status: 'answered', rawStatus: 'picked up' }]);
   await server.advance(10_000);
   const lostAt = server.clock.steady();
   server.services.connections.keep(1, {

@@ -91,7 +91,9 @@ test('reports after the end, and the watchdog, send no second event', async () =
   expect(deliveries).toHaveLength(3);
   await server.services.storage.write(async (session) => {
     for (const standing of [ended('talk_ended'), ended('no_answer'), { status: 'answered' } as const]) {
-      await applyReports(server.services, session, runId, [{ ...standing, rawStatus: 'late' }]);
+      await applyReports(server.services, session, { runId, attempt: 1 }, [
+        { ...standing, rawStatus: 'late' },
+      ]);
     }
     const leaseEnd = (await findRun(session, runId))?.deadline_at ?? '';
     await endAsLost(server.services, session, { runId, leaseEnd, reason: 'No report came.', lostAt: null });

@@ -218,7 +218,14 @@ describe('the removal of a recorded call', () => {
   test('deletes a recording that nobody requested', async () => {
     const runId = await endedCall(false);
     const configurationId = (await findRun(server.services.storage.read, runId))!.telephony_configuration_id;
-    const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const, turn: 0 };
+    const target = {
+      provider: 'twilio',
+      configurationId,
+      runId,
+      attempt: 1,
+      purpose: 'recording' as const,
+      turn: 0,
+    };
     const dial = new URLSearchParams({ RecordingStatusCallback: callbackUrl(server.services, target) });
     expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(
       200,

@@ -28,11 +28,15 @@ export interface ReportedRun extends RecordedRun, CarrierRecordingOf {
  */
 export async function awaitRecording(
   session: Session,
-  run: RecordedRun & { answered_at: string | null; call_duration_seconds: number | null },
+  run: RecordedRun & {
+    answered_at: string | null;
+    call_duration_seconds: number | null;
+    earlier_seconds: number;
+  },
 ): Promise<boolean> {
   if (run.completed_at === null || run.is_recorded === 0 || run.recording_key !== null) return false;
   // The report of the answer may have been lost. A call with billed seconds was answered.
-  const wasAnswered = run.answered_at !== null || (run.call_duration_seconds ?? 0) > 0;
+  const wasAnswered = run.answered_at !== null || (run.call_duration_seconds ?? 0) > run.earlier_seconds;
   if (wasAnswered) {
     await awaitFromEnd(session, {
       runId: run.id,
@@ -45,15 +49,18 @@ export async function awaitRecording(
 
 /**
  * Stores the address of a run's recording. Some carriers report it when the recording begins; it is fetched after the
- * end of the call. If the run was erased meanwhile, the recording is deleted at the carrier instead.
+ * end of the call. If the run was erased meanwhile, or the call is at another attempt, the recording is deleted at the carrier instead.
+ *
+ * @param isFormer whether the run is one as `findRunOfAttempt` returns it for a former attempt.
  */
 export async function noteRecording(
   services: Pick<Services, 'clock'>,
   session: Session,
   run: ReportedRun,
   url: string,
+  isFormer: boolean,
 ): Promise<void> {
-  if (run.erased_at !== null) return deleteAtCarrier(services, session, run, url);
+  if (run.erased_at !== null || isFormer) return deleteAtCarrier(services, session, run, url);
   // An erasure deletes the carrier's copy, even if it was never fetched.
   await noteRecordingSource(session, run.id, url);
   // The carrier account may record every call; a recording that was not requested is not fetched.

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { outcomes } from '../carriers/port/outcomes';
-import { correctRunEvents, type RunEvent } from '../runs/run-log';
+import { correctRunEvents, listRunEvents, type RunEvent } from '../runs/run-log';
 import type { RunState } from '../runs/run-state';
 import { isAnnouncementHeard } from '../runs/transitions';
 import type { Session } from '../storage/port';
@@ -46,6 +46,22 @@ export async function cutSpeech(session: Session, run: RunState): Promise<boolea
   return isAnyLeft;
 }
 
+/**
+ * Cuts the speech of an attempt that is followed by another one. What the next one says does not change it any more.
+ */
+export async function freezeSpeech(session: Session, run: RunState): Promise<void> {
+  if (run.has_transcript === 0) return;
+  await correctRunEvents(session, run.id, (event, all) => {
+    const heard = heardOf(run, event, all);
+    return heard === null ? null : { kind: heard.kind, payload: heard.payload };
+  });
+}
+
+/** Whether the log of a run has any speech, of whichever attempt. */
+export async function hasSpeech(session: Session, runId: number): Promise<boolean> {
+  return (await listRunEvents(session, runId)).some(isSpeech);
+}
+
 function isSpeech({ payload }: RunEvent): boolean {
   return payload.type === spokenEventType;
 }
@@ -55,12 +71,17 @@ function heardOf(run: RunState, event: RunEvent, all: readonly RunEvent[]): RunE
   if (speech === undefined) return event;
   const next = all.slice(all.indexOf(event) + 1).find(isSpeech);
   const isWhole = speech.of === 'message' ? run.message_state === 'left' : isGreetingHeard(run);
-  const until = next === undefined ? run.call_duration_seconds : beginOf(run, next);
+  const until = next === undefined ? ownSeconds(run) : beginOf(run, next);
   const seconds = isWhole || until === null ? Infinity : until - beginOf(run, event);
   const text = heardPart(speech.text, seconds / speechSeconds(speech.text));
   if (text === '') return null;
   const said: JsonObject = text === speech.text ? { text } : { text, cut: 'estimated' };
   return { ...event, payload: { ...payload, payload: said } };
+}
+
+/** How long the current attempt has lasted; null while it is under way. */
+function ownSeconds({ call_duration_seconds: seconds, earlier_seconds: earlier }: RunState): number | null {
+  return seconds === null ? null : seconds - earlier;
 }
 
 function isGreetingHeard(run: RunState): boolean {

@@ -42,8 +42,10 @@ export async function cancelCall(
   }
   // Noted first: the carrier's report of the end may come before its reply.
   const at = services.clock.now().toISOString();
-  if (!(await services.storage.write((session) => noteCancelRequest(session, runId, at)))) {
-    throw new Problem('conflict', ended);
+  const underWay = run;
+  if (!(await services.storage.write((session) => noteCancelRequest(session, underWay, at)))) {
+    // It has ended, or it waits for another attempt, which is found now.
+    return cancelCall(services, identity, runId);
   }
   const forget = () => services.storage.write((session) => forgetCancelRequest(session, runId, at));
   let result: CancelResult;

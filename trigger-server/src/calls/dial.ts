@@ -11,6 +11,7 @@ import { openingUrls } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
 import type { DialResult, OutboundCall } from '../carriers/port/call';
+import { callName, type CallAttempt } from '../carriers/port/call-name';
 import type { Instruction } from '../carriers/port/instructions';
 import { firstPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
@@ -25,8 +26,7 @@ const unrecorded = 'the outcome of a dial could not be written; it is tried agai
 const longestDelayMilliseconds = 15_000;
 
 /** The request of a run. @property recordedAt when it was counted towards the daily limit of the key. */
-interface RecordedRequest {
-  runId: number;
+interface RecordedRequest extends CallAttempt {
   recordedAt: Date;
   apiKeyId: number | null;
 }
@@ -68,7 +68,7 @@ async function dial(
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
-  const { runId } = call;
+  const { runId, attempt } = call;
   if (services.clock.steady().getTime() - call.begunAt.getTime() > longestDelayMilliseconds) {
     services.log.error({ runId }, 'this server was held up for too long before a dial: nobody was called');
     return {
@@ -83,6 +83,7 @@ async function dial(
       route.configuration,
       {
         runId,
+        attempt,
         configurationId: route.configurationId,
         to: call.to,
         from: route.callerNumber,
@@ -95,6 +96,7 @@ async function dial(
           provider: route.providerName,
           configurationId: route.configurationId,
           runId,
+          attempt,
         }),
         reports: services.callReports(route.providerName),
       },
@@ -147,7 +149,7 @@ async function recordOutcome(
     await services.storage.write((session) =>
       writeOutcome(services, session, call, result, isUnknownToCaller),
     );
-    services.ownDials.remove(runId);
+    services.ownDials.remove(callName(call));
     const wait = firstFollowUp(result);
     if (wait !== null) services.followUpAlarm.ringIn(wait);
   };
@@ -171,14 +173,14 @@ async function writeOutcome(
   isUnknownToCaller = false,
 ): Promise<void> {
   if (result.outcome !== 'not_sent') {
-    await recordDial(services, session, request.runId, result);
+    await recordDial(services, session, request, result);
     return;
   }
-  if (await isEndAwaited(session, request.runId, isUnknownToCaller)) {
-    await recordDial(services, session, request.runId, asRefusal(result));
+  if (await isEndAwaited(session, request, isUnknownToCaller)) {
+    await recordDial(services, session, request, asRefusal(result));
     return;
   }
-  const after = await recordDial(services, session, request.runId, result);
+  const after = await recordDial(services, session, request, result);
   if (after === 'recorded') await forgetRequest(session, request);
 }
 
@@ -188,22 +190,23 @@ async function writeOutcome(
  */
 async function isEndAwaited(
   session: WriteSession,
-  runId: number,
+  { runId, attempt }: CallAttempt,
   isUnknownToCaller: boolean,
 ): Promise<boolean> {
   await session.lock('run', runId);
   const run = await findRun(session, runId);
   // A call that waits, waits on.
-  return run?.has_plan === 0 && (isUnknownToCaller || run.dial_outcome === 'unknown');
+  if (run?.attempt !== attempt || attempt > 1 || run.is_scheduled === 1) return false;
+  return isUnknownToCaller || run.dial_outcome === 'unknown';
 }
 
 /** Ends a run that was recorded and then not dialled, because the reply of the database was lost. Its caller got a 503. */
 export async function recordNotDialled(
   services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: WriteSession,
-  { id: runId, created_at: recordedAt, api_key_id: apiKeyId }: RunRow,
+  { id: runId, attempt, created_at: recordedAt, api_key_id: apiKeyId }: RunRow,
 ): Promise<void> {
-  const request = { runId, recordedAt: new Date(recordedAt), apiKeyId };
+  const request = { runId, attempt, recordedAt: new Date(recordedAt), apiKeyId };
   const detail = 'The database did not answer in time, so nobody was called.';
   await writeOutcome(services, session, request, { outcome: 'not_sent', detail });
 }

@@ -155,7 +155,7 @@ export class FollowUps {
     } else if (provider?.questionsPerSecond !== undefined) {
       await this.questions.ask(run, provider.questionsPerSecond);
     } else {
-      await reports.followUpIn(run.id, null);
+      await reports.followUpIn(call, null);
     }
   }
 }

@@ -11,14 +11,17 @@ import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { UnknownCommit } from '../storage/port';
 import type { DialOutcome } from '../storage/tables/runs';
+import { callName } from '../carriers/port/call-name';
 import { addCallbackUrl } from '../events/subscriptions/callback-url';
 import { dialRun } from './dial';
 import { findEarlierRun, keyClaim, KeyTakenError } from './idempotency';
 import { runNameFor, triggerPathOf, type CallOrder } from './order';
 import { dialColumns, prepareCall, recordedCall, type PreparedCall } from './prepare-call';
 import { waitBeforeDial } from './queue/wait';
+import { retryOf } from './redial/settings';
 import { recordRuns, type Placement, type RecordedRun } from './slots/record-runs';
 import { parseFallback } from '../runs/present';
+import { firstDialOutcome } from '../runs/attempts/attempts';
 import type { Wait } from '../runs/queued/queued-runs';
 
 /** The content of the reply, whatever the outcome of the dial. */
@@ -75,7 +78,7 @@ export async function placeCall(
     const placement = placementOf(services, call, { runName, now, wait });
     recorded = await services.ownDials.add(
       services.storage.writeTogether(recordRuns, placement),
-      ({ runId, wait: waits }) => (waits === null ? [runId] : []),
+      ({ runId, wait: waits }) => (waits === null ? [callName({ runId, attempt: 1 })] : []),
     );
   } catch (error) {
     const mayWait = wait !== null || order.schedule.whenBusy === 'wait';
@@ -103,7 +106,11 @@ export async function placeCall(
     services.queueAlarm.ringIn(recorded.wait.dueAt.getTime() - now.getTime());
     return { ...receipt, outcome: null, isQueued: true, refusal: null, temporary: null };
   }
-  const result = await dialRun(services, recordedCall(call, runId, { recordedAt: now, begunAt }), call.route);
+  const result = await dialRun(
+    services,
+    recordedCall(call, { runId, attempt: 1 }, { recordedAt: now, begunAt }),
+    call.route,
+  );
   return {
     ...receipt,
     outcome: result.outcome,
@@ -158,9 +165,9 @@ async function replay(
     runId: run.id,
     runName: run.name,
     agentId: run.agent_id,
-    outcome: run.dial_outcome,
+    outcome: await firstDialOutcome(services.storage.read, run),
     isQueued: run.is_scheduled === 1,
-    refusal: run.dial_detail,
+    refusal: run.attempt === 1 ? run.dial_detail : null,
     temporary: null,
     mode: run.mode,
     fallbackFrom: parseFallback(run.fallback_from),
@@ -187,7 +194,7 @@ async function addCallbackUrlOf(
 
 /** @param made `wait`: null for a call that is dialled now. */
 function placementOf(
-  services: Pick<Services, 'clock' | 'thisProcess'>,
+  services: Pick<Services, 'clock' | 'config' | 'thisProcess'>,
   call: PreparedCall,
   { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
 ): Placement {
@@ -205,6 +212,7 @@ function placementOf(
     now,
     wait,
     labels: order.labels,
+    isPlacedAgain: retryOf(services, order.schedule, agent.configurations) !== null,
     plan: {
       request: {
         phone_number,

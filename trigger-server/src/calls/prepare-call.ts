@@ -1,8 +1,9 @@
 /** Everything that is decided about a call before its run is recorded or taken from the queue: its route and its texts. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { RunnableAgent } from '../agents/resolve-trigger';
+import type { CallAttempt } from '../carriers/port/call-name';
 import type { Services } from '../services';
-import { resolveOutboundRoute } from '../telephony/outbound-route';
+import { resolveOutboundRoute, type FormerRoute } from '../telephony/outbound-route';
 import type { CarrierServices } from '../telephony/tools';
 import type { RecordedCall } from './dial';
 import {
@@ -26,15 +27,20 @@ export interface PreparedCall extends PlannedCall {
   unresolved: readonly string[];
 }
 
-/** @throws Problem for what makes the call impossible. Nothing has been recorded or dialled. */
+/**
+ * @param former the route of the attempt before; null: this is the first one.
+ * @throws Problem for what makes the call impossible. Nothing has been recorded or dialled.
+ */
 export async function prepareCall(
   services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
   order: CallOrder,
   agent: RunnableAgent,
+  former: FormerRoute | null = null,
 ): Promise<PreparedCall> {
   const route = await resolveOutboundRoute(services, order.identity.organizationId, {
     configurationId: order.request.telephony_configuration_id,
     fromPhoneNumberId: order.request.from_phone_number_id,
+    former,
   });
   const planned = { order, agent, route, destination: parseDestination(order.request.phone_number) };
   assertAnswerable(planned);
@@ -71,11 +77,11 @@ export function dialColumns(services: Pick<Services, 'clock' | 'thisProcess'>, c
 /** @param at `recordedAt` by the wall clock, `begunAt` by the steady clock: when the run was to be recorded. */
 export function recordedCall(
   call: PreparedCall,
-  runId: number,
+  called: CallAttempt,
   at: { recordedAt: Date; begunAt: Date },
 ): RecordedCall {
   return {
-    runId,
+    ...called,
     ...at,
     apiKeyId: call.order.identity.apiKeyId,
     to: call.destination.e164,

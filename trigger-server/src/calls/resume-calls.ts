@@ -2,6 +2,7 @@
  * Takes over the calls of processes that are gone. No call is dialled again: a dial that was under way has an unknown
  * outcome, and the provider follows the call up. Runs that this process recorded without learning of it are ended.
  */
+import { callName } from '../carriers/port/call-name';
 import { findProvider } from '../carriers/registry';
 import { every } from '../every';
 import { planAllFollowUps } from '../runs/due/follow-ups';
@@ -72,13 +73,13 @@ export async function endUndialled(services: Needs): Promise<void> {
   // Among those found may be runs whose commit this process is about to learn of; they are dialled.
   await ownDials.recorded();
   const ended = await Promise.all(
-    found.map((id) =>
+    found.map((call) =>
       storage.write(async (session) => {
-        if (ownDials.has(id)) return false;
-        await session.lock('run', id);
-        const run = await findRun(session, id);
+        if (ownDials.has(callName(call))) return false;
+        await session.lock('run', call.runId);
+        const run = await findRun(session, call.runId);
         // One that is no longer under way has its outcome already.
-        if (run === undefined || run.dial_outcome !== null) return false;
+        if (run?.attempt !== call.attempt || run.due_at !== null || run.dial_outcome !== null) return false;
         await recordNotDialled(services, session, run);
         return true;
       }),

@@ -6,13 +6,13 @@ import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
 import { countEndedRun } from '../accounts/organizations';
 import { awaitRecording } from '../artifacts/awaited';
-import { cutSpeech, isAllHeard } from '../artifacts/heard';
+import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
 import { heardPart, spokenEventType } from '../artifacts/transcript';
-import { outcomes } from '../carriers/port/outcomes';
+import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
 import { markReady } from '../runs/artifacts/run-artifacts';
-import { appendRunEvents, listRunEvents, type RunEvent } from '../runs/run-log';
+import { appendRunEvents, type RunEvent } from '../runs/run-log';
 import {
   findRunState,
   noteDialOutcome,
@@ -22,6 +22,7 @@ import {
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
+import { noteLateDial } from '../runs/attempts/attempts';
 import { returnToQueue } from '../runs/queued/queued-runs';
 import { postponeDeadline } from '../runs/due/overdue-runs';
 import {
@@ -29,6 +30,7 @@ import {
   endNotPlaced,
   isSpoken,
   transition,
+  unmoved,
   withRingTimeout,
   type Moment,
 } from '../runs/transitions';
@@ -36,16 +38,18 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { nextQuestion } from './questions/pause';
+import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
+import { redial } from './redial/redial';
 import { deletePlan } from './waiting/plan';
-import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
+import {
+  enqueueAttemptEvents,
+  enqueueReadyEvents,
+  enqueueRunEvents,
+  makeEventsDueNow,
+} from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
 
-/**
- * How many different reports the log of a run keeps. Beyond that, only a report that moves the run is kept: a carrier, or
- * a stranger, may send any number.
- */
-const mostKeptReports = 50;
 /** After this time a queued call whose dial called nobody is due again, where the carrier names no time. */
 const unsentPauseSeconds = 5;
 
@@ -59,20 +63,21 @@ export interface ReportEffect {
 }
 
 /**
- * Applies a carrier's reports to a run, in order. An unknown word is logged with the run and moves nothing. A report that
- * moves nothing is logged once, however often it is repeated.
+ * Applies a carrier's reports to an attempt, in order. An unknown word is logged with the run and moves nothing. A report
+ * that moves nothing is logged once, however often it is repeated. So is one on an attempt that was followed by another.
  */
 export async function applyReports(
   services: Needs & Pick<Services, 'log'>,
   session: WriteSession,
-  runId: number,
+  call: CallAttempt,
   reports: readonly StatusReport[],
 ): Promise<ReportEffect> {
+  const { runId } = call;
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
-  // A late report would bring back what was erased. One on a queued run is of an attempt that has ended.
-  if (before.erased_at !== null || before.status === 'queued')
+  // A late report would bring back what was erased. A dial of a queued run called nobody.
+  if (before.erased_at !== null || (before.status === 'queued' && before.attempt === call.attempt))
     return { isMessageDue: false, isEventDue: false };
   const moment = momentOf(services);
   const { at } = moment;
@@ -82,9 +87,9 @@ export async function applyReports(
   let isMessageDue = false;
   let logged: Set<string> | undefined;
   for (const report of reports) {
-    const step = transition(run, report, moment);
+    const step = before.attempt === call.attempt ? transition(run, report, moment) : unmoved(run);
     run = step.run;
-    const entry = toLogEntry(report, at);
+    const entry = toLogEntry(report, at, call);
     if (step.hasMoved || step.isIdentified) events.push(entry);
     else {
       logged ??= await loggedReports(session, runId, events);
@@ -95,7 +100,9 @@ export async function applyReports(
     }
     isMessageDue ||= step.isMessageDue;
     const spoken = [
-      ...(isSpoken(run, report) ? await greetingEvents(session, run, report, at) : []),
+      ...(before.attempt === call.attempt && isSpoken(run, report)
+        ? await greetingEvents(session, run, report, at)
+        : []),
       ...(step.isMessageSpoken ? await messageEvents(session, run, report, at) : []),
     ];
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
@@ -106,12 +113,9 @@ export async function applyReports(
   if (hasChanged && isSpeechToCut(before, run) && !(await cutSpeech(session, run))) {
     run = { ...run, has_transcript: 0 };
   }
-  if (hasChanged) {
-    const wait = await nextQuestion(services, session, run);
-    run = await save(session, before, run, inMilliseconds(services, wait));
-  }
-  const hasEnded = before.completed_at === null && run.completed_at !== null;
-  const isEventDue = hasEnded && (await enqueueRunEvents(services, session, run, at, run.attempt));
+  if (!hasChanged) return { isMessageDue, isEventDue: false };
+  const wait = await nextQuestion(services, session, run);
+  const isEventDue = await saveAndTell(services, session, before, run, inMilliseconds(services, wait));
   return { isMessageDue, isEventDue };
 }
 
@@ -123,22 +127,23 @@ export async function applyReports(
 export async function noteRingTimeout(
   services: Pick<Services, 'clock'>,
   session: WriteSession,
-  runId: number,
+  call: CallAttempt,
 ): Promise<boolean> {
+  const { runId } = call;
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
-  if (run?.status !== 'ringing') return false;
+  if (run?.status !== 'ringing' || run.attempt !== call.attempt) return false;
   const noted = withRingTimeout(run);
   if (noted.gathered_context === run.gathered_context) return true;
   const { at } = momentOf(services);
-  const event = toLogEntry({ status: 'ringing', rawStatus: 'ring_timeout' }, at);
+  const event = toLogEntry({ status: 'ringing', rawStatus: 'ring_timeout' }, at, call);
   await appendRunEvents(session, runId, [event], at.toISOString());
-  await save(session, run, noted);
+  await saveRunState(session, noted, null);
   return true;
 }
 
-/** What became of a run by the outcome of its dial. */
-export type AfterDial = 'recorded' | 'queued';
+/** What became of a run by the outcome of its dial. `late`: its attempt had ended, and the call was queued again. */
+export type AfterDial = 'recorded' | 'queued' | 'late';
 
 /**
  * Records the carrier's reply to the dial. Where no phone rings, the run ends here; or, if nobody was called for a reason
@@ -147,26 +152,32 @@ export type AfterDial = 'recorded' | 'queued';
 export async function recordDial(
   services: Needs,
   session: WriteSession,
-  runId: number,
+  call: CallAttempt,
   result: RecordableOutcome,
 ): Promise<AfterDial> {
+  const { runId } = call;
   await session.lock('run', runId);
-  if (result.outcome === 'not_sent' && (await queueAgain(services, session, runId, result))) return 'queued';
-  await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
+  if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) return 'queued';
+  const followUpAt = inMilliseconds(services, firstFollowUp(result));
+  if ((await noteDialOutcome(session, call, result, followUpAt)) === 0) {
+    await noteLateDial(session, call, result);
+    return 'late';
+  }
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
   return 'recorded';
 }
 
-/** @returns false for a call that was to be placed at once: its caller will retry. */
+/** @returns false for a call that its request was to place at once: its caller will retry. */
 async function queueAgain(
   { clock }: Pick<Services, 'clock'>,
   session: WriteSession,
-  runId: number,
+  { runId, attempt }: CallAttempt,
   result: RecordableOutcome & { outcome: 'not_sent' },
 ): Promise<boolean> {
   const run = await findRunState(session, runId);
-  if (run === undefined || run.has_plan === 0) return false;
+  if (run === undefined || run.has_plan === 0 || run.attempt !== attempt) return false;
+  if (attempt === 1 && run.is_scheduled === 0) return false;
   const pause = 'retryAfterSeconds' in result ? result.retryAfterSeconds : unsentPauseSeconds;
   const dueAt = new Date(clock.now().getTime() + pause * 1000);
   const wait = { dueAt, waitingFor: 'carrier' } as const;
@@ -225,7 +236,7 @@ export async function endAsLost(
 
 /** No phone rang and the caller will retry, so this end sends no event. */
 async function endAsNotPlaced(
-  services: Pick<Services, 'clock'>,
+  services: Needs,
   session: WriteSession,
   runId: number,
   reason: string,
@@ -234,7 +245,7 @@ async function endAsNotPlaced(
   if (run === undefined || run.completed_at !== null) return;
   const moment = momentOf(services);
   await noteError(session, runId, { error: reason, processor: 'call_start', at: moment.at });
-  await save(session, run, endNotPlaced(run, reason, moment));
+  await save(services, session, run, endNotPlaced(run, reason, moment));
 }
 
 /** The recording of a run has arrived, or was given up: events that waited for it are due now. */
@@ -266,31 +277,53 @@ async function endWithError(
 ): Promise<void> {
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
-  if (run === undefined || run.completed_at !== null) return;
+  if (run === undefined || run.completed_at !== null || run.status === 'queued') return;
   const now = momentOf(services);
   const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
-  const ended = await save(session, run, endInError(run, { word, reason }, moment));
-  await enqueueRunEvents(services, session, ended, moment.at, ended.attempt);
+  await saveAndTell(services, session, run, endInError(run, { word, reason }, moment));
 }
 
 function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
   return { at: clock.now(), steadyAt: clock.steady() };
 }
 
-/** An ended run is ready at once unless its recording is still awaited. */
-async function save(
+/** Saves a run, and inserts the events of what has ended with it. @returns whether one of them is due now. */
+async function saveAndTell(
+  services: Needs,
   session: WriteSession,
   before: RunState,
   run: RunState,
   followUpAt: string | null = null,
-): Promise<RunState> {
+): Promise<boolean> {
+  const { at } = momentOf(services);
+  const saved = await save(services, session, before, run, followUpAt);
+  if (saved === 'queued again') return enqueueAttemptEvents(services, session, run, at);
+  if (before.completed_at !== null || saved.completed_at === null) return false;
+  return enqueueRunEvents(services, session, saved, at, saved.attempt);
+}
+
+/** An ended attempt is followed by another one, or ends the run, which is ready unless its recording is awaited. */
+async function save(
+  services: Needs,
+  session: WriteSession,
+  before: RunState,
+  ended: RunState,
+  followUpAt: string | null = null,
+): Promise<RunState | 'queued again'> {
+  const hasEnded = before.completed_at === null && ended.completed_at !== null;
+  if (hasEnded && (await redial(services, session, ended))) {
+    await countEndedRun(session, ended.organization_id);
+    return 'queued again';
+  }
+  const isSilent = hasEnded && ended.attempt > 1 && ended.has_transcript === 0;
+  const run = isSilent && (await hasSpeech(session, ended.id)) ? { ...ended, has_transcript: 1 } : ended;
   const hasAll =
     run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
   const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await saveRunState(session, saved, followUpAt);
-  if (before.completed_at === null && run.completed_at !== null) {
+  if (hasEnded) {
     await countEndedRun(session, run.organization_id);
     if (run.has_plan === 1) await deletePlan(session, run.id);
   }
@@ -344,32 +377,4 @@ async function noteError(
 
 function feedback(type: string, payload: RunEvent['payload'], at: Date): RunEvent {
   return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn: 0 } };
-}
-
-function toLogEntry(report: StatusReport, at: Date): RunEvent {
-  return {
-    kind: 'status_callback',
-    payload: {
-      status: report.status === 'ended' ? outcomes[report.outcome].status : report.status,
-      raw_status: report.rawStatus,
-      timestamp: at.toISOString(),
-      call_id: report.callId ?? null,
-      duration: report.durationSeconds === undefined ? null : String(report.durationSeconds),
-    },
-  };
-}
-
-/** The reports in the log of a run, and those about to be written to it. */
-async function loggedReports(
-  session: Session,
-  runId: number,
-  unwritten: readonly RunEvent[],
-): Promise<Set<string>> {
-  const events = [...(await listRunEvents(session, runId)), ...unwritten];
-  return new Set(events.filter(({ kind }) => kind === 'status_callback').map(saidBy));
-}
-
-/** The report without its time, to recognize a repeat. */
-function saidBy({ payload }: RunEvent): string {
-  return JSON.stringify({ ...payload, timestamp: null });
 }

@@ -14,7 +14,7 @@ import { every } from '../every';
 import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
 import { claimOverdueRuns, postponeDeadline } from '../runs/due/overdue-runs';
-import type { UnfinishedRun } from '../runs/unfinished-runs';
+import { attemptOf, dialTimeOf, type UnfinishedRun } from '../runs/unfinished-runs';
 import type { Worker } from '../workers/worker';
 import { endAsLost } from './run-course';
 import type { Services } from '../services';
@@ -36,7 +36,7 @@ const leaseMilliseconds = 60_000;
 const longestFailureMilliseconds = 10 * 60_000;
 const shortestPauseSeconds = 30;
 const longestPauseSeconds = 60;
-/** How long after its creation a run is ended although its carrier says that the call is queued. */
+/** How long after its dial a run is ended although its carrier says that the call is queued. */
 const longestQueueMilliseconds = 24 * 60 * 60_000;
 
 /**
@@ -137,7 +137,7 @@ async function askCarrier(
   try {
     const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
     if (report?.status === 'ended') {
-      await reports.report(run.id, [report]);
+      await reports.report(attemptOf(run), [report]);
       return null;
     }
     if (await hasTimeLeft(services, run, report, postponed)) return null;
@@ -200,13 +200,13 @@ async function leaveQueue(
   if (result?.outcome === 'accepted') {
     const error =
       'The call was still in the queue of the carrier when its time was over, and was canceled there.';
-    await reports.report(run.id, [{ ...ended('canceled'), rawStatus: 'queued', error }]);
+    await reports.report(attemptOf(run), [{ ...ended('canceled'), rawStatus: 'queued', error }]);
     return null;
   }
   if (result?.outcome === 'gone') {
     return 'The carrier said that the call was in its queue, and when it was to cancel it, that it knows no such call.';
   }
-  const left = Date.parse(run.created_at) + longestQueueMilliseconds - services.clock.now().getTime();
+  const left = Date.parse(dialTimeOf(run)) + longestQueueMilliseconds - services.clock.now().getTime();
   if (left <= 0) {
     return 'The call was still in the queue of the carrier after 24 hours, and could not be canceled there.';
   }

@@ -107,6 +107,18 @@ export async function enqueueRunEvents(
   return isReadyDue || attemptEnvelopes.length + envelopes.length > 0;
 }
 
+/** Inserts the events of the end of an attempt that is followed by another one. @returns whether there are any, due now. */
+export async function enqueueAttemptEvents(
+  services: Pick<Services, 'config' | 'chance'>,
+  session: Session,
+  run: EndedRun & { attempt: number },
+  at: Date,
+): Promise<boolean> {
+  const envelopes = attemptEndedEnvelopes(await hooksOf(services, session, run), run.attempt);
+  for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
+  return envelopes.length > 0;
+}
+
 /**
  * Inserts the `call.artifacts_ready` events of a run, in the transaction that makes its files ready. A subscription to
  * both events receives them in order: the second delivery has no time of its own until the first one is settled.

@@ -5,9 +5,13 @@
 import type { Session } from '../storage/port';
 import { removeCancelQuery, requestCancelQuery } from './store';
 
-/** Notes a request; an earlier one stays. @returns whether the call is still under way. */
-export async function noteCancelRequest(session: Session, id: number, at: string): Promise<boolean> {
-  return (await requestCancelQuery.changes(session, { id, at })) > 0;
+/** Notes a request; an earlier one stays. @returns whether this attempt of the call is still under way. */
+export async function noteCancelRequest(
+  session: Session,
+  call: { id: number; attempt: number },
+  at: string,
+): Promise<boolean> {
+  return (await requestCancelQuery.changes(session, { id: call.id, attempt: call.attempt, at })) > 0;
 }
 
 /** Removes a failed request; an earlier one stays. */

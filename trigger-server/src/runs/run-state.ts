@@ -1,6 +1,7 @@
 /** The part of a run that its state machine reads and writes. */
 import type { Voicemail } from '@dograh-trigger/shared';
 import type { DialResult } from '../carriers/port/call';
+import type { CallAttempt } from '../carriers/port/call-name';
 import type { Session } from '../storage/port';
 import { recordDialQuery, runStateQuery, updateRunStateQuery, type RunState } from './store';
 
@@ -40,18 +41,20 @@ export function saveRunState(session: Session, run: RunState, followUpAt: string
 }
 
 /**
- * Stores the outcome of the dial. The status of the run does not change.
+ * Stores the outcome of the dial, unless the call is at another attempt. The status of the run does not change.
  * @param followUpAt when the call is followed up first, by the steady clock; null: never.
+ * @returns 0 if the call is at another attempt.
  */
 export function noteDialOutcome(
   session: Session,
-  id: number,
+  { runId: id, attempt }: CallAttempt,
   result: RecordableOutcome,
   followUpAt: string | null,
 ): Promise<number> {
   const isPlaced = result.outcome === 'placed';
   return recordDialQuery.changes(session, {
     id,
+    attempt,
     outcome: result.outcome,
     detail: 'detail' in result ? result.detail : null,
     callId: isPlaced ? result.callId : null,

@@ -39,6 +39,7 @@ export type NewRun = Required<
     | 'is_scheduled'
     | 'has_plan'
     | 'attempt'
+    | 'earlier_seconds'
     | 'dialled_at'
     | 'reference'
     | 'metadata'
@@ -105,6 +106,7 @@ export const recordDialQuery = query(
       callId: string | null;
       callerNumber: string | null;
       followUpAt: string | null;
+      attempt: number;
     }>,
   ) =>
     db
@@ -119,7 +121,8 @@ export const recordDialQuery = query(
         // The caller ID that the carrier chose, if it did; otherwise the requested one.
         caller_number: sql<string | null>`coalesce(${param('callerNumber')}, caller_number)`,
       })
-      .where('id', '=', param('id')),
+      .where('id', '=', param('id'))
+      .where('attempt', '=', param('attempt')),
 );
 
 export const dialOwnersQuery = query((db) =>
@@ -134,7 +137,7 @@ export const dialOwnersQuery = query((db) =>
 export const undialledQuery = query((db, param: ParameterMaker<{ owner: string }>) =>
   db
     .selectFrom('runs')
-    .select('id')
+    .select(['id', 'attempt'])
     .where('dial_outcome', 'is', null)
     .where('owner', '=', param('owner'))
     .orderBy('id'),
@@ -184,6 +187,8 @@ const runStateColumns = [
   'trace',
   'has_plan',
   'attempt',
+  'earlier_seconds',
+  'is_scheduled',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
@@ -250,6 +255,8 @@ export const unfinishedColumns = [
   'cancel_requested_at',
   'is_recorded',
   'voicemail',
+  'attempt',
+  'dialled_at',
 ] as const;
 
 export type UnfinishedRun = Pick<RunRow, (typeof unfinishedColumns)[number]>;
@@ -280,8 +287,13 @@ export const sameNumberQuery = query(
       .selectFrom('runs')
       .select('provider_call_id')
       .where('organization_id', '=', param('organizationId'))
-      .where('created_at', '>=', param('since'))
-      .where('created_at', '<=', param('until'))
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('created_at', '>=', param('since')), eb('created_at', '<=', param('until'))]),
+          eb.and([eb('dialled_at', '>=', param('since')), eb('dialled_at', '<=', param('until'))]),
+        ]),
+      )
+      .where('due_at', 'is', null)
       .where('mode', '=', param('mode'))
       .where('called_number', '=', param('calledNumber'))
       .where('id', '<>', param('id'))
@@ -296,21 +308,26 @@ export const callHolderQuery = query((db, param: ParameterMaker<{ callId: string
 );
 
 export const identifyQuery = query(
-  (db, param: ParameterMaker<{ id: number; callId: string; knownCallId: string | null }>) =>
+  (db, param: ParameterMaker<{ id: number; attempt: number; callId: string; knownCallId: string | null }>) =>
     db
       .updateTable('runs')
       .set({ provider_call_id: param('callId') })
       .where('id', '=', param('id'))
+      .where('attempt', '=', param('attempt'))
+      .where('due_at', 'is', null)
       .where('completed_at', 'is', null)
       .where(sql<boolean>`provider_call_id is not distinct from ${param('knownCallId')}`),
 );
 
-export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ cancel_requested_at: sql<string>`coalesce(cancel_requested_at, ${param('at')})` })
-    .where('id', '=', param('id'))
-    .where('completed_at', 'is', null),
+export const requestCancelQuery = query(
+  (db, param: ParameterMaker<{ id: number; attempt: number; at: string }>) =>
+    db
+      .updateTable('runs')
+      .set({ cancel_requested_at: sql<string>`coalesce(cancel_requested_at, ${param('at')})` })
+      .where('id', '=', param('id'))
+      .where('attempt', '=', param('attempt'))
+      .where('due_at', 'is', null)
+      .where('completed_at', 'is', null),
 );
 
 export const removeCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

@@ -59,6 +59,18 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
   };
 }
 
+/** The result of a report that is not about the current attempt. */
+export function unmoved(run: RunState): Transition {
+  return {
+    run,
+    hasMoved: false,
+    isIdentified: false,
+    isMessageDue: false,
+    isMessageSpoken: false,
+    hasChanged: false,
+  };
+}
+
 /**
  * What a report says about the message for a machine. No message is due unless a machine answered, nor once the call has
  * ended, or is to end.
@@ -185,7 +197,7 @@ function end(
     status,
     disposition,
     reason,
-    call_duration_seconds: seconds,
+    call_duration_seconds: run.earlier_seconds + seconds,
     completed_at: at.toISOString(),
   };
 }

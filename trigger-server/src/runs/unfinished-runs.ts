@@ -1,4 +1,5 @@
 /** Runs that have not ended. Each takes a slot of its organization. */
+import type { CallAttempt } from '../carriers/port/call-name';
 import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
@@ -29,9 +30,9 @@ export async function listDialOwners(session: Session): Promise<string[]> {
   return (await dialOwnersQuery.all(session, {})).flatMap(({ owner }) => owner ?? []);
 }
 
-/** The runs of a process that have no outcome of a dial, in the order of their ids. */
-export async function listUndialled(session: Session, owner: string): Promise<number[]> {
-  return (await undialledQuery.all(session, { owner })).map(({ id }) => id);
+/** The calls of a process that have no outcome of their dial, in the order of their runs. */
+export async function listUndialled(session: Session, owner: string): Promise<CallAttempt[]> {
+  return (await undialledQuery.all(session, { owner })).map(({ id, attempt }) => ({ runId: id, attempt }));
 }
 
 /**
@@ -41,6 +42,16 @@ export async function listUndialled(session: Session, owner: string): Promise<nu
  */
 export function abandonDials(session: Session, owner: string, at: string): Promise<number> {
   return abandonDialsQuery.changes(session, { owner, at });
+}
+
+/** The attempt that a run was at when it was read. */
+export function attemptOf({ id, attempt }: Pick<UnfinishedRun, 'id' | 'attempt'>): CallAttempt {
+  return { runId: id, attempt };
+}
+
+/** When the call was dialled, or a moment before, by the wall clock. */
+export function dialTimeOf(run: Pick<UnfinishedRun, 'created_at' | 'dialled_at'>): string {
+  return run.dialled_at ?? run.created_at;
 }
 
 /** Dials that were sent so close together can have become each other's call, in milliseconds. */
@@ -58,7 +69,7 @@ export async function claimCall(
 ): Promise<string | null> {
   // Two runs to one number would otherwise both find the call free.
   await session.lock('organization', run.organization_id);
-  const sentAt = Date.parse(run.created_at);
+  const sentAt = Date.parse(dialTimeOf(run));
   const others = await sameNumberQuery.all(session, {
     id: run.id,
     organizationId: run.organization_id,
@@ -76,5 +87,7 @@ export async function claimCall(
   if (callId === undefined || free.length > 1) return null;
   await session.lock('run', run.id);
   const knownCallId = run.provider_call_id;
-  return (await identifyQuery.changes(session, { id: run.id, callId, knownCallId })) > 0 ? callId : null;
+  return (await identifyQuery.changes(session, { id: run.id, attempt: run.attempt, callId, knownCallId })) > 0
+    ? callId
+    : null;
 }

@@ -17,7 +17,7 @@ export interface OpenCall extends CarrierAccount {
 export async function openCallOf(services: CarrierServices, run: UnfinishedRun): Promise<OpenCall | null> {
   const account = await openAccountOfRun(services, run);
   if (account === null) return null;
-  const { id: runId, provider_call_id: callId, status, mode } = run;
-  const call = callId === null ? null : { runId, callId, status };
+  const { id: runId, attempt, provider_call_id: callId, status, mode } = run;
+  const call = callId === null ? null : { runId, attempt, callId, status };
   return { ...account, call, reports: services.callReports(mode) };
 }

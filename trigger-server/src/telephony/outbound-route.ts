@@ -26,9 +26,18 @@ export interface OutboundRoute extends CarrierAccount {
   fallbackFrom: FallbackFrom | null;
 }
 
+/** The route of the attempt before. @property rotates whether the next one shows another caller ID. */
+export interface FormerRoute {
+  configurationId: number;
+  callerNumber: string | null;
+  rotates: boolean;
+}
+
 export interface RouteRequest {
   configurationId?: number | null;
   fromPhoneNumberId?: number | null;
+  /** A call that is placed again keeps its account, while that is ready, and by default its caller ID. */
+  former?: FormerRoute | null;
 }
 
 /**
@@ -45,9 +54,10 @@ export async function resolveOutboundRoute(
   const session = services.storage.read;
   const candidates = byConfiguration(services, await listOutboundCandidates(session, organizationId));
   const requested = request.configurationId ?? null;
+  const former = request.former ?? null;
   const { chosen, fallbackFrom } =
     requested === null
-      ? chooseDefault(services, candidates)
+      ? chooseAgain(candidates, former, chooseDefault(services, candidates))
       : { chosen: findRequested(candidates, requested), fallbackFrom: null };
   const stored = await findCredentials(session, chosen.id);
   if (stored === undefined) throw configurationMissing();
@@ -69,7 +79,7 @@ export async function resolveOutboundRoute(
     configurationId: chosen.id,
     providerName: chosen.provider,
     callsPerSecond: account.provider.callsPerSecond ?? null,
-    callerNumber: chooseCaller(services, chosen.callerIds, request.fromPhoneNumberId ?? null),
+    callerNumber: chooseCaller(services, chosen.callerIds, request.fromPhoneNumberId ?? null, former),
     fallbackFrom,
   };
 }
@@ -161,6 +171,12 @@ function chooseDefault(services: Pick<Services, 'config'>, candidates: readonly 
   return { chosen, fallbackFrom: preferred === undefined ? null : fallbackOf(preferred) };
 }
 
+/** @param usual of a first attempt. */
+function chooseAgain(candidates: readonly Candidate[], former: FormerRoute | null, usual: Choice): Choice {
+  const same = candidates.find(({ id }) => id === former?.configurationId);
+  return same?.blockedReason === null ? { ...usual, chosen: same } : usual;
+}
+
 /** The first active configuration that is ready, the default first. The reply does not mention the others. */
 function chooseAsDograh(candidates: readonly Candidate[]): Choice {
   const active = candidates.filter(({ isInactive }) => !isInactive);
@@ -178,6 +194,7 @@ function chooseCaller(
   services: Pick<Services, 'chance'>,
   own: readonly CallerId[],
   requested: number | null,
+  former: FormerRoute | null,
 ): string | null {
   if (requested !== null) {
     const number = own.find(({ id }) => id === requested);
@@ -187,6 +204,12 @@ function chooseCaller(
     return number.address;
   }
   if (own.length === 0) return null;
+  const same = own.find(({ address }) => address === former?.callerNumber);
+  if (same !== undefined && former?.rotates === false) return same.address;
+  const others = own.filter((number) => number !== same);
+  if (same !== undefined && others.length > 0) {
+    return others[services.chance.integer(0, others.length - 1)]?.address ?? null;
+  }
   const number = own.find(({ isDefault }) => isDefault) ?? own[services.chance.integer(0, own.length - 1)];
   return number?.address ?? null;
 }

@@ -160,6 +160,7 @@ describe('an announcement', () => {
   async function ask(answer: Instructions) {
     const call = {
       runId: 7,
+      attempt: 1,
       configurationId: 3,
       instructions: answer,
       ringTimeoutSeconds: 25,

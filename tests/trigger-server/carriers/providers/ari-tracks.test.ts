@@ -12,7 +12,7 @@ import {
 
 const channelId = 'dograh-1';
 const maxCallDurationSeconds = 60;
-const fresh = startTrack(channelId, { ringTimeoutSeconds: 30, maxCallDurationSeconds });
+const fresh = startTrack(channelId, { attempt: 1, ringTimeoutSeconds: 30, maxCallDurationSeconds });
 const talking = answered(fresh, at(0)).track;
 
 /** A moment, in seconds after the call was answered. */

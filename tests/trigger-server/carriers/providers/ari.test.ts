@@ -212,7 +212,7 @@ describe('orders', () => {
 
   test('an active channel can be cancelled; one that has ended is gone', async () => {
     vendor.channels.set('c-1', 'Ringing');
-    const call = { runId: 7, callId: 'c-1', status: 'ringing' } as const;
+    const call = { runId: 7, attempt: 1, callId: 'c-1', status: 'ringing' } as const;
     expect(await ari.cancel?.(settings(), call, host, host)).toEqual({ outcome: 'accepted' });
     expect(await ari.cancel?.(settings(), { ...call, callId: 'c-2' }, host, host)).toEqual({
       outcome: 'gone',
@@ -230,7 +230,7 @@ describe('orders', () => {
     ['Busy', 'unknown'],
   ])('a channel that is %s is %s', async (state, status) => {
     vendor.channels.set('c-1', state);
-    const call = { runId: 7, callId: 'c-1', status: 'initiated' } as const;
+    const call = { runId: 7, attempt: 1, callId: 'c-1', status: 'initiated' } as const;
     expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({
       status,
       rawStatus: `channel ${state}`,
@@ -238,7 +238,7 @@ describe('orders', () => {
   });
 
   test('a missing channel has ended for an unknown reason, and a refusal of Asterisk is no answer', async () => {
-    const call = { runId: 7, callId: 'c-1', status: 'answered' } as const;
+    const call = { runId: 7, attempt: 1, callId: 'c-1', status: 'answered' } as const;
     expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({
       ...ended('failed'),
       rawStatus: 'channel gone',

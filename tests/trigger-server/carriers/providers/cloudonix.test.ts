@@ -42,7 +42,7 @@ async function placedCall(): Promise<{ dial: ReceivedRequest; call: CarrierCall 
   if (placed.outcome !== 'placed') throw new Error('The call was not placed');
   const dial = vendor.dials.at(-1);
   if (dial === undefined) throw new Error('The vendor was not dialled');
-  return { dial, call: { runId: 7, callId: placed.callId, status: 'initiated' } };
+  return { dial, call: { runId: 7, attempt: 1, callId: placed.callId, status: 'initiated' } };
 }
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>';

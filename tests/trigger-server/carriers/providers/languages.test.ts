@@ -22,6 +22,7 @@ async function documentOf(name: string, speech: Partial<RequestedSpeech>, said =
   const host = vendorHost(name, { origin: 'http://127.0.0.1:9' });
   const call: AnsweredCall = {
     runId: 7,
+    attempt: 1,
     configurationId: 3,
     record: false,
     instructions: announcement(said, speech),

@@ -72,7 +72,13 @@ describe('plivo: requests', () => {
   const placed = async () => {
     const result = await plivo.placeCall(settings, outboundCall(host), host);
     if (result.outcome !== 'placed') throw new Error('The loopback vendor refused the dial');
-    return { runId: 7, callId: result.callId, status: 'initiated' as const, dial: vendor.dials[0]! };
+    return {
+      runId: 7,
+      attempt: 1,
+      callId: result.callId,
+      status: 'initiated' as const,
+      dial: vendor.dials[0]!,
+    };
   };
 
   test.each([false, true])(
@@ -108,7 +114,7 @@ describe('plivo: requests', () => {
 
   test('hanging up is the request that Plivo’s SDK sends, for a live call and for one in the queue', async () => {
     const { callId } = await placed();
-    await plivo.cancel!(settings, { runId: 7, callId, status: 'initiated' }, host, host);
+    await plivo.cancel!(settings, { runId: 7, attempt: 1, callId, status: 'initiated' }, host, host);
     await sdk()
       .calls.hangup(callId)
       .catch(() => 'there is no live call of this id');
@@ -124,7 +130,7 @@ describe('plivo: requests', () => {
     expect(await plivo.cancel!(settings, queued, host, host)).toEqual({ outcome: 'accepted' });
     const ringing = callbacks.readStatus(received(vendor.callback(dial, 'ringing')!, 'ring'))!;
     expect(ringing.callId).not.toBe(queued.callId);
-    const live = { runId: 7, callId: ringing.callId!, status: 'ringing' as const };
+    const live = { runId: 7, attempt: 1, callId: ringing.callId!, status: 'ringing' as const };
     expect(await plivo.cancel!(settings, live, host, host)).toEqual({ outcome: 'accepted' });
     vendor.callback(dial, 'canceled');
     expect(await plivo.cancel!(settings, live, host, host)).toEqual({ outcome: 'gone' });
@@ -137,7 +143,7 @@ describe('plivo: requests', () => {
       rawStatus: 'queued',
     });
     const { callId = '' } = callbacks.readStatus(received(vendor.callback(dial, 'ringing')!, 'ring'))!;
-    const call = { runId: 7, callId, status: 'ringing' as const };
+    const call = { runId: 7, attempt: 1, callId, status: 'ringing' as const };
     expect(await plivo.askStatus!(settings, call, host)).toMatchObject({ status: 'ringing', callId });
     vendor.callback(dial, 'completed');
     expect(await plivo.askStatus!(settings, call, host)).toEqual({
@@ -157,7 +163,7 @@ describe('plivo: requests', () => {
   });
 
   test('an unknown call has no status; without Plivo a status request fails, and saving is allowed', async () => {
-    const call = { runId: 7, callId: 'other/../id', status: 'initiated' as const };
+    const call = { runId: 7, attempt: 1, callId: 'other/../id', status: 'initiated' as const };
     expect(await plivo.askStatus!(settings, call, host)).toBeNull();
     expect(vendor.requests.at(-1)?.url).toContain('/Call/other%2F..%2Fid/');
     const silent = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
@@ -249,6 +255,7 @@ describe('plivo: answers', () => {
     const host = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
     const call: AnsweredCall = {
       runId: 7,
+      attempt: 1,
       configurationId: 3,
       record: false,
       instructions: answer,

@@ -41,6 +41,7 @@ describe('commands', () => {
   async function told(type: string, answer: Instructions, payload: object = {}): Promise<void> {
     const call: AnsweredCall = {
       runId: 7,
+      attempt: 1,
       configurationId: 3,
       record: false,
       instructions: answer,

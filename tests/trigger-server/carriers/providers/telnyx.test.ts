@@ -53,7 +53,7 @@ async function placedCall() {
   if (placed.outcome !== 'placed') throw new Error('The call was not placed');
   const dial = vendor.dials.at(-1);
   if (dial === undefined) throw new Error('The vendor was not dialled');
-  return { dial, call: { runId: 7, callId: placed.callId, status: 'answered' as const } };
+  return { dial, call: { runId: 7, attempt: 1, callId: placed.callId, status: 'answered' as const } };
 }
 
 describe('configuration', () => {

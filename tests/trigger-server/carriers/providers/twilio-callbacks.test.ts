@@ -202,6 +202,7 @@ describe('documents', () => {
 
   const callOf = (instructions: Instructions): AnsweredCall => ({
     runId: 7,
+    attempt: 1,
     configurationId: 3,
     record: false,
     instructions,

@@ -51,7 +51,7 @@ async function useSdkPaths(): Promise<void> {
 async function placed() {
   const result = await vobiz.placeCall(settings, outboundCall(host), host);
   if (result.outcome !== 'placed') throw new Error('The loopback vendor refused the dial');
-  return { runId: 7, callId: result.callId, status: 'initiated' as const };
+  return { runId: 7, attempt: 1, callId: result.callId, status: 'initiated' as const };
 }
 
 describe('vobiz: requests', () => {
@@ -202,7 +202,7 @@ describe('vobiz: requests', () => {
 
   test('an unknown call has no status', async () => {
     await placed();
-    const stranger = { runId: 8, callId: 'unknown', status: 'initiated' as const };
+    const stranger = { runId: 8, attempt: 1, callId: 'unknown', status: 'initiated' as const };
     expect(await vobiz.askStatus!(settings, stranger, host)).toBeNull();
   });
 
@@ -326,6 +326,7 @@ describe('vobiz: reports', () => {
     const answerTo = async (instructions: Instructions, fields: Record<string, string>) => {
       const call: AnsweredCall = {
         runId: 7,
+        attempt: 1,
         configurationId: 3,
         record: false,
         instructions,

@@ -119,7 +119,7 @@ test('after its announcement a call waits for the end of a machine’s greeting,
     const voicemail = { action: 'leave_message' };
     const runId = await startCall(server, account, agent, { phone_number: '+14155550100', voicemail });
     const ask = async (purpose: 'answer' | 'announcement') => {
-      const target = { provider: 'twilio', configurationId, runId, purpose, turn: 0 };
+      const target = { provider: 'twilio', configurationId, runId, attempt: 1, purpose, turn: 0 };
       const {
         url: address,
         headers,

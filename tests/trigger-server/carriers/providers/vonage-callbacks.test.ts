@@ -214,6 +214,7 @@ describe('answers', () => {
   const documentFor = async (wish: Instructions): Promise<unknown> => {
     const call: AnsweredCall = {
       runId: 7,
+      attempt: 1,
       configurationId: 3,
       record: false,
       instructions: wish,

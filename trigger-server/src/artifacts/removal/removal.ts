@@ -81,6 +81,16 @@ export async function deleteRecordings(
   if (run.recording_source !== null) await deleteAtCarrier(services, session, run, run.recording_source);
 }
 
+/** The recording of an attempt that was followed by another one is not kept, here or at the carrier. */
+export async function dropRecording(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  run: RecordedRun,
+): Promise<void> {
+  await forgetAwaitedQuery.first(session, { runId: run.id });
+  await deleteRecordings(services, session, run);
+}
+
 /** Deletes the recording of a run that is erased: here, at the carrier, and one that is being fetched now. */
 export async function eraseRecording(
   services: Pick<Services, 'clock'>,

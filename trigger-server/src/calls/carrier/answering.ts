@@ -125,9 +125,13 @@ export async function answeredCallOf(
     message,
   };
   const isSilent =
-    isFinalStatus(run.status) || isOnlyHungUp(voicemail) || !isOffered(services, run, configurations);
+    isFinalStatus(run.status) ||
+    run.status === 'queued' ||
+    isOnlyHungUp(voicemail) ||
+    !isOffered(services, run, configurations);
   return {
     runId: run.id,
+    attempt: run.attempt,
     configurationId: run.telephony_configuration_id,
     instructions: isSilent
       ? [{ name: 'hang_up' }]
@@ -140,6 +144,7 @@ export async function answeredCallOf(
       provider: run.mode,
       configurationId: run.telephony_configuration_id,
       runId: run.id,
+      attempt: run.attempt,
     }),
   };
 }

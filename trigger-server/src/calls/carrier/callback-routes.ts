@@ -9,6 +9,7 @@ import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';
+import { readCallName } from '../../carriers/port/call-name';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
 type Needs = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>;
@@ -16,23 +17,24 @@ type Needs = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>;
 /** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
 export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Router {
   const router = Router();
-  const path = '/:provider/:purpose/:runId/:turn/:token';
+  const path = '/:provider/:purpose/:call/:turn/:token';
   const serve = async (request: Request, response: Response): Promise<void> => {
     response.locals.route = '/telephony/callbacks/{provider}/{purpose}/{run_id}/{turn}/{token}';
     const {
       provider = '',
       purpose = '',
-      runId = '',
+      call: name = '',
       turn = '',
       token = '',
     } = request.params as Record<string, string>;
-    if (!isPurpose(purpose) || !/^[1-9]\d{0,9}$/.test(runId) || !/^(?:0|[1-9]\d{0,3})$/.test(turn)) {
+    const call = readCallName(name);
+    if (!isPurpose(purpose) || call === null || !/^(?:0|[1-9]\d{0,3})$/.test(turn)) {
       throw new Problem('unauthenticated', 'Invalid webhook signature');
     }
-    response.locals.runId = Number(runId);
+    response.locals.runId = call.runId;
     const document = await receiveCallback(services, {
       provider,
-      runId: Number(runId),
+      ...call,
       turn: Number(turn),
       token,
       request: {

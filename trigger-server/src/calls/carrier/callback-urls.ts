@@ -1,18 +1,18 @@
 /**
- * The addresses that carriers report to. Each contains an HMAC of ours over provider, configuration, run, purpose and
- * turn. It protects a run from forged reports if the carrier signs its callbacks not at all or only in part. It is in the
+ * The addresses that carriers report to. Each contains an HMAC of ours over provider, configuration, run, attempt,
+ * purpose and turn. It protects a run from forged reports if the carrier signs its callbacks not at all or only in part. It is in the
  * path, because some carriers drop queries.
  */
 import { createHmac } from 'node:crypto';
 import { verifyingKeys, type SigningKeys } from '../../secrets';
 import type { Services } from '../../services';
 import { sameSecret } from '../../same-secret';
+import { callName, type CallAttempt } from '../../carriers/port/call-name';
 import type { CallbackPurpose } from '../../carriers/port/purpose';
 
-export interface CallbackTarget {
+export interface CallbackTarget extends CallAttempt {
   provider: string;
   configurationId: number;
-  runId: number;
   purpose: CallbackPurpose;
   /** The turn of the conversation. 0 is the opening, and the only turn of a call without a conversation. */
   turn: number;
@@ -25,8 +25,8 @@ const folder = '/telephony/callbacks';
 export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, target: CallbackTarget): string {
   const base = services.config.publicBaseUrl;
   if (base === null) throw new Error('A callback URL was asked for, but PUBLIC_BASE_URL is not set');
-  const { provider, purpose, runId, turn } = target;
-  const place = [provider, purpose, String(runId), String(turn), tokenFor(services.secrets, target)];
+  const { provider, purpose, turn } = target;
+  const place = [provider, purpose, callName(target), String(turn), tokenFor(services.secrets, target)];
   return `${base}/api/v1${folder}/${place.join('/')}`;
 }
 
@@ -48,8 +48,8 @@ export function isCallbackToken(
 }
 
 function tokenFor({ callbackKey }: SigningKeys, target: CallbackTarget): string {
-  const { provider, configurationId, runId, purpose, turn } = target;
+  const { provider, configurationId, purpose, turn } = target;
   return createHmac('sha256', callbackKey)
-    .update(`${provider}:${String(configurationId)}:${String(runId)}:${purpose}:${String(turn)}`)
+    .update(`${provider}:${String(configurationId)}:${callName(target)}:${purpose}:${String(turn)}`)
     .digest('base64url');
 }

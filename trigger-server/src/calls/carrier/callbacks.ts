@@ -1,8 +1,10 @@
 /** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
 import { Problem } from '../../problem';
-import { findRun, type RunRow } from '../../runs/runs';
+import { findRunOfAttempt } from '../../runs/attempts/attempts';
+import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { AnsweredCall } from '../../carriers/port/call';
+import type { CallAttempt } from '../../carriers/port/call-name';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { recordReports } from './record-reports';
@@ -15,9 +17,8 @@ import type { CallbackPurpose } from '../../carriers/port/purpose';
 import type { ReportDetails, StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
-export interface IncomingCallback {
+export interface IncomingCallback extends CallAttempt {
   provider: string;
-  runId: number;
   turn: number;
   token: string;
   request: CallbackRequest;
@@ -28,7 +29,7 @@ const refused = 'Invalid webhook signature';
 
 /**
  * @returns the document for the carrier; null if a plain 200 is enough.
- * @throws Problem unauthenticated for an unknown run, a run of another organization or provider, and a forged token or
+ * @throws Problem unauthenticated for an unknown run or attempt, a run of another organization or provider, and a forged token or
  * signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
@@ -42,11 +43,11 @@ export async function receiveCallback(
   const { isMessageDue } =
     report === null
       ? { isMessageDue: false }
-      : await recordReports(services, run.id, [{ ...report, ...spoken }]);
+      : await recordReports(services, callback, [{ ...report, ...spoken }]);
   const recording = callbacks.readRecording?.(request) ?? null;
-  if (recording !== null) await services.callReports(run.mode).recorded(run.id, recording);
+  if (recording !== null) await services.callReports(run.mode).recorded(callback, recording);
   const loadCall = async () =>
-    answeredCallOf(services, services.storage.read, await findKnownRun(services, run.id));
+    answeredCallOf(services, services.storage.read, await findKnownRun(services, callback));
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
   return document ?? callbacks.acknowledgement ?? null;
 }
@@ -112,9 +113,9 @@ function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report
   return request.purpose === 'answer' || request.purpose === 'message';
 }
 
-async function findKnownRun({ storage }: Pick<Services, 'storage'>, runId: number): Promise<RunRow> {
-  const run = await findRun(storage.read, runId);
-  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
+async function findKnownRun({ storage }: Pick<Services, 'storage'>, call: CallAttempt): Promise<RunRow> {
+  const run = await findRunOfAttempt(storage.read, call);
+  if (run === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
   return run;
 }
 
@@ -127,7 +128,7 @@ interface Authenticated {
 
 async function authenticate(services: CarrierServices, callback: IncomingCallback): Promise<Authenticated> {
   const session = services.storage.read;
-  const run = await findRun(session, callback.runId);
+  const run = await findRunOfAttempt(session, callback);
   const provider = findProvider(callback.provider);
   if (run?.mode !== callback.provider || !provider?.callbacks) throw new Problem('unauthenticated', refused);
   // The configuration comes from the run, never from the request.
@@ -135,6 +136,7 @@ async function authenticate(services: CarrierServices, callback: IncomingCallbac
     provider: run.mode,
     configurationId: run.telephony_configuration_id,
     runId: run.id,
+    attempt: run.attempt,
     purpose: callback.request.purpose,
     turn: callback.turn,
   };

@@ -1,4 +1,5 @@
 /** Writes a carrier's reports, and wakes the worker that sends the events of a call that has ended with them. */
+import type { CallAttempt } from '../../carriers/port/call-name';
 import type { StatusReport } from '../../carriers/port/report';
 import type { Services } from '../../services';
 import { applyReports, type ReportEffect } from '../run-course';
@@ -10,10 +11,10 @@ export type ReportServices = Pick<
 
 export async function recordReports(
   services: ReportServices,
-  runId: number,
+  call: CallAttempt,
   reports: readonly StatusReport[],
 ): Promise<ReportEffect> {
-  const effect = await services.storage.write((session) => applyReports(services, session, runId, reports));
+  const effect = await services.storage.write((session) => applyReports(services, session, call, reports));
   if (effect.isEventDue) services.deliveryAlarm.ringIn(0);
   return effect;
 }

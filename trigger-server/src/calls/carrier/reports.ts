@@ -1,6 +1,7 @@
 /** Connects what a provider reports about its calls to their runs. */
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
+import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { planFollowUp } from '../../runs/due/follow-ups';
 import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
@@ -16,26 +17,28 @@ export function callReports(
 ): CallReports {
   const { storage } = services;
   return {
-    async report(runId, reports) {
-      await recordReports(services, runId, reports);
+    async report(call, reports) {
+      await recordReports(services, call, reports);
     },
-    recorded: (runId, { url }) =>
+    recorded: (call, { url }) =>
       storage.write(async (session) => {
-        await session.lock('run', runId);
-        const run = await findRun(session, runId);
-        if (run?.mode === providerName) await noteRecording(services, session, run, url);
+        await session.lock('run', call.runId);
+        const run = await findRunOfAttempt(session, call);
+        if (run?.mode !== providerName) return;
+        const isFormer = (await findRun(session, call.runId))?.attempt !== call.attempt;
+        await noteRecording(services, session, run, url, isFormer);
       }),
     async answeredCall(runId) {
       const run = await findRun(storage.read, runId);
       return run?.mode === providerName ? answeredCallOf(services, storage.read, run) : null;
     },
-    async followUpIn(runId, milliseconds) {
+    async followUpIn(call, milliseconds) {
       await storage.write((session) => {
         const at =
           milliseconds === null
             ? null
             : new Date(services.clock.steady().getTime() + milliseconds).toISOString();
-        return planFollowUp(session, runId, at);
+        return planFollowUp(session, call, at);
       });
       if (milliseconds !== null) services.followUpAlarm.ringIn(milliseconds);
     },
@@ -52,6 +55,7 @@ export function callReports(
 export function unfinishedCallOf(run: UnfinishedRun): UnfinishedCall {
   return {
     runId: run.id,
+    attempt: run.attempt,
     configurationId: run.telephony_configuration_id,
     status: run.status,
     calledNumber: run.called_number,

@@ -8,7 +8,7 @@ import { describeError } from '../../describe-error';
 import { forgetOldest } from '../../forget-oldest';
 import { Problem } from '../../problem';
 import { forgetCancelRequest } from '../../runs/cancel-requests';
-import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
+import { attemptOf, claimCall, dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { openCallOf, type OpenCall } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
@@ -104,7 +104,7 @@ export class CarrierQuestions {
     const pause = questionPause(this.services, run.mode);
     if (call === null) return pause;
     const isNoted = await this.services.storage.write((session) =>
-      noteRingTimeout(this.services, session, run.id),
+      noteRingTimeout(this.services, session, attemptOf(run)),
     );
     if (!isNoted) return pause;
     const result = await provider.cancel?.(configuration, call, tools, reports);
@@ -141,7 +141,7 @@ export class CarrierQuestions {
 
   /** A run that has ended meanwhile gets no further request. */
   private askAgainIn(run: UnfinishedRun, milliseconds: number): Promise<void> {
-    return this.services.callReports(run.mode).followUpIn(run.id, milliseconds);
+    return this.services.callReports(run.mode).followUpIn(attemptOf(run), milliseconds);
   }
 
   /**
@@ -164,7 +164,7 @@ export class CarrierQuestions {
       forgetOldest(this.ended, mostEnded);
       return ownReportMilliseconds;
     }
-    await open.reports.report(run.id, [report]);
+    await open.reports.report(attemptOf(run), [report]);
     return null;
   }
 
@@ -185,7 +185,7 @@ export class CarrierQuestions {
     if (known) return known;
     const callId = await this.findCall(run, open);
     if (callId === null) return null;
-    const call = { runId: run.id, callId, status: run.status };
+    const call = { ...attemptOf(run), callId, status: run.status };
     return (await provider.askStatus?.(configuration, call, tools)) ?? null;
   }
 
@@ -196,11 +196,11 @@ export class CarrierQuestions {
     const sent = {
       to: run.called_number,
       from: run.caller_number,
-      sentAt: new Date(run.created_at),
+      sentAt: new Date(dialTimeOf(run)),
       callbackUrl: openingUrls(this.services, {
         provider: run.mode,
         configurationId: run.telephony_configuration_id,
-        runId: run.id,
+        ...attemptOf(run),
       }),
     };
     const candidates = await provider.findCall(configuration, sent, tools);

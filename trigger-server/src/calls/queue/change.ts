@@ -26,12 +26,14 @@ export async function changeQueuedCall(
   const plan = await findPlan(storage.read, runId);
   if (run.due_at === null || plan === null) throw notQueued();
   const schedule = scheduleOf(services, { ...fieldsOf(plan.schedule), ...changes });
-  const now = clock.now();
+  // The pause before another attempt stays.
+  const isFirst = run.attempt === 1 || changes.not_before != null;
+  const now = new Date(Math.max(clock.now().getTime(), isFirst ? 0 : Date.parse(run.due_at)));
   const { organizationId } = identity;
   const destination = parseDestination(run.called_number);
   const wait = (await waitBeforeDial(services, { organizationId, destination, schedule, now })) ?? {
     dueAt: now,
-    waitingFor: 'slot' as const,
+    waitingFor: now > clock.now() ? ('time' as const) : ('slot' as const),
   };
   const isChanged = await storage.write(async (session) => {
     // Whoever takes the call holds the same lock, and looks at the revision of the plan.
@@ -46,7 +48,7 @@ export async function changeQueuedCall(
     return true;
   });
   if (!isChanged) throw notQueued();
-  services.queueAlarm.ringIn(wait.dueAt.getTime() - now.getTime());
+  services.queueAlarm.ringIn(wait.dueAt.getTime() - clock.now().getTime());
   return readRun(services, identity, runId);
 }
 
@@ -67,6 +69,7 @@ function fieldsOf(schedule: Schedule): ScheduleFields {
     outside_hours: schedule.outsideHours,
     time_zone: schedule.timeZone,
     pin_version: schedule.pinsVersion,
+    retry: schedule.retry ?? null,
   };
 }
 

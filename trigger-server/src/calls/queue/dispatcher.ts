@@ -3,6 +3,7 @@
  * calls that this process has taken in a committed write are dialled (`take.ts`).
  */
 import { findCallLimits } from '../../accounts/organizations';
+import { callName } from '../../carriers/port/call-name';
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
 import {
@@ -189,13 +190,13 @@ export class Dispatcher {
     const taking = { organizationId, calls: calls.slice(0, mostDials - this.dials.size), services };
     const taken = await services.ownDials.add(
       services.storage.writeTogether(takeFromQueue, taking),
-      (result) => result.calls.map(({ head }) => head.id),
+      (result) => result.calls.map(({ called }) => callName(called)),
     );
     if (taken.isFull) services.queueAlarm.ringIn(slotMilliseconds);
     if (taken.nextTurn !== null) services.queueAlarm.ringIn(taken.nextTurn - begunAt.getTime());
-    for (const { head, call } of taken.calls) {
+    for (const { called, head, call } of taken.calls) {
       this.dial(head.id, () =>
-        dialRun(services, recordedCall(call, head.id, { recordedAt, begunAt }), call.route),
+        dialRun(services, recordedCall(call, called, { recordedAt, begunAt }), call.route),
       );
     }
     return taken.calls.length > 0;

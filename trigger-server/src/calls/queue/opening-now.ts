@@ -4,13 +4,20 @@ import type { Session } from '../../storage/port';
 import { openingOf, type Opening } from '../policy/calling-hours';
 import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
-import type { PreparedCall } from '../prepare-call';
+import type { Destination } from '../policy/destination';
+import type { CallTime } from '../policy/calling-hours';
+
+/** What the rules depend on; a prepared call has all of it. */
+interface PlannedCall {
+  order: { identity: { organizationId: number }; schedule: Pick<CallTime, 'timeZone'> };
+  destination: Destination;
+}
 
 /** @throws Problem unprocessable for a number that may not be called at all. */
 export async function openingNow(
   session: Session,
   limits: CallLimits,
-  { order, destination }: Pick<PreparedCall, 'order' | 'destination'>,
+  { order, destination }: PlannedCall,
   at: Date,
 ): Promise<Opening> {
   const policy = parsePolicy(limits.policy);

@@ -1,20 +1,25 @@
 /** Everything about a queued call is checked again before its dial: it may have waited for months. */
 import { findCallLimits } from '../../accounts/organizations';
-import { resolveQueued, type CallTarget } from '../../agents/resolve-trigger';
+import { resolveQueued, type CallTarget, type RunnableAgent } from '../../agents/resolve-trigger';
 import { Problem } from '../../problem';
 import type { LaneHead, QueueEnd, Wait } from '../../runs/queued/queued-runs';
 import { findRun, type RunRow } from '../../runs/runs';
+import type { CallAttempt } from '../../carriers/port/call-name';
+import { attemptOf } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
+import type { FormerRoute } from '../../telephony/outbound-route';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CallOrder } from '../order';
 import { hoursRefusal } from '../policy/destination-policy';
 import { prepareCall, type PreparedCall } from '../prepare-call';
+import { retryOf } from '../redial/settings';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { noLabels } from '../waiting/schedule';
 import { openingNow } from './opening-now';
 
 /** A queued call that may be placed now. @property revision of its plan. */
 export interface ReadyCall {
+  called: CallAttempt;
   head: LaneHead;
   call: PreparedCall;
   revision: number;
@@ -51,15 +56,32 @@ async function stepOf(
     mode: run.trigger_mode,
     definitionId: pinned,
   });
-  const call = await prepareCall(services, orderOf(run, plan, { agentUuid: agent.agentUuid }), agent);
+  const order = orderOf(run, plan, { agentUuid: agent.agentUuid });
+  const former = run.attempt === 1 ? null : formerRoute(services, run, plan, agent);
+  const call = await prepareCall(services, order, agent, former);
   const session = services.storage.read;
   const at = services.clock.now();
   const opening = await openingNow(session, await findCallLimits(session, run.organization_id), call, at);
-  if (opening.open) return { ready: { head, call, revision: plan.revision } };
-  if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) {
+  if (opening.open) return { ready: { called: attemptOf(run), head, call, revision: plan.revision } };
+  // A call that was placed once waits for the hours in any case: nobody is there to hear a refusal.
+  const mayWait = plan.schedule.outsideHours === 'wait' || run.attempt > 1;
+  if (!mayWait || opening.opensAt === null) {
     return { end: endFor(hoursRefusal(opening, at)) };
   }
   return { wait: { dueAt: opening.opensAt, waitingFor: 'hours' } };
+}
+
+function formerRoute(
+  services: Needs,
+  run: RunRow,
+  { schedule }: CallPlan,
+  { configurations }: RunnableAgent,
+): FormerRoute {
+  return {
+    configurationId: run.telephony_configuration_id,
+    callerNumber: run.caller_number,
+    rotates: retryOf(services, schedule, configurations)?.rotate_caller_id === true,
+  };
 }
 
 /** The order of the request that queued the call. */

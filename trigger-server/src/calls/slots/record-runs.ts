@@ -7,7 +7,7 @@ import { findCallLimits } from '../../accounts/organizations';
 import { insertCallbackUrl } from '../../events/subscriptions/callback-url';
 import { Problem } from '../../problem';
 import { openRuns, type NewRun } from '../../runs/open-run';
-import { hasDue, labelRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
+import { hasDue, labelRun, planRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
 import type { Settled, WriteSession } from '../../storage/port';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
@@ -29,6 +29,8 @@ export interface Placement {
   /** Null for a call that is dialled at once, if it gets a slot. */
   wait: Wait | null;
   plan: CallPlan;
+  /** Whether an attempt that reaches nobody may be followed by another one. */
+  isPlacedAgain: boolean;
   labels: Labels;
   /** Of the request; null: it has none. */
   key: KeyClaim | null;
@@ -79,7 +81,7 @@ export async function recordRuns(
   );
   await Promise.all(
     Array.from(recorded, async ([placement, { runId, wait }]) => {
-      const { callbackUrl, labels, plan } = placement;
+      const { callbackUrl, labels, plan, isPlacedAgain } = placement;
       if (callbackUrl !== null) await insertCallbackUrl(session, runId, callbackUrl);
       if (labels.reference !== null || labels.metadata !== null) {
         await labelRun(session, runId, {
@@ -87,11 +89,9 @@ export async function recordRuns(
           metadata: labels.metadata === null ? null : JSON.stringify(labels.metadata),
         });
       }
-      if (wait === null) return;
-      await queueRun(session, runId, wait, {
-        lane: laneOf(placement.run),
-        expiresAt: plan.schedule.notAfter,
-      });
+      if (wait === null && !isPlacedAgain) return;
+      const place = { lane: laneOf(placement.run), expiresAt: plan.schedule.notAfter };
+      await (wait === null ? planRun(session, runId, place) : queueRun(session, runId, wait, place));
       await insertPlan(session, runId, plan);
     }),
   );

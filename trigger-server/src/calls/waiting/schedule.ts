@@ -3,6 +3,7 @@ import {
   farthestDays,
   scheduleFields,
   type Metadata,
+  type Retry,
   type ScheduleFields,
   type TriggerRequest,
   type WaitingChoice,
@@ -23,6 +24,8 @@ export interface Schedule {
   timeZone: string | null;
   /** Whether the version of the agent stays the one of the request. */
   pinsVersion: boolean;
+  /** Null: the agent's applies. Left out in schedules from before there was a redial. */
+  retry?: Retry | null;
 }
 
 /** What the caller calls the run. */
@@ -38,6 +41,7 @@ export const atOnce: Schedule = {
   outsideHours: 'refuse',
   timeZone: null,
   pinsVersion: false,
+  retry: null,
 };
 
 /** Whether a call with this schedule may be queued. */
@@ -57,9 +61,9 @@ export function readSchedule(
 ): { schedule: Schedule; labels: Labels } {
   if (!services.config.extensions.has('scheduling')) return { schedule: atOnce, labels: noLabels };
   const fields = validate(scheduleFields, body, 'body');
-  if (fields.retry != null && fields.retry.max_attempts > 1) {
-    const msg = 'This version dials once. Leave this out; to call again, send another request';
-    throw invalidPlace({ type: 'schedule', loc: ['body', 'retry'], msg, input: null });
+  if (fields.retry?.rotate_caller_id === true && body.from_phone_number_id != null) {
+    const msg = 'The call has one caller ID by from_phone_number_id. Leave out one of the two';
+    throw invalidPlace({ type: 'schedule', loc: ['body', 'retry', 'rotate_caller_id'], msg, input: null });
   }
   const labels = { reference: fields.reference ?? null, metadata: fields.metadata ?? null };
   return { schedule: scheduleOf(services, fields), labels };
@@ -90,6 +94,7 @@ export function scheduleOf({ clock }: Pick<Services, 'clock'>, fields: ScheduleF
     outsideHours: fields.outside_hours ?? 'refuse',
     timeZone: fields.time_zone ?? null,
     pinsVersion: fields.pin_version ?? false,
+    retry: fields.retry ?? null,
   };
 }
 

@@ -1,12 +1,12 @@
 /** A call through a carrier: the order, the carrier's reply to the dial, and the instructions for the answered call. */
 import type { RunStatus, VoicemailAction } from '@dograh-trigger/shared';
+import type { CallAttempt } from './call-name';
 import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
 import type { VoicemailProgress } from './voicemail';
 
-export interface OutboundCall {
-  runId: number;
+export interface OutboundCall extends CallAttempt {
   configurationId: number;
   /** E.164. */
   to: string;
@@ -27,7 +27,7 @@ export interface OutboundCall {
    */
   loadInstructions(): Promise<readonly Instruction[]>;
   /**
-   * Where the carrier reports on this call. The URL contains our own HMAC over run, configuration, purpose and turn. It
+   * Where the carrier reports on this call. The URL contains our own HMAC over run, attempt, configuration, purpose and turn. It
    * has no query, because some carriers drop it.
    * @throws Error when the server has no PUBLIC_BASE_URL; a provider with `needsPublicUrl` is never asked to dial then.
    */
@@ -37,8 +37,7 @@ export interface OutboundCall {
 }
 
 /** An answered call, as an answer document needs it. */
-export interface AnsweredCall {
-  runId: number;
+export interface AnsweredCall extends CallAttempt {
   configurationId: number;
   /**
    * Only instructions of `can`. Only `hang_up` once the run has ended, for example by a cancellation, and for a machine
@@ -76,8 +75,7 @@ interface FirstFollowUp {
 }
 
 /** A call of this provider that has not ended, from the database. */
-export interface UnfinishedCall {
-  runId: number;
+export interface UnfinishedCall extends CallAttempt {
   configurationId: number;
   status: RunStatus;
   /** E.164. */
@@ -89,8 +87,7 @@ export interface UnfinishedCall {
 }
 
 /** A call that the carrier has an id for. */
-export interface CarrierCall {
-  runId: number;
+export interface CarrierCall extends CallAttempt {
   /** The carrier's own id of the call. */
   callId: string;
   status: RunStatus;
@@ -118,18 +115,21 @@ export type CancelResult =
 
 /** Where a provider reports on calls that have no callbacks. */
 export interface CallReports {
-  /** Applies the carrier's reports to the run, in this order and in one transaction. */
-  report(runId: number, reports: readonly StatusReport[]): Promise<void>;
+  /**
+   * Applies the carrier's reports to the run, in this order and in one transaction. Those on an attempt that was followed
+   * by another one are only logged.
+   */
+  report(call: CallAttempt, reports: readonly StatusReport[]): Promise<void>;
   /** Records a recording to be downloaded. Does nothing for a call that is not recorded, or already has its recording. */
-  recorded(runId: number, recording: Recording): Promise<void>;
-  /** The call with its current instructions. Null when there is no such run. */
+  recorded(call: CallAttempt, recording: Recording): Promise<void>;
+  /** The last attempt of the call with its current instructions. Null when there is no such run. */
   answeredCall(runId: number): Promise<AnsweredCall | null>;
   /**
    * Plans the next follow-up of this call, in any process. A follow-up that does not plan the next one is repeated
    * after 30 seconds, until the run has ended.
    * @param milliseconds from now; null for no further follow-up.
    */
-  followUpIn(runId: number, milliseconds: number | null): Promise<void>;
+  followUpIn(call: CallAttempt, milliseconds: number | null): Promise<void>;
   /** The calls of one configuration that have not ended. */
   unfinishedCalls(configurationId: number): Promise<UnfinishedCall[]>;
 }

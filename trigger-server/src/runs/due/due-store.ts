@@ -34,6 +34,7 @@ export const postponeQuery = query(
       .set({ deadline_at: param('deadlineAt') })
       .where('id', '=', param('id'))
       .where('deadline_at', '=', param('leaseEnd'))
+      .where('due_at', 'is', null)
       .where('completed_at', 'is', null),
 );
 
@@ -75,12 +76,15 @@ export const claimFollowUpsQuery = query(
       .returning(unfinishedColumns),
 );
 
-export const planFollowUpQuery = query((db, param: ParameterMaker<{ id: number; at: string | null }>) =>
-  db
-    .updateTable('runs')
-    .set({ follow_up_at: param('at') })
-    .where('id', '=', param('id'))
-    .where('completed_at', 'is', null),
+export const planFollowUpQuery = query(
+  (db, param: ParameterMaker<{ runId: number; attempt: number; at: string | null }>) =>
+    db
+      .updateTable('runs')
+      .set({ follow_up_at: param('at') })
+      .where('id', '=', param('runId'))
+      .where('attempt', '=', param('attempt'))
+      .where('due_at', 'is', null)
+      .where('completed_at', 'is', null),
 );
 
 /** A call that is being dialled has no follow-up yet. */

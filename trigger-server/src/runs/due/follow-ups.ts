@@ -1,4 +1,5 @@
 /** When a call is followed up next. The time is stored in its row, so that any process can continue. */
+import type { CallAttempt } from '../../carriers/port/call-name';
 import type { Session } from '../../storage/port';
 import { claimFollowUpsQuery, followUpAllQuery, nextFollowUpQuery, planFollowUpQuery } from './due-store';
 import type { UnfinishedRun } from '../store';
@@ -27,9 +28,13 @@ function listOf(ids: readonly number[]): string {
   return `,${ids.join(',')},`;
 }
 
-/** Changes nothing once the run has ended. @param at by the steady clock; null for no further follow-up. */
-export function planFollowUp(session: Session, id: number, at: string | null): Promise<number> {
-  return planFollowUpQuery.changes(session, { id, at });
+/** Changes nothing once the attempt has ended. @param at by the steady clock; null for no further follow-up. */
+export function planFollowUp(
+  session: Session,
+  { runId, attempt }: CallAttempt,
+  at: string | null,
+): Promise<number> {
+  return planFollowUpQuery.changes(session, { runId, attempt, at });
 }
 
 /** Plans the follow-up of every call that has not ended and is not being dialled. @param at in steady time. */

@@ -10,6 +10,7 @@ import {
   headsQuery,
   labelQuery,
   lanesQuery,
+  planQuery,
   postponeQueuedQuery,
   queuedToNumberQuery,
   queueQuery,
@@ -31,6 +32,15 @@ export async function queueRun(
   place: { lane: string; expiresAt: string | null },
 ): Promise<void> {
   await queueQuery.changes(session, { id, dueAt: dueAt.toISOString(), waitingFor, ...place });
+}
+
+/** Notes that a run that is dialled at once may be queued after it. @param place as of `queueRun`. */
+export async function planRun(
+  session: Session,
+  id: number,
+  place: { lane: string; expiresAt: string | null },
+): Promise<void> {
+  await planQuery.changes(session, { id, ...place });
 }
 
 /** Writes what the caller calls the run. @param labels `metadata`: as JSON. */

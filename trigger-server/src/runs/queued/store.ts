@@ -29,6 +29,14 @@ export const queueQuery = query(
       .where('id', '=', param('id')),
 );
 
+export const planQuery = query(
+  (db, param: ParameterMaker<{ id: number; lane: string; expiresAt: string | null }>) =>
+    db
+      .updateTable('runs')
+      .set({ lane: param('lane'), expires_at: param('expiresAt'), has_plan: 1 })
+      .where('id', '=', param('id')),
+);
+
 export const labelQuery = query(
   (db, param: ParameterMaker<{ id: number; reference: string | null; metadata: string | null }>) =>
     db
@@ -204,7 +212,7 @@ export const endQueuedQuery = query(
         due_at: null,
         waiting_for: null,
         has_plan: 0,
-        call_duration_seconds: 0,
+        call_duration_seconds: sql<number>`earlier_seconds`,
         completed_at: param('at'),
         artifacts_ready_at: param('at'),
       })

@@ -3,6 +3,7 @@ import { uncountOrganizationRuns } from '../../accounts/organizations';
 import { uncountAgentRuns } from '../../agents/known-agents';
 import { idList } from '../../storage/id-list';
 import type { Session, WriteSession } from '../../storage/port';
+import { deleteAttempts, eraseAttempts } from '../attempts/attempts';
 import { correctRunEvents } from '../run-log';
 import {
   agedQuery,
@@ -42,8 +43,10 @@ export async function deleteRuns(
   organizationId: number,
   runs: readonly Pick<AgedRun, 'id' | 'agent_id'>[],
 ): Promise<void> {
-  const ids = idList(runs.map(({ id }) => id));
+  const runIds = runs.map(({ id }) => id);
+  const ids = idList(runIds);
   await deleteEventsQuery.changes(session, ids);
+  await deleteAttempts(session, runIds);
   const deleted = await deleteRunsQuery.changes(session, ids);
   // In the order in which a new run counts: first its agent, then its organization.
   const agents = [...new Set(runs.map(({ agent_id: id }) => id))].sort((a, b) => a - b);
@@ -66,6 +69,7 @@ export async function removeFilesOfRun(
 /** Removes everything about the person called. What the carrier reported, without its words, stays in the log. */
 export async function eraseRun(session: Session, runId: number, at: string): Promise<void> {
   await eraseQuery.changes(session, { id: runId, at });
+  await eraseAttempts(session, runId);
   await correctRunEvents(session, runId, (event) => (event.kind === 'status_callback' ? event : null));
 }
 

@@ -41,6 +41,7 @@ import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
 import { migration as m0054 } from './0054_queued_calls';
 import { migration as m0056 } from './0056_attempts';
+import { migration as m0057 } from './0057_earlier_seconds';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -86,6 +87,7 @@ export const migrations: readonly Migration[] = [
   m0050,
   m0054,
   m0056,
+  m0057,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

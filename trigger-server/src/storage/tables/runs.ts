@@ -40,7 +40,10 @@ export interface RunTable {
   api_key_id: number | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
+  /** Of all attempts together, once the run has ended. */
   call_duration_seconds: number | null;
+  /** The part of the duration that is of attempts before the current one. */
+  earlier_seconds: Generated<number>;
   initial_context: string;
   /** What the call itself yielded, apart from the columns, as JSON. */
   gathered_context: string;

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { callName, readCallName, type CallAttempt } from '../../port/call-name';
 
 const numberPlace = '{number}';
 
@@ -95,16 +96,15 @@ export function applicationOf({ stasis_app_name: name }: AriConfiguration): stri
  * We name the channels, so an event leads to its run without stored data about the dial. The name contains the Stasis
  * application, so two servers on one Asterisk never affect each other's calls.
  */
-export function channelIdOf(configuration: AriConfiguration, runId: number): string {
-  return `${applicationOf(configuration)}-${String(runId)}`;
+export function channelIdOf(configuration: AriConfiguration, call: CallAttempt): string {
+  return `${applicationOf(configuration)}-${callName(call)}`;
 }
 
-/** The run of a channel; null for a channel of another configuration. */
-export function runIdOf(configuration: AriConfiguration, channelId: string): number | null {
+/** The call of a channel; null for a channel of another configuration. */
+export function callOf(configuration: AriConfiguration, channelId: string): CallAttempt | null {
   const prefix = `${applicationOf(configuration)}-`;
   if (!channelId.startsWith(prefix)) return null;
-  const digits = channelId.slice(prefix.length);
-  return /^[1-9]\d{0,9}$/.test(digits) ? Number(digits) : null;
+  return readCallName(channelId.slice(prefix.length));
 }
 
 /** The id of a channel's announcement. There is one per channel, so a repeated order cannot play it twice. */

@@ -2,9 +2,10 @@
 import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { AnsweredCall, CallReports, UnfinishedCall } from '../../port/call';
+import type { CallAttempt } from '../../port/call-name';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { channelIdOf, runIdOf, type AriConfiguration } from './configuration';
+import { callOf, channelIdOf, type AriConfiguration } from './configuration';
 import { channelIdIn } from './events';
 import { playAnnouncement, surelyHangUp } from './orders';
 import { askStatus, hasTrunkReplied, isPlaying } from './requests';
@@ -68,8 +69,8 @@ export class CallFollower {
 
   /** The connection was lost. @param at its last sign of life, by the steady clock in milliseconds. */
   lose(at: number): void {
-    for (const runId of this.#tracks.keys()) {
-      void this.#enqueue(runId, (track) => {
+    for (const [runId, { attempt }] of this.#tracks) {
+      void this.#enqueue({ runId, attempt }, (track) => {
         this.#tracks.set(runId, { ...track, lostAt: track.lostAt ?? at });
         return Promise.resolve();
       });
@@ -77,16 +78,16 @@ export class CallFollower {
   }
 
   take(event: CallEvent): void {
-    const runId = runIdOf(this.configuration, channelIdIn(event));
-    if (runId === null) return;
-    void this.#enqueue(runId, async (track) => this.#carryOut(runId, follow(track, event)));
+    const call = callOf(this.configuration, channelIdIn(event));
+    if (call === null) return;
+    void this.#enqueue(call, async (track) => this.#carryOut(call.runId, follow(track, event)));
   }
 
   /** After every connection: checks the calls that went on without it. */
   catchUp(): void {
     this.#withUnfinished((unfinished) => {
       for (const call of unfinished) {
-        void this.#enqueue(call.runId, async (track) => {
+        void this.#enqueue(call, async (track) => {
           await this.#lookAfter(call, track);
         });
       }
@@ -96,11 +97,11 @@ export class CallFollower {
   /** Ends the calls that nobody has answered. @param error why, in words, for their runs. */
   endRinging(error: string): void {
     this.#withUnfinished((unfinished) => {
-      for (const { runId, status } of unfinished) {
-        if (status === 'answered') continue;
-        void this.#enqueue(runId, async (track) => {
+      for (const call of unfinished) {
+        if (call.status === 'answered') continue;
+        void this.#enqueue(call, async (track) => {
           if (track.answeredAt !== null || track.isHangingUp) return;
-          await this.#end(runId, { ...endedByUs(track, 'canceled'), error });
+          await this.#end(call.runId, { ...endedByUs(track, 'canceled'), error });
         });
       }
     });
@@ -125,10 +126,10 @@ export class CallFollower {
 
   /** Checks a call again, and ends it if Asterisk still has no channel of it. */
   followUp(call: UnfinishedCall): Promise<void> {
-    return this.#enqueue(call.runId, async (track) => {
+    return this.#enqueue(call, async (track) => {
       const said = await this.#lookAfter(call, track);
       if (said === null) return;
-      if (said.status !== 'ended') await this.reports.followUpIn(call.runId, null);
+      if (said.status !== 'ended') await this.reports.followUpIn(call, null);
       else if (track.isMissing) {
         const report = { ...said, ...this.#lateness(track) };
         await this.#carryOut(call.runId, { track, report, next: 'forget' });
@@ -147,11 +148,12 @@ export class CallFollower {
   }
 
   /** Runs a task after all earlier tasks of the same call. Does nothing for calls of others. */
-  #enqueue(runId: number, task: (track: Track) => Promise<void>): Promise<void> {
+  #enqueue(call: CallAttempt, task: (track: Track) => Promise<void>): Promise<void> {
+    const { runId } = call;
     const turn = async () => {
       if (this.#isStopped) return;
       try {
-        const track = await this.#trackOf(runId);
+        const track = await this.#trackOf(call);
         if (track !== null) await task(track);
       } catch (error) {
         const text = 'an event of Asterisk could not be followed';
@@ -165,24 +167,25 @@ export class CallFollower {
     return tail;
   }
 
-  async #trackOf(runId: number): Promise<Track | null> {
+  /** Null also for an attempt that is over because the call was placed again. */
+  async #trackOf({ runId, attempt }: CallAttempt): Promise<Track | null> {
     const known = this.#tracks.get(runId);
-    if (known !== undefined) return known;
+    if (known?.attempt === attempt) return known;
     const call = await this.#ownCall(runId);
-    if (call === null) return null;
-    const track = startTrack(channelIdOf(this.configuration, runId), call);
+    if (call?.attempt !== attempt) return null;
+    const track = startTrack(channelIdOf(this.configuration, call), call);
     this.#tracks.set(runId, track);
     this.#speakEarly(call);
     return track;
   }
 
   /** Speaks while the phone rings. If that fails, the call is ended before anybody answers it. */
-  #speakEarly({ runId, instructions }: AnsweredCall): void {
+  #speakEarly({ runId, attempt, instructions }: AnsweredCall): void {
     soundOf(instructions, this.tools, () => this.#needOf(runId))?.catch((error: unknown) => {
       // Dropped, because the call has ended.
       if (!this.#tracks.has(runId)) return;
       this.failures.speechFailed();
-      void this.#enqueue(runId, (track) => this.#endUnspoken(runId, track, unspeakable(error)));
+      void this.#enqueue({ runId, attempt }, (track) => this.#endUnspoken(runId, track, unspeakable(error)));
     });
   }
 
@@ -215,7 +218,7 @@ export class CallFollower {
   async #carryOut(runId: number, { track, report, next }: Turn): Promise<void> {
     this.#tracks.set(runId, track);
     if (next === 'forget') this.#tracks.delete(runId);
-    if (report !== undefined) await this.#report(runId, report);
+    if (report !== undefined) await this.#report({ runId, attempt: track.attempt }, report);
     if (next !== undefined) await this.#goOn(runId, track, next);
   }
 
@@ -236,14 +239,15 @@ export class CallFollower {
   }
 
   /** A report that cannot be written is written later, because Asterisk does not repeat it. */
-  async #report(runId: number, said: StatusReport): Promise<void> {
+  async #report(call: CallAttempt, said: StatusReport): Promise<void> {
     const { tools, reports } = this;
+    const { runId } = call;
     try {
-      await reports.report(runId, [said]);
+      await reports.report(call, [said]);
     } catch (error) {
       const stuck = 'a report of Asterisk could not be written; it is tried again';
       tools.log.error({ runId, error: describeError(error) }, stuck);
-      retryLater(tools, stuck, () => reports.report(runId, [said]));
+      retryLater(tools, stuck, () => reports.report(call, [said]));
     }
   }
 
@@ -251,11 +255,11 @@ export class CallFollower {
    * Shortly before the ring timeout, Asterisk is asked whether the trunk has replied at all, because the event of the
    * end does not say so. In memory only: if the process ends, the end of the call has fewer details.
    */
-  #watchTrunk(runId: number, { ringTimeoutSeconds }: Track): void {
+  #watchTrunk(runId: number, { attempt, ringTimeoutSeconds }: Track): void {
     const wait = Math.max(ringTimeoutSeconds * 1000 - trunkMilliseconds, trunkMilliseconds / 2);
     this.tools.clock.after(wait, () => {
       if (!this.#tracks.has(runId)) return;
-      void this.#enqueue(runId, async (track) => {
+      void this.#enqueue({ runId, attempt }, async (track) => {
         if (track.hasRung || track.answeredAt !== null) return;
         const hasReplied = await hasTrunkReplied(this.configuration, track.channelId, this.tools);
         if (hasReplied === false) this.#tracks.set(runId, { ...track, isTrunkSilent: true });
@@ -323,8 +327,9 @@ export class CallFollower {
   }
 
   /** @returns the status of the call, `ended` when Asterisk has no channel of it; null when Asterisk did not say. */
-  async #lookAfter({ runId, status }: UnfinishedCall, track: Track): Promise<StatusReport | null> {
+  async #lookAfter(call: UnfinishedCall, track: Track): Promise<StatusReport | null> {
     const { configuration, tools } = this;
+    const { runId, status } = call;
     const said = await askStatus(configuration, { callId: track.channelId }, tools);
     if (said === null) return null;
     const isMissing = said.status === 'ended';
@@ -333,7 +338,7 @@ export class CallFollower {
     if (isMissing) {
       // A dial in flight has no channel yet, and the event of an end may still arrive.
       const pause = status === 'initiated' ? dialMilliseconds : lastEventMilliseconds;
-      await this.reports.followUpIn(runId, pause);
+      await this.reports.followUpIn(call, pause);
       return said;
     }
     if (said.status !== 'answered' || track.isHangingUp) return said;

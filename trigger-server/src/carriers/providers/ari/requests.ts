@@ -102,7 +102,7 @@ export function placeCall(
     body: {
       endpoint: deviceFor(configuration, call.to),
       app: applicationOf(configuration),
-      channelId: channelIdOf(configuration, call.runId),
+      channelId: channelIdOf(configuration, call),
       timeout: call.ringTimeoutSeconds,
       ...(call.from === null ? {} : { callerId: call.from }),
       // Limits the call even if this server is not connected when the call is answered.

@@ -12,6 +12,8 @@ export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;
 
 /** It may be lost with the process. Then the end of the call only has fewer details. */
 export interface Track {
+  /** Of the run. */
+  readonly attempt: number;
   readonly channelId: string;
   readonly ringTimeoutSeconds: number;
   readonly maxCallDurationSeconds: number;
@@ -38,7 +40,7 @@ export interface Track {
   readonly error?: string;
 }
 
-type Limits = Pick<AnsweredCall, 'ringTimeoutSeconds' | 'maxCallDurationSeconds'>;
+type Limits = Pick<AnsweredCall, 'attempt' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds'>;
 
 /** The step to take after a report is written. */
 export type NextStep = 'watch_trunk' | 'announce' | 'hang_up' | 'fail_announcement' | 'forget';
@@ -55,8 +57,12 @@ const limitToleranceMilliseconds = 500;
 export const unplayable =
   'Asterisk could not play the announcement. Its log says why; it must be able to reach this server.';
 
-export function startTrack(channelId: string, { ringTimeoutSeconds, maxCallDurationSeconds }: Limits): Track {
+export function startTrack(
+  channelId: string,
+  { attempt, ringTimeoutSeconds, maxCallDurationSeconds }: Limits,
+): Track {
   return {
+    attempt,
     channelId,
     ringTimeoutSeconds,
     maxCallDurationSeconds,

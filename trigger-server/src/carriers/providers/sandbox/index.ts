@@ -4,6 +4,7 @@
  */
 import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { callName } from '../../port/call-name';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
 import { ended, type ReportDetails, type Standing, type StatusReport } from '../../port/report';
@@ -83,37 +84,38 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     }
     return Promise.resolve({
       outcome: 'placed',
-      callId: `sandbox-${String(call.runId)}`,
+      callId: `sandbox-${callName(call)}`,
       callerNumber: call.from,
       followUpMilliseconds: pauseBefore(scriptFor(call.to, call.voicemail), tools.sandboxStepMilliseconds),
     });
   },
 
   async cancel(_configuration, call, _tools, reports) {
-    if (call.status === 'answered') await reports.recorded(call.runId, recordingOf(call.runId));
-    await reports.report(call.runId, [
+    if (call.status === 'answered') await reports.recorded(call, recordingOf(call.runId));
+    await reports.report(call, [
       { ...ended(call.status === 'answered' ? 'talk_ended' : 'canceled'), rawStatus: 'sandbox:canceled' },
     ]);
     return { outcome: 'accepted' };
   },
 
   /** The status of the run decides the next step. If steps take no time, all of them are one report. */
-  async followUp({ runId, status, calledNumber, record, voicemail }, tools, reports) {
+  async followUp(call, tools, reports) {
+    const { runId, status, calledNumber, record, voicemail } = call;
     const script = scriptFor(calledNumber, voicemail);
     const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
     const pace = tools.sandboxStepMilliseconds;
     const now = pace === 0 ? left : left.slice(0, 1);
     // Reported before the end, because an ended call has no further follow-up.
     if (record && now.some(({ report }) => isEndOfTalk(report))) {
-      await reports.recorded(runId, recordingOf(runId));
+      await reports.recorded(call, recordingOf(runId));
     }
     const said = reports.report(
-      runId,
+      call,
       now.map(({ report }) => report),
     );
     const next = left.slice(now.length);
     // Started together, so that both are in one commit.
-    await Promise.all([said, next.length === 0 ? null : reports.followUpIn(runId, pauseBefore(next, pace))]);
+    await Promise.all([said, next.length === 0 ? null : reports.followUpIn(call, pauseBefore(next, pace))]);
   },
 
   openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
