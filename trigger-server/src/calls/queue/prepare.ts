@@ -15,7 +15,7 @@ import { prepareCall, type PreparedCall } from '../prepare-call';
 import { retryOf } from '../redial/settings';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { noLabels } from '../waiting/schedule';
-import { openingNow } from './opening-now';
+import { openingNow } from '../policy/opening-now';
 
 /** A queued call that may be placed now. @property revision of its plan. */
 export interface ReadyCall {

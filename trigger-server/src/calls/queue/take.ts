@@ -9,7 +9,7 @@ import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { findPlan } from '../waiting/plan';
-import { openingNow } from './opening-now';
+import { openingNow } from '../policy/opening-now';
 import type { ReadyCall } from './prepare';
 import { accountTurnQuery, takeAccountTurnQuery, takeLaneTurnQuery } from './store';
 
