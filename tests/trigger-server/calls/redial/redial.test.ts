@@ -201,9 +201,9 @@ test('an attempt whose time lies outside the calling hours waits for them', asyn
   await server.request
     .put(policyPath)
     .set('Authorization', `Bearer ${account.token}`)
-    .send({ calling_hours: { from: '09:00', to: '12:10', time_zone: 'Europe/London' } })
+    .send({ calling_hours: { windows: [{ from: '09:00', to: '12:10' }] } })
     .expect(200);
-  const runId = await place();
+  const runId = await place({ time_zone: 'Europe/London' });
   await letEnd();
   expect(await read(runId)).toMatchObject({ waiting_for: 'hours', due_at: '2026-11-24T09:00:00.000Z' });
 });

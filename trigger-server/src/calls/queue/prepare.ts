@@ -16,7 +16,7 @@ import { retryOf } from '../redial/settings';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { expiry } from '../waiting/leave';
 import { noLabels } from '../waiting/schedule';
-import { openingNow } from './opening-now';
+import { openingNow } from '../policy/opening-now';
 
 /** A queued call that may be placed now. @property revision of its plan. */
 export interface ReadyCall {

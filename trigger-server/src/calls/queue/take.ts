@@ -10,9 +10,9 @@ import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
 import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
 import { dialColumns, type PreparedCall } from '../prepare-call';
+import { openingNow } from '../policy/opening-now';
 import { AccountTurns } from '../waiting/account-turns';
 import { claimPlan } from '../waiting/plan';
-import { openingNow } from './opening-now';
 import type { ReadyCall } from './prepare';
 
 type Needs = Pick<Services, 'clock' | 'thisProcess'>;

@@ -12,7 +12,7 @@ import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { parseDestination } from '../policy/destination';
 import { parsePolicy } from '../policy/destination-policy';
-import { openingNow } from '../queue/opening-now';
+import { openingNow } from '../policy/opening-now';
 import { findPlan } from '../waiting/plan';
 import { mayBeFollowed, planAttempt } from './plan-attempt';
 import { retryOf } from './settings';

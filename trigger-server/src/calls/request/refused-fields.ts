@@ -36,7 +36,8 @@ const whenBusy: Group = {
 };
 
 const again: Group = {
-  advice: 'This server dials once. Leave this out; to call again, send another request.',
+  advice:
+    'A call is placed once. Where /health lists scheduling, retry places it again; elsewhere send another request. Leave this out.',
   names: [
     ...['retry', 'retries', 'retry_after', 'retry_attempts', 'retry_config', 'retry_count', 'retry_delay'],
     ...['retry_interval', 'retry_limit', 'retry_on', 'retry_on_busy', 'retry_on_no_answer', 'retry_options'],

@@ -1,11 +1,11 @@
 /** Whether a queued call may be placed at a moment, by the destination policy, the do-not-call list and the hours. */
 import type { CallLimits } from '../../accounts/organizations';
 import type { Session } from '../../storage/port';
-import { openingOf, type Opening } from '../policy/calling-hours';
-import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
-import { findDoNotCall } from '../policy/do-not-call/blocked';
-import type { Destination } from '../policy/destination';
-import type { CallTime } from '../policy/calling-hours';
+import { openingOf, type Opening } from './calling-hours';
+import { assertNumberAllowed, parsePolicy } from './destination-policy';
+import { findDoNotCall } from './do-not-call/blocked';
+import type { Destination } from './destination';
+import type { CallTime } from './calling-hours';
 
 /** What the rules depend on; a prepared call has all of it. */
 interface PlannedCall {
