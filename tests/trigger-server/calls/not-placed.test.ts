@@ -11,12 +11,15 @@ let carrier: LocalServer;
 /** The carrier's reply to a dial. */
 let answer: { status: number; body: object; headers?: Record<string, string> };
 let dials: number;
+/** What happens before the carrier replies to a dial. */
+let beforeAnswer: () => Promise<void>;
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
 
 beforeEach(async () => {
   dials = 0;
+  beforeAnswer = () => Promise.resolve();
   answer = { status: 201, body: { sid: 'CA1' } };
   carrier = await startLocalServer((request, response) => {
     if (!request.url.endsWith('/Calls.json')) {
@@ -24,7 +27,9 @@ beforeEach(async () => {
       return;
     }
     dials += 1;
-    replyJson(response, answer.status, answer.body, answer.headers);
+    void beforeAnswer().then(() => {
+      replyJson(response, answer.status, answer.body, answer.headers);
+    });
   });
 });
 afterEach(async () => {
@@ -120,6 +125,53 @@ test('its run ends as failed with the reason not_placed, frees its slot and send
   answer = { status: 201, body: { sid: 'CA1' } };
   await trigger('other').expect(200);
 });
+
+test('a repeat that has found its key just before the key became free is a new request', async () => {
+  await start();
+  answer = { status: 429, body: {} };
+  const isDialling = gate();
+  const isAnswered = gate();
+  beforeAnswer = () => {
+    isDialling.open();
+    return isAnswered.opened;
+  };
+  const first = trigger().then((reply) => reply);
+  await isDialling.opened;
+
+  const { read } = server.storage;
+  const hasFound = gate();
+  const mayGoOn = gate();
+  jest.spyOn(server.storage, 'read', 'get').mockReturnValue({
+    builder: read.builder,
+    run: (asked) => read.run(asked),
+    async first(asked) {
+      const row = await read.first(asked);
+      if (asked.sql.includes('idempotency_keys') && row !== undefined) {
+        hasFound.open();
+        await mayGoOn.opened;
+      }
+      return row;
+    },
+  });
+  const repeat = trigger().then((reply) => reply);
+  await hasFound.opened;
+  isAnswered.open();
+  expect((await first).headers).toHaveProperty('retry-after');
+  answer = { status: 201, body: { sid: 'CA1' } };
+  mayGoOn.open();
+  const placed = await repeat;
+  expect(placed.status).toBe(200);
+  expect(placed.headers).not.toHaveProperty('idempotency-replayed');
+  jest.restoreAllMocks();
+});
+
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 test('it does not count for the daily limit', async () => {
   await start();

@@ -101,7 +101,9 @@ export async function findEarlierRun(
       headers: { Location: runLocation(first.agent_id, first.id) },
     });
   }
-  return findOwnRun(session, organizationId, found.run_id);
+  const run = await findOwnRun(session, organizationId, found.run_id);
+  // Nobody was called, and its key became free after it was read here.
+  return run.dial_outcome === 'not_sent' ? null : run;
 }
 
 /** Where the run of a call is read. */
