@@ -72,7 +72,7 @@ export async function placeCall(
   const runName = runNameFor(services, order);
   let recorded: RecordedRun;
   try {
-    const placement = placementOf(services, call, { runName, now, wait });
+    const placement = placementOf(services, call, { runName, now, begunAt, wait });
     recorded = await services.ownDials.add(
       services.storage.writeTogether(recordRuns, placement),
       ({ runId, wait: waits }) => (waits === null ? [runId] : []),
@@ -185,11 +185,11 @@ async function addCallbackUrlOf(
   });
 }
 
-/** @param made `wait`: null for a call that is dialled now. */
+/** @param made `begunAt`: now, by the steady clock. `wait`: null for a call that is dialled now. */
 function placementOf(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   call: PreparedCall,
-  { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
+  { runName, now, begunAt, wait }: { runName: string; now: Date; begunAt: Date; wait: Wait | null },
 ): Placement {
   const { order, agent, destination } = call;
   const { organizationId, apiKeyId, userId } = order.identity;
@@ -203,6 +203,7 @@ function placementOf(
   return {
     destination,
     now,
+    steadyNow: begunAt,
     wait,
     labels: order.labels,
     plan: {

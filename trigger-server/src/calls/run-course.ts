@@ -35,6 +35,7 @@ import {
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
+import { takeBackNumberCall } from './policy/number-limit/number-limit';
 import { nextQuestion } from './questions/pause';
 import { deletePlan } from './waiting/plan';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
@@ -151,6 +152,7 @@ export async function recordDial(
   result: RecordableOutcome,
 ): Promise<AfterDial> {
   await session.lock('run', runId);
+  if (result.outcome === 'not_sent') await takeBackNumberCall(session, runId);
   if (result.outcome === 'not_sent' && (await queueAgain(services, session, runId, result))) return 'queued';
   await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);

@@ -4,6 +4,7 @@ import type { ErasedRun, EraseReply } from '@dograh-trigger/shared';
 import { eraseRecording } from '../artifacts/removal/removal';
 import { recordAudit } from '../audit/audit';
 import { forgetRequest } from '../calls/idempotency';
+import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import { parseDestination } from '../calls/policy/destination';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
@@ -92,6 +93,7 @@ async function eraseOne(
     await eraseEventsOfRun(session, runId, at);
     await eraseRecording({ clock }, session, run);
     await forgetRequest(session, runId);
+    await forgetNumberCalls(session, [runId]);
     await eraseRun(session, runId, at);
     await recordAudit({ clock }, session, identity, { action: 'run.erased', subjectId: runId });
     return at;

@@ -18,6 +18,7 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
+  NumberCallTable,
   QueueLaneTable,
 } from './tables/calls';
 import type { ChangeTable } from './tables/console';
@@ -58,6 +59,7 @@ interface TablesByOwner {
     idempotency_keys: IdempotencyKeyTable;
     api_key_days: ApiKeyDayTable;
     do_not_call: DoNotCallTable;
+    number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     queue_lanes: QueueLaneTable;
     account_turns: AccountTurnTable;

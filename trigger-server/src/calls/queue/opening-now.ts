@@ -1,26 +1,29 @@
-/** Whether a queued call may be placed at a moment, by the destination policy, the do-not-call list and the hours. */
+/** Whether a queued call may be placed now, by the destination policy and the do-not-call list. */
 import type { CallLimits } from '../../accounts/organizations';
 import type { Session } from '../../storage/port';
-import { openingOf, type Opening } from '../policy/calling-hours';
 import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
+import { numberPause } from '../policy/number-limit/number-limit';
+import { openingFor, type NumberOpening } from '../policy/opening';
 import type { PreparedCall } from '../prepare-call';
+import type { Services } from '../../services';
 
 /** @throws Problem unprocessable for a number that may not be called at all. */
 export async function openingNow(
+  { clock }: Pick<Services, 'clock'>,
   session: Session,
   limits: CallLimits,
   { order, destination }: Pick<PreparedCall, 'order' | 'destination'>,
-  at: Date,
-): Promise<Opening> {
+): Promise<NumberOpening> {
+  const at = clock.now();
+  const { organizationId } = order.identity;
+  const number = destination.e164;
   const policy = parsePolicy(limits.policy);
   assertNumberAllowed(policy, destination);
   if (limits.hasDoNotCall === 1) {
-    const { organizationId } = order.identity;
-    const [onTheList = null] = await findDoNotCall(session, [
-      { organizationId, number: destination.e164, at },
-    ]);
+    const [onTheList = null] = await findDoNotCall(session, [{ organizationId, number, at }]);
     if (onTheList !== null) throw onTheList;
   }
-  return openingOf(policy, destination, { at, timeZone: order.schedule.timeZone });
+  const pause = await numberPause(session, policy, { organizationId, number, at: clock.steady() });
+  return openingFor(policy, destination, { at, timeZone: order.schedule.timeZone }, pause);
 }

@@ -7,7 +7,7 @@ import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CallOrder } from '../order';
-import { hoursRefusal } from '../policy/destination-policy';
+import { closedRefusal, waitingReasonOf } from '../policy/opening';
 import { prepareCall, type PreparedCall } from '../prepare-call';
 import { findPlan, type CallPlan } from '../waiting/plan';
 import { noLabels } from '../waiting/schedule';
@@ -53,13 +53,13 @@ async function stepOf(
   });
   const call = await prepareCall(services, orderOf(run, plan, { agentUuid: agent.agentUuid }), agent);
   const session = services.storage.read;
-  const at = services.clock.now();
-  const opening = await openingNow(session, await findCallLimits(session, run.organization_id), call, at);
+  const limits = await findCallLimits(session, run.organization_id);
+  const opening = await openingNow(services, session, limits, call);
   if (opening.open) return { ready: { head, call, revision: plan.revision } };
   if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) {
-    return { end: endFor(hoursRefusal(opening, at)) };
+    return { end: endFor(closedRefusal(opening, services.clock.now())) };
   }
-  return { wait: { dueAt: opening.opensAt, waitingFor: 'hours' } };
+  return { wait: { dueAt: opening.opensAt, waitingFor: waitingReasonOf(opening) } };
 }
 
 /** The order of the request that queued the call. */

@@ -7,6 +7,8 @@ import { postponeQueued, takeRun } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
+import { parsePolicy } from '../policy/destination-policy';
+import { countNumberCall } from '../policy/number-limit/number-limit';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { findPlan } from '../waiting/plan';
 import { openingNow } from './opening-now';
@@ -58,7 +60,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     const current = await findPlan(session, head.id);
     if (current?.revision !== revision) continue;
     // The next round finds out what becomes of one that may not be placed.
-    if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
+    if (!(await isOpen(services, session, limits, call))) continue;
     const turn = await turns.of(call.route.configurationId);
     if (turn !== null) {
       nextTurn = Math.min(nextTurn ?? Infinity, turn);
@@ -69,15 +71,23 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     }
     if (!(await take(session, services, ready))) continue;
     await turns.take(call.route.configurationId, call.route.callsPerSecond);
+    const at = services.clock.steady();
+    const number = call.destination.e164;
+    await countNumberCall(session, parsePolicy(limits.policy), { organizationId, number, at }, head.id);
     taken.push(ready);
   }
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
   return { calls: taken, isFull, nextTurn };
 }
 
-async function isOpen(session: Session, limits: CallLimits, call: PreparedCall, at: Date): Promise<boolean> {
+async function isOpen(
+  services: Needs,
+  session: Session,
+  limits: CallLimits,
+  call: PreparedCall,
+): Promise<boolean> {
   try {
-    return (await openingNow(session, limits, call, at)).open;
+    return (await openingNow(services, session, limits, call)).open;
   } catch (error) {
     if (error instanceof Problem) return false;
     throw error;
