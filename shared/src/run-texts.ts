@@ -29,6 +29,7 @@ export const reasonTexts: Record<RunReason, string> = {
 const waitingFor: Record<WaitingReason, string> = {
   time: 'its time',
   hours: 'the calling hours',
+  number_limit: 'the limit of calls to its number',
   slot: 'a free slot',
   pace: 'its turn at the carrier account',
   carrier: 'a carrier that could not be reached',

@@ -94,7 +94,8 @@ async function placeCall(services, caller) {
     labels: noLabels,
     destination: parseDestination('+14155550100'),
     now,
-    pace: { callsPerSecond: null, at: now },
+    callsPerSecond: null,
+    steadyNow: services.clock.steady(),
     key: keyClaim(services, organizationId, idempotent, atOnce),
     callbackUrl: null,
     run: {

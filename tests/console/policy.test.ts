@@ -52,6 +52,7 @@ describe('the sentences', () => {
         time_zone: 'Europe/Berlin',
       },
       daily_calls_per_key: 1000,
+      max_calls_per_number: { calls: 3, window: 'P1D' },
     });
     expect(describePolicy(strict)).toEqual([
       'Calls may go to +49 (Germany) and +43 (Austria) only.',
@@ -61,6 +62,7 @@ describe('the sentences', () => {
       'Calls may be placed from 09:00 to 12:30, Monday to Wednesday, Friday, and Sunday and from 14:00 to 20:00, Monday, by the clock of Europe/Berlin.',
       'No calls on 2026-12-25 and 2027-01-01.',
       'An API key may place 1,000 calls a day (UTC).',
+      'A number may be called 3 times within 24 hours.',
     ]);
   });
 
@@ -73,6 +75,16 @@ describe('the sentences', () => {
   test('count the blocked prefixes that are too many to name', () => {
     const blocked = Array.from({ length: 8 }, (_, digit) => `+4930555${digit}`);
     expect(describePolicy(policy({ blocked_prefixes: blocked }))[2]).toContain('or one of 3 more');
+  });
+
+  test.each([
+    ['PT1H', '1 hour'],
+    ['P7D', '7 days'],
+    ['P1DT12H30M', '1 day, 12 hours, and 30 minutes'],
+    ['P2W', '2 weeks'],
+  ])('say how long %s is', (window, words) => {
+    const sentences = describePolicy(policy({ max_calls_per_number: { calls: 1, window } }));
+    expect(sentences).toContain(`A number may be called once within ${words}.`);
   });
 
   test('say that hours over midnight end on the next day', () => {
@@ -101,6 +113,7 @@ describe('the form', () => {
         time_zone: 'Asia/Tokyo',
       },
       daily_calls_per_key: 5,
+      max_calls_per_number: { calls: 1, window: 'PT36H' },
     }),
   ])('saves an untouched policy as it was', (before) => {
     expect(destinationPolicy.parse(policyToSend(draftOf(before)))).toEqual(before);

@@ -1,5 +1,6 @@
 /** Which numbers an organization may call, when, and how often. It limits the phone bill if a key leaks. */
 import * as z from 'zod';
+import { durationSeconds } from './duration';
 import { timeZone } from './time-zone';
 
 /** Kinds of number that are refused unless the policy allows them. */
@@ -73,6 +74,21 @@ export type CallingHours = z.output<typeof callingHours>;
 export const zoneSources = ['policy', 'request', 'prefix', 'country'] as const;
 export type ZoneSource = (typeof zoneSources)[number];
 
+/** 31 days. */
+export const longestWindowSeconds = 31 * 24 * 60 * 60;
+
+const callsPerNumber = z.strictObject({
+  calls: z.int().min(1).max(1000).meta({ example: 3 }),
+  window: z
+    .string()
+    .refine((text) => {
+      const seconds = durationSeconds(text);
+      return seconds !== null && seconds >= 60 && seconds <= longestWindowSeconds;
+    }, 'Write an ISO 8601 duration from PT1M to P31D, such as P1D or PT12H')
+    .meta({ example: 'P1D', description: 'An ISO 8601 duration from PT1M to P31D. A day has 24 hours.' }),
+});
+export type CallsPerNumber = z.output<typeof callsPerNumber>;
+
 export const destinationPolicy = z.strictObject({
   allowed_calling_codes: z
     .array(z.string().regex(/^[1-9]\d{0,2}$/, 'Write a calling code as 1 to 3 digits without +, such as 44'))
@@ -102,6 +118,10 @@ export const destinationPolicy = z.strictObject({
     description:
       'How many calls one API key may place per UTC day. Calls are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
   }),
+  max_calls_per_number: callsPerNumber.nullable().default(null).meta({
+    description:
+      'How often one number may be called in any window of this length, over all keys and agents. Each dial counts, except one that called nobody because of a passing failure. A further call is refused until the first of them is out of the window; one with outside_hours wait is queued until then. Calls are counted only while a limit is set. Null: no limit.',
+  }),
   allowed_number_types: z.array(z.enum(guardedNumberTypes)).max(guardedNumberTypes.length).default([]).meta({
     description:
       'Expensive kinds of number that may be called. satellite also includes the other international networks (870, 878, 881, 882, 883).',
@@ -119,7 +139,12 @@ export const replaceDestinationPolicyRequest = destinationPolicy
   .meta({
     id: 'ReplaceDestinationPolicyRequest',
     examples: [
-      { allowed_calling_codes: ['1', '44'], blocked_prefixes: ['+4470'], daily_calls_per_key: 100 },
+      {
+        allowed_calling_codes: ['1', '44'],
+        blocked_prefixes: ['+4470'],
+        daily_calls_per_key: 100,
+        max_calls_per_number: { calls: 3, window: 'P1D' },
+      },
       {
         calling_hours: {
           windows: [

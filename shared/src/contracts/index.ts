@@ -9,6 +9,7 @@ export * from './console';
 export * from './destination-policy';
 export * from './do-not-call';
 export * from './do-not-call-import';
+export * from './duration';
 export * from './health';
 export * from './json';
 export * from './key-lifetime';

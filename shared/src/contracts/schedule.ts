@@ -8,10 +8,10 @@ export const waitingChoices = ['refuse', 'wait'] as const;
 export type WaitingChoice = (typeof waitingChoices)[number];
 
 /**
- * What a queued call waits for: its time, the calling hours of the callee, a free slot, its turn at the carrier account,
- * or a carrier that could not be reached.
+ * What a queued call waits for: its time, the calling hours of the callee, the limit of calls to its number, a free slot,
+ * its turn at the carrier account, or a carrier that could not be reached.
  */
-export const waitingReasons = ['time', 'hours', 'slot', 'pace', 'carrier'] as const;
+export const waitingReasons = ['time', 'hours', 'number_limit', 'slot', 'pace', 'carrier'] as const;
 export type WaitingReason = (typeof waitingReasons)[number];
 
 /** How far ahead a call may be planned. */

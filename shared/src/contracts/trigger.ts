@@ -94,7 +94,7 @@ export const triggerRequest = z
         type: 'string',
         enum: [...waitingChoices],
         description:
-          'Outside the calling hours of the destination policy: refuse (422, the default) or wait (202, and the call is placed when they open). Only where /health lists scheduling.',
+          'Outside the calling hours of the destination policy, or while its number was called too often: refuse (422, the default) or wait (202, and the call is placed when it may be). Only where /health lists scheduling.',
       }),
     time_zone: z.unknown().optional().meta({
       title: 'Time Zone',

@@ -8,6 +8,7 @@ const defaultPolicy = {
   blocked_prefixes: [],
   calling_hours: null,
   daily_calls_per_key: null,
+  max_calls_per_number: null,
   allowed_number_types: [],
 };
 /** As it is read. */
@@ -192,6 +193,18 @@ describe('the policy', () => {
       'value_error',
     ],
     ['a limit of zero', { daily_calls_per_key: 0 }, ['daily_calls_per_key'], 'greater_than_equal'],
+    [
+      'a limit of no calls to one number',
+      { max_calls_per_number: { calls: 0, window: 'P1D' } },
+      ['max_calls_per_number', 'calls'],
+      'greater_than_equal',
+    ],
+    ...['P1M', 'PT59S', 'P32D', '24h', ''].map((window): [string, unknown, (string | number)[], string] => [
+      `a limit of calls to one number in ${window || 'no time'}`,
+      { max_calls_per_number: { calls: 1, window } },
+      ['max_calls_per_number', 'window'],
+      'value_error',
+    ]),
     ['a limit as text', { daily_calls_per_key: '5' }, ['daily_calls_per_key'], 'int_type'],
     [
       'a kind of number that is not guarded',

@@ -188,6 +188,21 @@ test('it does not count for the daily limit', async () => {
   await trigger('other').expect(429);
 });
 
+test('it does not count for the limit of calls to its number', async () => {
+  await start();
+  await server.request
+    .put('/api/v1/organizations/destination-policy')
+    .set('Authorization', `Bearer ${account.token}`)
+    .send({ max_calls_per_number: { calls: 1, window: 'P1D' } })
+    .expect(200);
+  answer = { status: 429, body: {} };
+  await trigger().expect(400);
+  await trigger().expect(400);
+  answer = { status: 201, body: { sid: 'CA1' } };
+  await trigger().expect(200);
+  await trigger('other').expect(422);
+});
+
 test('a refusal of the carrier is final: no Retry-After, and its key replays it', async () => {
   await start();
   answer = { status: 400, body: { code: 21211, message: 'Invalid To' } };

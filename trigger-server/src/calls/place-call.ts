@@ -75,7 +75,7 @@ export async function placeCall(
   const runName = runNameFor(services, order);
   let recorded: RecordedRun;
   try {
-    const placement = placementOf(services, call, { runName, now, wait });
+    const placement = placementOf(services, call, { runName, now, begunAt, wait });
     recorded = await services.ownDials.add(
       services.storage.writeTogether(recordRuns, placement),
       ({ runId, wait: waits }) => (waits === null ? [callName({ runId, attempt: 1 })] : []),
@@ -189,11 +189,11 @@ async function addCallbackUrlOf(
   });
 }
 
-/** @param made `wait`: null for a call that is dialled now. */
+/** @param made `begunAt`: now, by the steady clock. `wait`: null for a call that is dialled now. */
 function placementOf(
   services: Pick<Services, 'clock' | 'config' | 'thisProcess'>,
   call: PreparedCall,
-  { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
+  { runName, now, begunAt, wait }: { runName: string; now: Date; begunAt: Date; wait: Wait | null },
 ): Placement {
   const { order, agent, destination, route } = call;
   const { organizationId, apiKeyId, userId } = order.identity;
@@ -207,7 +207,8 @@ function placementOf(
   return {
     destination,
     now,
-    pace: { callsPerSecond: route.callsPerSecond, at: services.clock.steady() },
+    callsPerSecond: route.callsPerSecond,
+    steadyNow: begunAt,
     wait,
     labels: order.labels,
     isPlacedAgain: retryOf(services, order.schedule, agent.configurations) !== null,

@@ -37,6 +37,7 @@ import {
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
+import { takeBackNumberCall } from './policy/number-limit/number-limit';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
@@ -164,14 +165,20 @@ export async function recordDial(
   const { runId } = call;
   await session.lock('run', runId);
   if (planRevision !== null && (await isOutdated(session, call, planRevision))) return 'outdated';
-  if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) return 'queued';
+  if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) {
+    await takeBackNumberCall(session, runId);
+    return 'queued';
+  }
   const followUpAt = inMilliseconds(services, firstFollowUp(result));
   if ((await noteDialOutcome(session, call, result, followUpAt)) === 0) {
     await noteLateDial(session, call, result);
     return 'late';
   }
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
-  if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
+  if (result.outcome === 'not_sent') {
+    await takeBackNumberCall(session, runId);
+    await endAsNotPlaced(services, session, runId, result.detail);
+  }
   return 'recorded';
 }
 

@@ -4,6 +4,7 @@ import type { ErasedRun, EraseReply } from '@dograh-trigger/shared';
 import { eraseRecording } from '../artifacts/removal/removal';
 import { recordAudit } from '../audit/audit';
 import { forgetRequest } from '../calls/idempotency';
+import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import { parseDestination } from '../calls/policy/destination';
 import { leaveQueue } from '../calls/waiting/leave';
 import { eraseEventsOfRun } from '../events/removal/removal';
@@ -92,6 +93,7 @@ async function eraseOne(services: Needs, identity: Identity, runId: number): Pro
     await eraseEventsOfRun(session, runId, at);
     await eraseRecording(services, session, run);
     await forgetRequest(session, runId);
+    await forgetNumberCalls(session, [runId]);
     await eraseRun(session, runId, at);
     await recordAudit(services, session, identity, { action: 'run.erased', subjectId: runId });
     return at;

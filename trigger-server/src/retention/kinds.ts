@@ -2,6 +2,7 @@
 import type { RetentionSettings } from '@dograh-trigger/shared';
 import { deleteRecordings, removeArtifacts } from '../artifacts/removal/removal';
 import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
+import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import {
   deleteDeliveries,
   deleteEventsOfRuns,
@@ -94,6 +95,7 @@ async function deleteWhole(
   for (const run of old) await deleteRecordings(services, session, run);
   await deleteEventsOfRuns(session, ids);
   await deleteKeysOf(session, ids);
+  await forgetNumberCalls(session, ids);
   await deleteRuns(session, organizationId, old);
 }
 

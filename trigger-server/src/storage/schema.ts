@@ -18,6 +18,7 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
+  NumberCallTable,
 } from './tables/calls';
 import type { ChangeTable } from './tables/console';
 import type {
@@ -57,6 +58,7 @@ interface TablesByOwner {
     idempotency_keys: IdempotencyKeyTable;
     api_key_days: ApiKeyDayTable;
     do_not_call: DoNotCallTable;
+    number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
   };

@@ -6,6 +6,7 @@ export type WaitingCall = Pick<Run, 'status' | 'waiting_for' | 'due_at' | 'attem
 export const waitingWords: Record<WaitingReason, string> = {
   time: 'its time',
   hours: 'the calling hours',
+  number_limit: 'the limit of calls to its number',
   slot: 'a free line',
   pace: 'its turn at the carrier account',
   carrier: 'the carrier, which could not be reached',

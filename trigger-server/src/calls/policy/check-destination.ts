@@ -5,8 +5,10 @@ import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import type { CallTime } from './calling-hours';
 import { parseDestination, type Destination } from './destination';
-import { assertDestinationAllowed, guardedTypeOf, readPolicy } from './destination-policy';
+import { assertNumberAllowed, guardedTypeOf, readPolicy } from './destination-policy';
 import { findDoNotCall } from './do-not-call/blocked';
+import { numberPause } from './number-limit/number-limit';
+import { closedRefusal, openingFor } from './opening';
 
 /** Other requests are served between two batches: a number takes about 0.1 ms. */
 const numbersPerBatch = 100;
@@ -16,7 +18,7 @@ const numbersPerBatch = 100;
  * of it. @returns one answer per number, in their order.
  */
 export async function checkDestinations(
-  services: Pick<Services, 'storage'>,
+  services: Pick<Services, 'storage' | 'clock'>,
   organizationId: number,
   phoneNumbers: readonly string[],
   time: CallTime,
@@ -27,7 +29,14 @@ export async function checkDestinations(
     if (from > 0) await nextTurn();
     const numbers = phoneNumbers.slice(from, from + numbersPerBatch).map(parsed);
     const listed = await refusalsOfList(services, organizationId, numbers, time.at);
-    for (const number of numbers) checks.push(check(policy, number, listed.get(number) ?? null, time));
+    const pauses = await Promise.all(
+      numbers.map((number) => pauseOf(services, policy, organizationId, number, time.at)),
+    );
+    for (const [index, number] of numbers.entries()) {
+      checks.push(
+        check(policy, number, { onTheList: listed.get(number) ?? null, pause: pauses[index] ?? 0 }, time),
+      );
+    }
   }
   return checks;
 }
@@ -62,17 +71,39 @@ async function refusalsOfList(
   );
 }
 
+/** As `numberPause`, at an instant of the wall clock. */
+async function pauseOf(
+  { storage, clock }: Pick<Services, 'storage' | 'clock'>,
+  policy: DestinationPolicy,
+  organizationId: number,
+  number: Parsed,
+  at: Date,
+): Promise<number> {
+  if (number instanceof Problem) return 0;
+  const untilThen = at.getTime() - clock.now().getTime();
+  const steadyAt = new Date(clock.steady().getTime() + untilThen);
+  return numberPause(storage.read, policy, { organizationId, number: number.e164, at: steadyAt });
+}
+
+/** What the database says about a number: see `findDoNotCall` and `numberPause`. */
+interface Stored {
+  onTheList: Problem | null;
+  pause: number;
+}
+
 function check(
   policy: DestinationPolicy,
   number: Parsed,
-  onTheList: Problem | null,
+  { onTheList, pause }: Stored,
   time: CallTime,
 ): DestinationCheck {
   const destination = number instanceof Problem ? null : number;
   try {
     if (number instanceof Problem) throw number;
     if (onTheList !== null) throw onTheList;
-    assertDestinationAllowed(policy, number, time);
+    assertNumberAllowed(policy, number);
+    const opening = openingFor(policy, number, time, pause);
+    if (!opening.open) throw closedRefusal(opening, time.at);
     return {
       allowed: true,
       reason: null,

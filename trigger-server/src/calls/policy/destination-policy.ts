@@ -2,18 +2,23 @@
  * An organization's rules: which numbers may be called, when, and how many a day. They are checked before anything is
  * recorded, so that a leaked key does not become a phone bill.
  */
-import { destinationPolicy, type DestinationPolicy, type GuardedNumberType } from '@dograh-trigger/shared';
+import {
+  destinationPolicy,
+  type CallsPerNumber,
+  type DestinationPolicy,
+  type GuardedNumberType,
+} from '@dograh-trigger/shared';
 import { requireSignIn } from '../../accounts/authentication';
 import { findCallLimits } from '../../accounts/organizations';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { openingOf, type CallTime, type ClosedHours } from './calling-hours';
+import type { ClosedHours } from './calling-hours';
 import type { Destination } from './destination';
 import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
 
-type Rule = 'calling_code' | 'blocked_prefix' | 'number_type' | 'calling_hours';
+type Rule = 'calling_code' | 'blocked_prefix' | 'number_type' | 'calling_hours' | 'max_calls_per_number';
 
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
 const defaultPolicy = destinationPolicy.parse({});
@@ -61,20 +66,9 @@ export function parsePolicy(text: string | null): DestinationPolicy {
 }
 
 /**
- * @throws Problem unprocessable at `body.phone_number`, with the rule that refuses the number in `ctx.rule`; with
- *   `Retry-After` if the number may be called later.
+ * Every rule but those of time.
+ * @throws Problem unprocessable at `body.phone_number`, with the rule that refuses the number in `ctx.rule`.
  */
-export function assertDestinationAllowed(
-  policy: DestinationPolicy,
-  destination: Destination,
-  time: CallTime,
-): void {
-  assertNumberAllowed(policy, destination);
-  const opening = openingOf(policy, destination, time);
-  if (!opening.open) throw hoursRefusal(opening, time.at);
-}
-
-/** Every rule but the calling hours. @throws Problem unprocessable. */
 export function assertNumberAllowed(policy: DestinationPolicy, destination: Destination): void {
   assertCallingCode(policy, destination);
   assertNotBlocked(policy, destination);
@@ -144,6 +138,24 @@ export function hoursRefusal({ opensAt, zones, source }: ClosedHours, at: Date):
     'calling_hours',
     `It is outside the calling hours of your organization’s destination policy, ${clock}. They open at ${opensAt.toISOString()}: call again then, or change calling_hours.`,
     context,
+    Math.ceil((opensAt.getTime() - at.getTime()) / 1000),
+  );
+}
+
+/** A number that was called as often as it may be. `opensAt`: when it may be called again, inside the calling hours. */
+export interface ReachedLimit {
+  open: false;
+  limit: CallsPerNumber;
+  opensAt: Date;
+}
+
+/** Why a call is refused to a number that was called as often as it may be. With `Retry-After`. */
+export function numberLimitRefusal({ limit, opensAt }: ReachedLimit, at: Date): Problem {
+  const often = limit.calls === 1 ? 'once' : `${limit.calls.toLocaleString('en')} times`;
+  return refused(
+    'max_calls_per_number',
+    `This number was called ${often} in ${limit.window}, as often as the destination policy of your organization allows. It may be called again at ${opensAt.toISOString()}: call again then, or change max_calls_per_number.`,
+    { ...limit, opens_at: opensAt.toISOString() },
     Math.ceil((opensAt.getTime() - at.getTime()) / 1000),
   );
 }

@@ -10,7 +10,7 @@ import type { Services } from '../../services';
 import type { FormerRoute } from '../../telephony/outbound-route';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CallOrder } from '../order';
-import { hoursRefusal } from '../policy/destination-policy';
+import { closedRefusal, waitingReasonOf } from '../policy/opening';
 import { prepareCall, type PreparedCall } from '../prepare-call';
 import { retryOf } from '../redial/settings';
 import { findPlan, type CallPlan } from '../waiting/plan';
@@ -76,17 +76,17 @@ async function stepOf(
   const former = run.attempt === 1 ? null : formerRoute(services, run, plan, agent);
   const call = await prepareCall(services, order, agent, former);
   const session = services.storage.read;
-  const at = services.clock.now();
-  const opening = await openingNow(session, await findCallLimits(session, run.organization_id), call, at);
+  const limits = await findCallLimits(session, run.organization_id);
+  const opening = await openingNow(services, session, limits, call);
   const { revision } = plan;
   if (opening.open) return { ready: { called: attemptOf(run), head, call, revision } };
-  // A call that was placed once waits for the hours in any case: nobody is there to hear a refusal.
+  // A call that was placed once waits in any case: nobody is there to hear a refusal.
   const mayWait = plan.schedule.outsideHours === 'wait' || run.attempt > 1;
   if (!mayWait || opening.opensAt === null) {
-    return { end: endFor(hoursRefusal(opening, at)), revision };
+    return { end: endFor(closedRefusal(opening, services.clock.now())), revision };
   }
-  const wait = { dueAt: opening.opensAt, waitingFor: 'hours' } as const;
-  return { wait, isOfAccount: false, revision: plan.revision };
+  const wait = { dueAt: opening.opensAt, waitingFor: waitingReasonOf(opening) };
+  return { wait, isOfAccount: false, revision };
 }
 
 function formerRoute(

@@ -9,6 +9,7 @@ import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
 import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
+import { countNumberCall } from '../policy/number-limit/number-limit';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { openingNow } from '../policy/opening-now';
 import { AccountTurns } from '../waiting/account-turns';
@@ -64,7 +65,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     }
     const { head, call } = ready;
     // The next round finds out what becomes of one that may not be placed.
-    if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
+    if (!(await isOpen(services, session, limits, call))) continue;
     const turn = await turns.of(call.route.configurationId, now);
     if (turn !== null) {
       nextTurn = Math.min(nextTurn ?? Infinity, turn);
@@ -73,18 +74,30 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       }
       continue;
     }
-    const planRevision = await take(session, services, ready, parsePolicy(limits.policy));
+    const policy = parsePolicy(limits.policy);
+    const planRevision = await take(session, services, ready, policy);
     if (planRevision === null) continue;
     await turns.take(call.route, now);
+    await countNumberCall(
+      session,
+      policy,
+      { organizationId, number: call.destination.e164, at: now },
+      head.id,
+    );
     taken.push({ ...ready, planRevision });
   }
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
   return { calls: taken, isFull, nextTurn };
 }
 
-async function isOpen(session: Session, limits: CallLimits, call: PreparedCall, at: Date): Promise<boolean> {
+async function isOpen(
+  services: Needs,
+  session: Session,
+  limits: CallLimits,
+  call: PreparedCall,
+): Promise<boolean> {
   try {
-    return (await openingNow(session, limits, call, at)).open;
+    return (await openingNow(services, session, limits, call)).open;
   } catch (error) {
     if (error instanceof Problem) return false;
     throw error;

@@ -2,9 +2,10 @@
 import type { Services } from '../../services';
 import type { Wait } from '../../runs/queued/queued-runs';
 import { openingOf } from '../policy/calling-hours';
-import { hoursRefusal, readPolicy } from '../policy/destination-policy';
+import { readPolicy } from '../policy/destination-policy';
 import type { Destination } from '../policy/destination';
-import { wrongInstant, type Schedule } from '../waiting/schedule';
+import { waitForOpening } from '../policy/opening';
+import type { Schedule } from '../waiting/schedule';
 
 export interface Waiting {
   organizationId: number;
@@ -30,11 +31,5 @@ export async function waitBeforeDial(
   const policy = await readPolicy(services, organizationId);
   const opening = openingOf(policy, destination, { at: begins, timeZone: schedule.timeZone });
   if (opening.open) return begins === now ? null : { dueAt: begins, waitingFor: 'time' };
-  const { opensAt } = opening;
-  if (!mayWait || opensAt === null) throw hoursRefusal(opening, now);
-  if (schedule.notAfter !== null && opensAt >= new Date(schedule.notAfter)) {
-    const words = `The calling hours open at ${opensAt.toISOString()}. Use a later instant, or leave it out`;
-    throw wrongInstant('not_after', words);
-  }
-  return { dueAt: opensAt, waitingFor: 'hours' };
+  return waitForOpening(opening, schedule, now);
 }

@@ -12,7 +12,7 @@ import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { parseDestination } from '../policy/destination';
 import { parsePolicy } from '../policy/destination-policy';
-import { openingNow } from '../policy/opening-now';
+import { openingAt } from '../policy/opening-now';
 import { findPlan } from '../waiting/plan';
 import { mayBeFollowed, planAttempt } from './plan-attempt';
 import { retryOf } from './settings';
@@ -60,7 +60,7 @@ async function nextAttempt(
   if (wait === null) return null;
   const order = { identity: { organizationId: run.organization_id }, schedule: { timeZone } };
   try {
-    return (await openingNow(session, limits, { order, destination }, wait.dueAt)).open ? wait : null;
+    return (await openingAt(session, limits, { order, destination }, wait.dueAt)).open ? wait : null;
   } catch (error) {
     // The number must not be called any more.
     if (error instanceof Problem) return null;

@@ -11,13 +11,10 @@ import { hasDue, labelRun, planRun, queueRun, type Wait } from '../../runs/queue
 import type { Settled, WriteSession } from '../../storage/port';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
-import {
-  assertDestinationAllowed,
-  assertNumberAllowed,
-  countTowardsLimit,
-  parsePolicy,
-} from '../policy/destination-policy';
+import { assertNumberAllowed, countTowardsLimit, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
+import { countNumberCall, numberPause } from '../policy/number-limit/number-limit';
+import { openingFor, waitForOpening } from '../policy/opening';
 import { AccountTurns } from '../waiting/account-turns';
 import { insertPlan, type CallPlan } from '../waiting/plan';
 import type { Labels } from '../waiting/schedule';
@@ -27,8 +24,10 @@ export interface Placement {
   run: NewRun;
   destination: Destination;
   now: Date;
-  /** The pace of its account: see `OutboundRoute`. @property at now, by the steady clock. */
-  pace: { callsPerSecond: number | null; at: Date };
+  /** `now` by the steady clock. */
+  steadyNow: Date;
+  /** The pace of its account: see `OutboundRoute`. */
+  callsPerSecond: number | null;
   /** Null for a call that is dialled at once, if it gets a slot. */
   wait: Wait | null;
   plan: CallPlan;
@@ -54,6 +53,8 @@ interface Room {
   policy: DestinationPolicy;
   freeSlots: number;
   hasDoNotCall: boolean;
+  /** How many calls to a number this write has admitted, to be placed at once. */
+  admitted: Map<string, number>;
 }
 
 /** For `Storage.writeTogether`. @returns each run; or why there is none: Problem, KeyTakenError. */
@@ -93,6 +94,10 @@ export async function recordRuns(
           metadata: labels.metadata === null ? null : JSON.stringify(labels.metadata),
         });
       }
+      if (wait === null) {
+        const policy = rooms.get(placement.run.organization_id)?.policy;
+        if (policy !== undefined) await countNumberCall(session, policy, numberCallOf(placement), runId);
+      }
       if (wait === null && !isPlacedAgain) return;
       const place = { lane: laneOf(placement.run), expiresAt: plan.schedule.notAfter };
       await (wait === null ? planRun(session, runId, place) : queueRun(session, runId, wait, place));
@@ -122,7 +127,12 @@ async function findRooms(
   return new Map(
     limits.map(({ slots, openRuns: taken, policy, hasDoNotCall }, index) => [
       organizationIds[index] ?? 0,
-      { policy: parsePolicy(policy), freeSlots: slots - taken, hasDoNotCall: hasDoNotCall === 1 },
+      {
+        policy: parsePolicy(policy),
+        freeSlots: slots - taken,
+        hasDoNotCall: hasDoNotCall === 1,
+        admitted: new Map<string, number>(),
+      },
     ]),
   );
 }
@@ -175,9 +185,8 @@ async function admit(
   if (onTheList !== undefined) return onTheList;
   let { wait } = placement;
   try {
-    const time = { at: now, timeZone: placement.plan.schedule.timeZone };
-    if (wait === null) assertDestinationAllowed(room.policy, destination, time);
-    else assertNumberAllowed(room.policy, destination);
+    assertNumberAllowed(room.policy, destination);
+    if (wait === null) wait = await waitToOpen(session, placement, room);
     if (wait === null) wait = await waitForTurn(session, placement, room, turns);
     // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
     if (wait === null) await countTowardsLimit(session, room.policy, run.api_key_id, now);
@@ -185,9 +194,32 @@ async function admit(
     if (error instanceof Problem) return error;
     throw error;
   }
-  if (wait === null) room.freeSlots -= 1;
+  if (wait === null) {
+    room.freeSlots -= 1;
+    room.admitted.set(destination.e164, (room.admitted.get(destination.e164) ?? 0) + 1);
+  }
   if (key !== null) takenKeys.add(keyName(key));
   return { wait };
+}
+
+/**
+ * By the calling hours and the limit of calls to one number. @returns null for a call that may be placed now.
+ * @throws Problem unprocessable if it may not, and does not wait for that.
+ */
+async function waitToOpen(
+  session: WriteSession,
+  placement: Placement,
+  { policy, admitted }: Room,
+): Promise<Wait | null> {
+  const { destination, now, plan } = placement;
+  const pause = await numberPause(session, policy, numberCallOf(placement), admitted.get(destination.e164));
+  const time = { at: now, timeZone: plan.schedule.timeZone };
+  const opening = openingFor(policy, destination, time, pause);
+  return opening.open ? null : waitForOpening(opening, plan.schedule, now);
+}
+
+function numberCallOf({ run, destination, steadyNow }: Placement) {
+  return { organizationId: run.organization_id, number: destination.e164, at: steadyNow };
 }
 
 /**
@@ -197,7 +229,7 @@ async function admit(
  */
 async function waitForTurn(
   session: WriteSession,
-  { run, now, plan, pace }: Placement,
+  { run, now, steadyNow, plan, callsPerSecond }: Placement,
   { freeSlots }: Room,
   turns: AccountTurns,
 ): Promise<Wait | null> {
@@ -213,7 +245,7 @@ async function waitForTurn(
     return { dueAt: now, waitingFor: 'slot' };
   }
   const { telephony_configuration_id: configurationId } = run;
-  if ((await turns.of(configurationId, pace.at)) !== null) return { dueAt: now, waitingFor: 'pace' };
-  await turns.take({ configurationId, callsPerSecond: pace.callsPerSecond }, pace.at);
+  if ((await turns.of(configurationId, steadyNow)) !== null) return { dueAt: now, waitingFor: 'pace' };
+  await turns.take({ configurationId, callsPerSecond }, steadyNow);
   return null;
 }

@@ -38,6 +38,7 @@ import { migration as m0043 } from './0043_key_scopes';
 import { migration as m0045 } from './0045_commit_marks';
 import { migration as m0047 } from './0047_traces';
 import { migration as m0048 } from './0048_calling_windows';
+import { migration as m0049 } from './0049_number_calls';
 import { migration as m0050 } from './0050_do_not_call';
 import { migration as m0054 } from './0054_queued_calls';
 import { migration as m0055 } from './0055_runs_of_a_reference';
@@ -85,6 +86,7 @@ export const migrations: readonly Migration[] = [
   m0045,
   m0047,
   m0048,
+  m0049,
   m0050,
   m0054,
   m0055,

@@ -18,6 +18,17 @@ export interface ApiKeyDayTable {
   calls: number;
 }
 
+/** A dial that counts towards the limit of calls to its number. Written only while there is a limit. */
+export interface NumberCallTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** In E.164. */
+  number: string;
+  run_id: number;
+  /** By the steady clock. */
+  at: string;
+}
+
 /** A number that an organization does not call. */
 export interface DoNotCallTable {
   id: Generated<number>;

@@ -17,13 +17,21 @@ export interface PolicyDraft {
   timeZone: string;
   /** Empty: no limit. */
   dailyCalls: string;
+  /** To one number, in any window of time. Empty: no limit. */
+  numberCalls: string;
+  /** Of ISO 8601. */
+  numberWindow: string;
 }
+
+/** The lengths of time that the form offers. */
+export const usualWindows = ['PT1H', 'P1D', 'P7D', 'P30D'];
 
 /** What a new window begins with. */
 export const usualWindow: CallingWindow = { from: '09:00', to: '20:00', days: [...days] };
 
 export function draftOf(policy: DestinationPolicy): PolicyDraft {
   const hours = policy.calling_hours;
+  const limit = policy.max_calls_per_number;
   return {
     onlyTheseCodes: policy.allowed_calling_codes !== null,
     codes: (policy.allowed_calling_codes ?? []).join(', '),
@@ -34,6 +42,8 @@ export function draftOf(policy: DestinationPolicy): PolicyDraft {
     holidays: (hours?.holidays ?? []).join('\n'),
     timeZone: hours?.time_zone ?? '',
     dailyCalls: policy.daily_calls_per_key === null ? '' : String(policy.daily_calls_per_key),
+    numberCalls: limit === null ? '' : String(limit.calls),
+    numberWindow: limit?.window ?? 'P1D',
   };
 }
 
@@ -50,7 +60,11 @@ export function policyToSend(draft: PolicyDraft): Record<keyof DestinationPolicy
           time_zone: draft.timeZone.trim() === '' ? null : draft.timeZone.trim(),
         }
       : null,
-    daily_calls_per_key: dailyCallsToSend(draft.dailyCalls.trim()),
+    daily_calls_per_key: countToSend(draft.dailyCalls.trim()),
+    max_calls_per_number:
+      draft.numberCalls.trim() === ''
+        ? null
+        : { calls: countToSend(draft.numberCalls.trim()), window: draft.numberWindow },
   };
 }
 
@@ -59,7 +73,7 @@ function datesOf(text: string): string[] {
   return text.split(/[\s,;]+/).filter((date) => date !== '');
 }
 
-function dailyCallsToSend(text: string): number | string | null {
+function countToSend(text: string): number | string | null {
   if (text === '') return null;
   return /^\d+$/.test(text) ? Number(text) : text;
 }

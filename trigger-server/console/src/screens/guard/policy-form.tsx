@@ -9,9 +9,9 @@ import { FormFailure } from '../../ui/form-failure';
 import { Notice } from '../../ui/notice';
 import { useToast } from '../../ui/toast';
 import styles from './guard.module.css';
-import { draftOf, errorAt, policyToSend, toggled } from './policy-draft';
+import { draftOf, errorAt, policyToSend, toggled, usualWindows } from './policy-draft';
 import { HoursFields, type PartProps } from './policy-hours';
-import { guardedTypes, numberTypeWords } from './policy-sentences';
+import { guardedTypes, numberTypeWords, windowWords } from './policy-sentences';
 import { policyKey, policyPath, policyQuery } from './queries';
 
 const fieldsWithErrors = [
@@ -19,6 +19,7 @@ const fieldsWithErrors = [
   'blocked_prefixes',
   'calling_hours',
   'daily_calls_per_key',
+  'max_calls_per_number',
 ];
 
 export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInForce; onClose: () => void }) {
@@ -78,6 +79,7 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInFor
           part.onChange({ dailyCalls: event.target.value });
         }}
       />
+      <CallsPerNumber {...part} />
       {isOutdated(save.error) ? (
         <Notice tone="warn">
           Nothing was saved: somebody has changed the policy meanwhile. The sentences above say how it is now.
@@ -161,6 +163,36 @@ function Hours(part: PartProps) {
       />
       {draft.hasHours && <HoursFields {...part} />}
     </>
+  );
+}
+
+function CallsPerNumber({ draft, errors, onChange }: PartProps) {
+  const offered = usualWindows.includes(draft.numberWindow)
+    ? usualWindows
+    : [...usualWindows, draft.numberWindow];
+  return (
+    <div className={styles.row}>
+      <TextField
+        label="Calls to one number"
+        inputMode="numeric"
+        placeholder="No limit"
+        hint="Over all keys and agents. Calls before the limit was set are not counted."
+        value={draft.numberCalls}
+        error={errorAt(errors, 'max_calls_per_number.calls') ?? errorAt(errors, 'max_calls_per_number')}
+        onChange={(event) => {
+          onChange({ numberCalls: event.target.value });
+        }}
+      />
+      <SelectField
+        label="Within"
+        value={draft.numberWindow}
+        options={offered.map((window) => ({ value: window, label: windowWords(window) }))}
+        error={errorAt(errors, 'max_calls_per_number.window')}
+        onChange={(event) => {
+          onChange({ numberWindow: event.target.value });
+        }}
+      />
+    </div>
   );
 }
 

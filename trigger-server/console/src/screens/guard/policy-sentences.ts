@@ -39,6 +39,7 @@ export function describePolicy(policy: DestinationPolicy): string[] {
     ...describeBlocked(policy.blocked_prefixes),
     ...describeHours(policy.calling_hours),
     describeLimit(policy.daily_calls_per_key),
+    ...describeNumberLimit(policy.max_calls_per_number),
   ];
 }
 
@@ -119,6 +120,23 @@ function describeRange(range: readonly Weekday[]): string[] {
 function describeLimit(limit: number | null): string {
   if (limit === null) return 'An API key may place any number of calls.';
   return `An API key may place ${limit === 1 ? 'one call' : `${limit.toLocaleString('en')} calls`} a day (UTC).`;
+}
+
+function describeNumberLimit(limit: DestinationPolicy['max_calls_per_number']): string[] {
+  if (limit === null) return [];
+  const often = limit.calls === 1 ? 'once' : `${limit.calls.toLocaleString('en')} times`;
+  return [`A number may be called ${often} within ${windowWords(limit.window)}.`];
+}
+
+const unitWords: Record<string, string> = { W: 'week', D: 'day', H: 'hour', M: 'minute', S: 'second' };
+
+/** `P1D` -> `24 hours`; `P1DT12H` -> `1 day and 12 hours`. One day alone could be taken for a day of the calendar. */
+export function windowWords(window: string): string {
+  if (window === 'P1D') return '24 hours';
+  const parts = [...window.matchAll(/(\d+)([WDHMS])/g)].map(
+    ([, count = '', unit = '']) => `${count} ${unitWords[unit] ?? unit}${count === '1' ? '' : 's'}`,
+  );
+  return list(parts, 'and');
 }
 
 function list(parts: readonly string[], last: 'and' | 'or'): string {
