@@ -94,6 +94,7 @@ async function placeCall(services, caller) {
     labels: noLabels,
     destination: parseDestination('+14155550100'),
     now,
+    pace: { callsPerSecond: null, at: now },
     key: keyClaim(services, organizationId, idempotent, atOnce),
     callbackUrl: null,
     run: {
@@ -127,7 +128,7 @@ async function placeCall(services, caller) {
     },
   });
   const placed = { outcome: 'placed', callId: `sandbox-${runId}`, callerNumber: null };
-  await services.storage.write((session) => recordDial(services, session, runId, placed));
+  await services.storage.write((session) => recordDial(services, session, runId, placed, null));
 }
 
 async function placeCalls(services, callers, { amount, duration }) {

@@ -78,7 +78,7 @@ describe('200', () => {
           announce: ['hang_up', 'leave_message', 'speak'],
           stream: ['hang_up', 'leave_message', 'speak'],
         },
-        fields: [],
+        fields: [expect.objectContaining({ name: 'calls_per_second', type: 'number', required: false })],
       });
       const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
       for (const { provider, answers = [] } of providers) {

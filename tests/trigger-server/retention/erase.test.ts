@@ -191,6 +191,43 @@ test('a call under way is not erased', async () => {
   expect(await readRun(server, account, runId)).toMatchObject({ erased_at: null });
 });
 
+describe('a call that has not been dialled', () => {
+  const later = { phone_number: number, not_before: '2026-11-24T12:00:00Z' };
+
+  async function queued(changes: object = {}): Promise<number> {
+    const reply = await server.request
+      .post(`/api/v1/public/agent/${agent.triggerPath}`)
+      .set('X-API-Key', account.apiKey)
+      .send({ ...later, initial_context: { user: { name: 'Jane Personal' } }, ...changes })
+      .expect(202);
+    return (reply.body as { workflow_run_id: number }).workflow_run_id;
+  }
+
+  test('is canceled while it is queued, and nothing about the person is left', async () => {
+    const runId = await queued();
+    expect(await everything(server)).toContain('Jane Personal');
+    expect(await erase(server, account, number)).toBe(1);
+    expect(await readRun(server, account, runId)).toMatchObject({
+      status: 'canceled',
+      erased_at: expect.any(String) as string,
+    });
+    const after = await everything(server);
+    for (const trace of ['Jane', '4155550177']) expect(after).not.toContain(trace);
+    await server.advance(2 * 24 * 60 * 60_000);
+    expect(await readRun(server, account, runId)).toMatchObject({ status: 'canceled', answered_at: null });
+  });
+
+  test('can be erased after it has left the queue', async () => {
+    const runId = await queued();
+    await server.request
+      .post(`/api/v1/workflow/0/runs/${String(runId)}/cancel`)
+      .set('X-API-Key', account.apiKey)
+      .expect(202);
+    await eraseRun(runId).expect(200);
+    expect(await everything(server)).not.toContain('4155550177');
+  });
+});
+
 test('the second erasure of a call changes nothing', async () => {
   const runId = await personalCall();
   const first = await eraseRun(runId).expect(200);
@@ -245,7 +282,7 @@ describe('by number', () => {
     const reply = await request().expect(409);
     expect(reply.body).toMatchObject({
       detail: expect.stringMatching(
-        /under way \(1\) were not erased; those that have ended \(1\) were/,
+        /under way \(1\) were not erased; the others \(1\) were/,
       ) as string,
     });
     expect(tidyUp).toHaveBeenCalledTimes(1);

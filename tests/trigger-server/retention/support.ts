@@ -50,6 +50,7 @@ export async function everything({ services }: TestServer): Promise<string> {
   const tables = [
     'runs',
     'run_events',
+    'call_plans',
     'idempotency_keys',
     'callback_urls',
     'webhook_deliveries',

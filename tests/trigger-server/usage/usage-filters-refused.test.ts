@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => listed.server.close());
 
 const organizationAttributes =
-  'runId, workflowId, campaignId, callerNumber, calledNumber, dateRange, dispositionCode, duration, tokenUsage, status, callDirection, callChannel, apiKeyId, source, text';
+  'runId, workflowId, campaignId, callerNumber, calledNumber, dateRange, dispositionCode, duration, tokenUsage, status, callDirection, callChannel, apiKeyId, reference, source, text';
 const statusWords =
   'queued, initiated, ringing, answered, completed, busy, no-answer, canceled, failed, error, expired, in_progress, all';
 

@@ -5,7 +5,7 @@ import type { RecordableOutcome } from '../runs/run-state';
 import { findRun, type RunRow } from '../runs/runs';
 import { firstFollowUp, recordDial } from './run-course';
 import type { Services } from '../services';
-import type { Session, WriteSession } from '../storage/port';
+import type { WriteSession } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
 import { openingUrls } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
@@ -24,11 +24,15 @@ const unrecorded = 'the outcome of a dial could not be written; it is tried agai
  */
 const longestDelayMilliseconds = 15_000;
 
-/** The request of a run. @property recordedAt when it was counted towards the daily limit of the key. */
+/**
+ * The request of a run. @property recordedAt when it was counted towards the daily limit of the key. @property
+ * planRevision as of `recordDial`.
+ */
 interface RecordedRequest {
   runId: number;
   recordedAt: Date;
   apiKeyId: number | null;
+  planRevision: number | null;
 }
 
 /** A run to dial. */
@@ -36,6 +40,8 @@ export type RecordedCall = RecordedRequest &
   Pick<OutboundCall, 'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record' | 'voicemail'> & {
     /** When its request was to be recorded, by the steady clock. */
     begunAt: Date;
+    /** From this instant on it must not be dialled any more, by the wall clock; null: there is none. */
+    notAfter: string | null;
   };
 
 /** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
@@ -69,14 +75,9 @@ async function dial(
   route: OutboundRoute,
 ): Promise<DialResult> {
   const { runId } = call;
-  if (services.clock.steady().getTime() - call.begunAt.getTime() > longestDelayMilliseconds) {
-    services.log.error({ runId }, 'this server was held up for too long before a dial: nobody was called');
-    return {
-      outcome: 'not_sent',
-      detail: 'the server was held up before it could dial, so nobody was called',
-      code: 'unavailable',
-      retryAfterSeconds: 1,
-    };
+  const reason = tooLate(services, call);
+  if (reason !== null) {
+    return { outcome: 'not_sent', detail: reason, code: 'unavailable', retryAfterSeconds: 1 };
   }
   try {
     const result = await route.provider.placeCall(
@@ -106,6 +107,19 @@ async function dial(
     services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
     return withFollowUp(services, route, { outcome: 'unknown' });
   }
+}
+
+/** @returns why a call must not be dialled any more, in words; null if it may. */
+function tooLate(
+  { clock, log }: Pick<Services, 'clock' | 'log'>,
+  { runId, begunAt, notAfter }: RecordedCall,
+): string | null {
+  if (clock.steady().getTime() - begunAt.getTime() > longestDelayMilliseconds) {
+    log.error({ runId }, 'this server was held up for too long before a dial: nobody was called');
+    return 'the server was held up before it could dial, so nobody was called';
+  }
+  if (notAfter === null || notAfter > clock.now().toISOString()) return null;
+  return 'not_after passed before the call could be dialled, so nobody was called';
 }
 
 /** Plans a follow-up of a call that may be under way, in case the carrier reports nothing. */
@@ -170,16 +184,16 @@ async function writeOutcome(
   result: RecordableOutcome,
   isUnknownToCaller = false,
 ): Promise<void> {
-  if (result.outcome !== 'not_sent') {
-    await recordDial(services, session, request.runId, result);
+  const { runId, planRevision, apiKeyId, recordedAt } = request;
+  if (result.outcome === 'not_sent' && (await isEndAwaited(session, runId, isUnknownToCaller))) {
+    await recordDial(services, session, runId, asRefusal(result), planRevision);
     return;
   }
-  if (await isEndAwaited(session, request.runId, isUnknownToCaller)) {
-    await recordDial(services, session, request.runId, asRefusal(result));
-    return;
-  }
-  const after = await recordDial(services, session, request.runId, result);
-  if (after === 'recorded') await forgetRequest(session, request);
+  const after = await recordDial(services, session, runId, result, planRevision);
+  if (result.outcome !== 'not_sent' || after === 'outdated') return;
+  // Its caller will retry.
+  if (after === 'recorded') await deleteKeysOf(session, [runId]);
+  await takeBackFromLimit(session, apiKeyId, recordedAt);
 }
 
 /**
@@ -203,16 +217,7 @@ export async function recordNotDialled(
   session: WriteSession,
   { id: runId, created_at: recordedAt, api_key_id: apiKeyId }: RunRow,
 ): Promise<void> {
-  const request = { runId, recordedAt: new Date(recordedAt), apiKeyId };
+  const request = { runId, recordedAt: new Date(recordedAt), apiKeyId, planRevision: null };
   const detail = 'The database did not answer in time, so nobody was called.';
   await writeOutcome(services, session, request, { outcome: 'not_sent', detail });
-}
-
-/** Nobody was called, and the caller will retry: frees the idempotency key and undoes the count of the daily limit. */
-async function forgetRequest(
-  session: Session,
-  { runId, recordedAt, apiKeyId }: RecordedRequest,
-): Promise<void> {
-  await deleteKeysOf(session, [runId]);
-  await takeBackFromLimit(session, apiKeyId, recordedAt);
 }

@@ -103,7 +103,8 @@ export async function placeCall(
     services.queueAlarm.ringIn(recorded.wait.dueAt.getTime() - now.getTime());
     return { ...receipt, outcome: null, isQueued: true, refusal: null, temporary: null };
   }
-  const result = await dialRun(services, recordedCall(call, runId, { recordedAt: now, begunAt }), call.route);
+  const dial = { recordedAt: now, begunAt, planRevision: null };
+  const result = await dialRun(services, recordedCall(call, runId, dial), call.route);
   return {
     ...receipt,
     outcome: result.outcome,
@@ -191,7 +192,7 @@ function placementOf(
   call: PreparedCall,
   { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
 ): Placement {
-  const { order, agent, destination } = call;
+  const { order, agent, destination, route } = call;
   const { organizationId, apiKeyId, userId } = order.identity;
   const {
     phone_number,
@@ -203,6 +204,7 @@ function placementOf(
   return {
     destination,
     now,
+    pace: { callsPerSecond: route.callsPerSecond, at: services.clock.steady() },
     wait,
     labels: order.labels,
     plan: {

@@ -68,15 +68,19 @@ export function dialColumns(services: Pick<Services, 'clock' | 'thisProcess'>, c
   };
 }
 
-/** @param at `recordedAt` by the wall clock, `begunAt` by the steady clock: when the run was to be recorded. */
+/**
+ * @param dial `recordedAt` by the wall clock, `begunAt` by the steady clock: when the run was to be recorded.
+ * `planRevision`: null for a call that was not queued.
+ */
 export function recordedCall(
   call: PreparedCall,
   runId: number,
-  at: { recordedAt: Date; begunAt: Date },
+  dial: Pick<RecordedCall, 'recordedAt' | 'begunAt' | 'planRevision'>,
 ): RecordedCall {
   return {
     runId,
-    ...at,
+    ...dial,
+    notAfter: call.order.schedule.notAfter,
     apiKeyId: call.order.identity.apiKeyId,
     to: call.destination.e164,
     ringTimeoutSeconds: ringTimeoutSeconds(call),

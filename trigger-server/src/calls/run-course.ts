@@ -36,7 +36,7 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { nextQuestion } from './questions/pause';
-import { deletePlan } from './waiting/plan';
+import { deletePlan, findPlan } from './waiting/plan';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -137,25 +137,36 @@ export async function noteRingTimeout(
   return true;
 }
 
-/** What became of a run by the outcome of its dial. */
-export type AfterDial = 'recorded' | 'queued';
+/** What became of a run by the outcome of its dial. `outdated`: nothing, because it is no longer the dial of the run. */
+export type AfterDial = 'recorded' | 'queued' | 'outdated';
 
 /**
  * Records the carrier's reply to the dial. Where no phone rings, the run ends here; or, if nobody was called for a reason
  * that passes and the call may wait, it is queued again.
+ * @param planRevision of a call that was queued: which dial this is. The write may be repeated after its reply was lost,
+ * and the call may have been queued, or dialled again, meanwhile. Null: it was not queued.
  */
 export async function recordDial(
   services: Needs,
   session: WriteSession,
   runId: number,
   result: RecordableOutcome,
+  planRevision: number | null,
 ): Promise<AfterDial> {
   await session.lock('run', runId);
+  if (planRevision !== null && (await isOutdated(session, runId, planRevision))) return 'outdated';
   if (result.outcome === 'not_sent' && (await queueAgain(services, session, runId, result))) return 'queued';
   await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
   return 'recorded';
+}
+
+async function isOutdated(session: Session, runId: number, planRevision: number): Promise<boolean> {
+  const [run, plan] = await Promise.all([findRun(session, runId), findPlan(session, runId)]);
+  if (run === undefined || run.due_at !== null) return true;
+  // Without a plan the run has ended. A report may be faster than the reply to the dial.
+  return plan === null ? run.dial_outcome !== null : plan.revision !== planRevision;
 }
 
 /** @returns false for a call that was to be placed at once: its caller will retry. */

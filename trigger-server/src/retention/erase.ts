@@ -5,20 +5,21 @@ import { eraseRecording } from '../artifacts/removal/removal';
 import { recordAudit } from '../audit/audit';
 import { forgetRequest } from '../calls/idempotency';
 import { parseDestination } from '../calls/policy/destination';
+import { leaveQueue } from '../calls/waiting/leave';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { eraseRun, listRunsToNumber, newestRunId } from '../runs/removal/removal';
-import { findOwnRun } from '../runs/runs';
+import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 
-type Needs = Pick<Services, 'storage' | 'clock'>;
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
 
 /** A slice takes a few milliseconds. Between two slices, other requests are served. */
 const idsPerSlice = 5_000;
 
 /**
- * Erases a call that has ended. One that is erased already stays as it is.
+ * Erases a call that has ended. A queued one is canceled first. One that is erased already stays as it is.
  * @throws Problem not_found; conflict while the call is under way.
  */
 export async function eraseCall(services: Needs, identity: Identity, runId: number): Promise<ErasedRun> {
@@ -34,7 +35,7 @@ export async function eraseCall(services: Needs, identity: Identity, runId: numb
 }
 
 /**
- * Erases all ended calls to a number, one by one, so that other requests are served meanwhile. If it is interrupted, the
+ * Erases all calls to a number that are not under way, one by one, so that other requests are served meanwhile. If it is interrupted, the
  * next request erases the rest.
  * @throws Problem unprocessable for a number that cannot be called; conflict if calls were left because they are under way.
  */
@@ -57,7 +58,7 @@ export async function eraseNumber(
   if (underWay > 0) {
     throw new Problem(
       'conflict',
-      `Calls to this number that are under way (${String(underWay)}) were not erased; those that have ended (${String(erased)}) were. Cancel the others or wait for their end, then send the request again.`,
+      `Calls to this number that are under way (${String(underWay)}) were not erased; the others (${String(erased)}) were. Cancel the others or wait for their end, then send the request again.`,
     );
   }
   return { erased };
@@ -76,24 +77,28 @@ async function* runsToNumber(
   }
 }
 
+const canceled = { status: 'canceled', reason: 'canceled', detail: null } as const;
+
 /** @returns when it was erased; null while it is under way. */
-async function eraseOne(
-  { storage, clock }: Needs,
-  identity: Identity,
-  runId: number,
-): Promise<string | null> {
+async function eraseOne(services: Needs, identity: Identity, runId: number): Promise<string | null> {
+  const { storage, clock } = services;
   const at = clock.now().toISOString();
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findOwnRun(session, identity.organizationId, runId);
     if (run.erased_at !== null) return run.erased_at;
-    // The reply to a dial may still bring the carrier's words, which may contain the number.
-    if (run.completed_at === null || run.dial_outcome === null) return null;
+    const hasEnded = run.completed_at !== null || (await leaveQueue(services, session, runId, canceled));
+    if (!hasEnded || isBeingDialled(run)) return null;
     await eraseEventsOfRun(session, runId, at);
-    await eraseRecording({ clock }, session, run);
+    await eraseRecording(services, session, run);
     await forgetRequest(session, runId);
     await eraseRun(session, runId, at);
-    await recordAudit({ clock }, session, identity, { action: 'run.erased', subjectId: runId });
+    await recordAudit(services, session, identity, { action: 'run.erased', subjectId: runId });
     return at;
   });
+}
+
+/** The reply to the dial may still bring the carrier's words, which may contain the number. A queued call has no owner. */
+function isBeingDialled({ dial_outcome: outcome, owner }: RunRow): boolean {
+  return outcome === null && owner !== null;
 }

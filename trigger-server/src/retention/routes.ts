@@ -17,7 +17,9 @@ const settings = {
 const erasure =
   'Removed are the number, both contexts, the transcript, the recording (at the carrier, too, where it documents a request for it), the carrier’s words, and the bodies of events; events that are not delivered yet are canceled. What stays is the run with its ids, times, status and duration, and its idempotency key, which answers any request with this run until it expires. An entry of the number on the do-not-call list stays.';
 
-export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
+export function retentionRoutes(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>,
+): Route[] {
   return [
     route({
       ...settings,
@@ -45,7 +47,7 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
       path: '/workflow/{workflow_id}/runs/{run_id}',
       tag: 'Runs',
       summary: 'Erase a call: remove everything about the person called',
-      description: `${erasure} A call that is erased already stays as it is.`,
+      description: `${erasure} A queued call is canceled first. A call that is erased already stays as it is.`,
       auth: 'member',
       scope: 'admin',
       params: z.object({ workflow_id: idParameter, run_id: idParameter }),
@@ -62,13 +64,13 @@ export function retentionRoutes(services: Pick<Services, 'storage' | 'clock'>): 
       path: '/organizations/erase',
       tag: 'Organizations',
       summary: 'Erase all calls to a number',
-      description: `${erasure} A number that occurs only in the context of another call is not found.`,
+      description: `${erasure} Queued calls are canceled first. A number that occurs only in the context of another call is not found.`,
       auth: 'member',
       scope: 'admin',
       body: eraseRequest,
       reply: eraseReply,
       refusals: {
-        409: 'The ended calls were erased, but a call to this number is under way: cancel it or wait for its end, then send the request again.',
+        409: 'All others were erased, but a call to this number is under way: cancel it or wait for its end, then send the request again.',
       },
       handle: ({ body }, identity) => eraseNumber(services, identity, body.phone_number),
     }),

@@ -18,7 +18,6 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
-  QueueLaneTable,
 } from './tables/calls';
 import type { ChangeTable } from './tables/console';
 import type {
@@ -32,7 +31,7 @@ import type {
 } from './tables/events';
 import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
-import type { AttemptTable, RunTable, RunEventTable } from './tables/runs';
+import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
 import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
@@ -59,13 +58,12 @@ interface TablesByOwner {
     api_key_days: ApiKeyDayTable;
     do_not_call: DoNotCallTable;
     call_plans: CallPlanTable;
-    queue_lanes: QueueLaneTable;
     account_turns: AccountTurnTable;
   };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
-  runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable };
+  runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
   storage: { secrets_canaries: SecretsCanaryTable; commit_marks: CommitMarkTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };

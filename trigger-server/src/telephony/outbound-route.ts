@@ -9,6 +9,7 @@ import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
 import { openAccount, type CarrierAccount } from './open-account';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
+import { paceOf } from '../carriers/kit/pace';
 import { findProvider } from '../carriers/registry';
 import type { CarrierServices } from './tools';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
@@ -20,7 +21,7 @@ export interface OutboundRoute extends CarrierAccount {
   providerName: string;
   /** Caller ID in E.164; null where the configuration has no number and needs none. */
   callerNumber: string | null;
-  /** The pace of its queued calls; null: it has none. */
+  /** The pace of its calls that may wait; null: it has none. */
   callsPerSecond: number | null;
   /** The default configuration, if it is not ready and this route replaces it. */
   fallbackFrom: FallbackFrom | null;
@@ -68,7 +69,7 @@ export async function resolveOutboundRoute(
     ...account,
     configurationId: chosen.id,
     providerName: chosen.provider,
-    callsPerSecond: account.provider.callsPerSecond ?? null,
+    callsPerSecond: paceOf(account.configuration, account.provider.callsPerSecond),
     callerNumber: chooseCaller(services, chosen.callerIds, request.fromPhoneNumberId ?? null),
     fallbackFrom,
   };

@@ -169,6 +169,11 @@ export const attributes: Record<string, Attribute> = {
   apiKeyId: attribute(ownLists, 'number', wholeNumber, ({ value }) =>
     given(value, (id) => ({ kind: 'apiKey', id })),
   ),
+  reference: attribute(ownLists, 'text', { value: z.string().max(255).nullish() }, ({ value }) => {
+    const wanted = value ?? '';
+    if (wanted === '') return [];
+    return [isStorableText(wanted) ? { kind: 'reference', is: wanted } : none];
+  }),
   source: attribute(
     ownLists,
     'multiSelect',

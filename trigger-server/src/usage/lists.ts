@@ -131,6 +131,9 @@ async function openList(
 ): Promise<{ scope: RunScope; allRuns: number } | null> {
   const { organizationId } = selection;
   const conditions: RunCondition[] = [];
+  // Few runs share a reference, so it is looked up before the agent.
+  const reference =
+    selection.criteria.find((criterion) => criterion.kind === 'reference')?.is ?? null;
   let agentId = selection.agentId;
   let createdFrom: string | null = null;
   let createdTo: string | null = null;
@@ -141,13 +144,15 @@ async function openList(
       const { from, to } = criterion;
       if (from !== null && (createdFrom === null || from > createdFrom)) createdFrom = from;
       if (to !== null && (createdTo === null || to < createdTo)) createdTo = to;
-    } else if (criterion.kind === 'agent' && agentId === null) agentId = criterion.id;
+    } else if (criterion.kind === 'agent' && agentId === null && reference === null) {
+      agentId = criterion.id;
+    }
     else conditions.push(criterion);
   }
   const range = { createdFrom, createdTo, upToRunId, conditions };
   if (agentId === null) {
     return {
-      scope: { owner: { organizationId }, ...range },
+      scope: { owner: { organizationId, reference }, ...range },
       allRuns: await findOrganizationRunCount(session, organizationId),
     };
   }

@@ -61,7 +61,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
       tag: 'Runs',
       summary: 'The runs of the whole organization, newest first',
       description: `${listDescription} Attributes here: \`runId\`, \`workflowId\`, \`callerNumber\`, \`calledNumber\`,
-\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', those of an agent’s list, `source`, `apiKeyId` and `text` (in a run’s name or numbers, or its id)' : ''}. A call that has not ended has no disposition. A key with the scope \`trigger\` lists the calls that it placed.`,
+\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', those of an agent’s list, `source`, `apiKeyId`, `reference` (the whole of it) and `text` (in a run’s name or numbers, or its id)' : ''}. A call that has not ended has no disposition. A key with the scope \`trigger\` lists the calls that it placed.`,
       auth: 'member',
       query: queries.organization,
       reply: usagePage,

@@ -1,6 +1,6 @@
 /**
- * The queries of lists of runs. A list has the order of `(created_at, id)`, for which there is an index per agent and
- * one per organization, and is read in slices. Filters come in any combination, so their queries are built per request.
+ * The queries of lists of runs. A list has the order of `(created_at, id)`, for which there is an index per agent, one
+ * per organization and one per reference, and is read in slices. Filters come in any combination, so their queries are built per request.
  */
 import type { CallSource, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder } from 'kysely';
@@ -71,11 +71,12 @@ export type RunCondition =
   | { kind: 'status'; oneOf: RunStatus[] }
   | { kind: 'source'; oneOf: CallSource[] }
   | { kind: 'apiKey'; id: number }
+  | { kind: 'reference'; is: string }
   | { kind: 'text'; contains: string };
 
 export interface RunScope {
-  /** The runs of one agent, or of all agents of an organization. */
-  owner: { agentId: number } | { organizationId: number };
+  /** The runs of one agent, or of all agents of an organization, or those of them with a reference. */
+  owner: { agentId: number } | { organizationId: number; reference: string | null };
   /** Inclusive, in the form of the column. */
   createdFrom: string | null;
   createdTo: string | null;
@@ -109,17 +110,21 @@ type RunsQuery = SelectQueryBuilder<Database, 'runs', object>;
  */
 function runsIn(db: Kysely<Database>, scope: RunScope, order: Order, slice: Slice): RunsQuery {
   const { owner, createdFrom, createdTo } = scope;
-  let runs: RunsQuery = db.selectFrom('runs').where('runs.id', '<=', scope.upToRunId);
-  runs =
-    'agentId' in owner
-      ? runs.where('runs.agent_id', '=', owner.agentId)
-      : runs.where('runs.organization_id', '=', owner.organizationId);
+  let runs = runsOf(db, owner).where('runs.id', '<=', scope.upToRunId);
   const [earliest, latest] = order === 'asc' ? [slice.after, slice.upTo] : [slice.upTo, slice.after];
   if (earliest !== null) runs = runs.where(compare(order === 'asc' ? '>' : '>=', earliest));
   else if (createdFrom !== null) runs = runs.where('runs.created_at', '>=', createdFrom);
   if (latest !== null) runs = runs.where(compare(order === 'asc' ? '<=' : '<', latest));
   else if (createdTo !== null) runs = runs.where('runs.created_at', '<=', createdTo);
   return runs;
+}
+
+function runsOf(db: Kysely<Database>, owner: RunScope['owner']): RunsQuery {
+  const runs = db.selectFrom('runs');
+  if ('agentId' in owner) return runs.where('runs.agent_id', '=', owner.agentId);
+  const ofOrganization = runs.where('runs.organization_id', '=', owner.organizationId);
+  const { reference } = owner;
+  return reference === null ? ofOrganization : ofOrganization.where('runs.reference', '=', reference);
 }
 
 function compare(operator: '<' | '<=' | '>' | '>=', { created_at, id }: Place) {
@@ -156,6 +161,8 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
       return runs.where('runs.source', 'in', condition.oneOf);
     case 'apiKey':
       return runs.where('runs.api_key_id', '=', condition.id);
+    case 'reference':
+      return runs.where('runs.reference', '=', condition.is);
     case 'text':
       return runs.where((eb) => eb.or(textPlaces(condition.contains)));
   }

@@ -1,49 +1,31 @@
 /** Calls that wait: for their time, for the hours of the callee, and for a slot. */
 import type { Run } from '@dograh-trigger/shared';
-import { createAgent, type TestAgent } from '../../../support/agents';
 import { readRun } from '../../../support/calls';
 import { policyPath } from '../../../support/destination-policy';
-import { addConfiguration } from '../../../support/telephony';
-import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+import { hour, minute, QueuedCalls } from '../../../support/queued-calls';
+import type { Account, TestServer } from '../../../support/test-server';
 
+let calls: QueuedCalls;
 let server: TestServer;
 let account: Account;
-let agent: TestAgent;
-
-// The clock of the tests begins on Monday, 23 November 2026, at 12:00 UTC.
-const minute = 60_000;
-const hour = 60 * minute;
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
-  server = await startTestServer(environment);
-  account = await server.signUp();
-  agent = await createAgent(server, account);
-  await addConfiguration(server, account, { name: 'Sandbox', is_default_outbound: true });
+  calls = await QueuedCalls.start(environment);
+  ({ server, account } = calls);
 }
 
 beforeEach(() => start());
-afterEach(() => server.close());
+afterEach(() => calls.close());
 
-function trigger(body: object, key?: string, by: Account = account) {
-  const request = server.request
-    .post(`/api/v1/public/agent/${agent.triggerPath}`)
-    .set('X-API-Key', by.apiKey);
-  if (key !== undefined) void request.set('Idempotency-Key', key);
-  return request.send({ phone_number: '+14155550100', ...body });
-}
-
-async function queued(body: object, key?: string): Promise<number> {
-  const reply = await trigger(body, key).expect(202);
-  return (reply.body as { workflow_run_id: number }).workflow_run_id;
-}
-
-const statusOf = async (runId: number) => (await readRun(server, account, runId)).status;
+const trigger: QueuedCalls['trigger'] = (...request) => calls.trigger(...request);
+const queued: QueuedCalls['queued'] = (...request) => calls.queued(...request);
+const statusOf = (runId: number) => calls.statusOf(runId);
 
 test('a call with not_before is accepted with 202, waits, and is placed at that instant', async () => {
   const reply = await trigger({ not_before: '2026-11-23T14:00:00+01:00', reference: 'order 7' }).expect(202);
   const { workflow_run_id: runId, ...rest } = reply.body as Record<string, unknown>;
   expect(rest).toEqual({ status: 'queued', workflow_run_name: expect.stringMatching(/^WR-API-\d{4}$/) });
-  expect(reply.headers.location).toBe(`/api/v1/workflow/${String(agent.id)}/runs/${String(runId)}`);
+  expect(reply.headers.location).toBe(`/api/v1/workflow/${String(calls.agent.id)}/runs/${String(runId)}`);
   const id = Number(runId);
   expect(await readRun(server, account, id)).toMatchObject({
     status: 'queued',
@@ -112,17 +94,11 @@ test('calls of a key are placed in the order of their due times, and then of the
 test('two keys take turns, however many calls one of them has', async () => {
   await server.close();
   await start({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
-  const created = await server.request
-    .post('/api/v1/user/api-keys')
-    .set('Authorization', `Bearer ${account.token}`)
-    .send({ name: 'second' })
-    .expect(200);
-  const second = { ...account, apiKey: (created.body as { api_key: string }).api_key };
+  const second = await calls.anotherKey();
   const ids: number[] = [];
   for (let n = 0; n < 6; n += 1)
     ids.push(await queued({ not_before: '2026-11-23T12:10:00Z', when_busy: 'wait' }));
-  const reply = await trigger({ not_before: '2026-11-23T12:11:00Z' }, undefined, second).expect(202);
-  const late = (reply.body as { workflow_run_id: number }).workflow_run_id;
+  const late = await queued({ not_before: '2026-11-23T12:11:00Z' }, undefined, second);
   await server.advance(3 * hour);
   const answered = async (id: number) => (await readRun(server, account, id)).answered_at!;
   const times = await Promise.all(ids.map(answered));
@@ -209,7 +185,7 @@ test('a queued call is canceled at once', async () => {
 test('a queued call of an archived agent is canceled at its time, and says why', async () => {
   const runId = await queued({ not_before: '2026-11-23T13:00:00Z' });
   await server.request
-    .put(`/api/v1/workflow/${String(agent.id)}/status`)
+    .put(`/api/v1/workflow/${String(calls.agent.id)}/status`)
     .set('X-API-Key', account.apiKey)
     .send({ status: 'archived' })
     .expect(200);
@@ -265,11 +241,7 @@ test('a clock that jumps back places no call twice', async () => {
 
 test('PATCH moves a queued call, and is refused once it has been placed', async () => {
   const runId = await queued({ not_before: '2026-11-23T13:00:00Z', reference: 'a' });
-  const patch = (body: object) =>
-    server.request
-      .patch(`/api/v1/workflow/0/runs/${String(runId)}`)
-      .set('X-API-Key', account.apiKey)
-      .send(body);
+  const patch = (body: object) => calls.patch(runId, body);
   const changed = await patch({ not_before: '2026-11-23T15:00:00Z', metadata: { tier: 'gold' } }).expect(200);
   expect(changed.body).toMatchObject({
     due_at: '2026-11-23T15:00:00.000Z',

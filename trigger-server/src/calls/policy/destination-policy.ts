@@ -150,28 +150,46 @@ export function hoursRefusal({ opensAt, zones, source }: ClosedHours, at: Date):
 
 /**
  * Counts a call for its key and day (UTC), in the transaction that records its run: a call that is not recorded is not
- * counted. Changing the limit keeps the count of the day. Without a limit nothing is counted.
+ * counted.
  * @param apiKeyId `null` for a call without a key, which is not counted.
  * @throws Problem busy at the daily limit.
  */
 export async function countTowardsLimit(
   session: Session,
-  { daily_calls_per_key: limit }: DestinationPolicy,
+  policy: DestinationPolicy,
   apiKeyId: number | null,
   now: Date,
 ): Promise<void> {
-  if (limit === null || apiKeyId === null) return;
+  if (await countWithinLimit(session, policy, apiKeyId, now)) return;
+  const seconds = Math.ceil((nextDay(now).getTime() - now.getTime()) / 1000);
+  throw new Problem(
+    'busy',
+    `This API key has placed all calls that it may place on one day (${String(policy.daily_calls_per_key)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
+    { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
+  );
+}
+
+/**
+ * Counts a call unless its key has reached its limit of the day (UTC). Changing the limit keeps the count of the day.
+ * Without a limit nothing is counted.
+ * @returns false at the limit.
+ */
+export async function countWithinLimit(
+  session: Session,
+  { daily_calls_per_key: limit }: DestinationPolicy,
+  apiKeyId: number | null,
+  now: Date,
+): Promise<boolean> {
+  if (limit === null || apiKeyId === null) return true;
   const day = dayOf(now);
   const calls = await countCall(session, { apiKeyId, day, limit });
-  if (calls === null) {
-    const seconds = Math.ceil((millisecondsPerDay - (now.getTime() % millisecondsPerDay)) / 1000);
-    throw new Problem(
-      'busy',
-      `This API key has placed all calls that it may place on one day (${String(limit)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
-      { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
-    );
-  }
   if (calls === 1) await forgetEarlierDays(session, apiKeyId, day);
+  return calls !== null;
+}
+
+/** When the next day of UTC begins. */
+export function nextDay(now: Date): Date {
+  return new Date(now.getTime() + millisecondsPerDay - (now.getTime() % millisecondsPerDay));
 }
 
 /**

@@ -2,8 +2,8 @@
 import type { QueuedCallChanges, Run, ScheduleFields } from '@dograh-trigger/shared';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
-import { changeQueued } from '../../runs/queued/queued-runs';
-import { findVisibleRun, readRun, type RunRow } from '../../runs/runs';
+import { changeQueued, type Wait } from '../../runs/queued/queued-runs';
+import { findRun, findVisibleRun, readRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import { keepKeyWhileWaiting } from '../idempotency';
 import { parseDestination } from '../policy/destination';
@@ -11,43 +11,80 @@ import { changePlan, findPlan } from '../waiting/plan';
 import { scheduleOf, type Schedule } from '../waiting/schedule';
 import { waitBeforeDial } from './wait';
 
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'queueAlarm'>;
+
 /**
- * What the changes leave out stays.
+ * What the changes leave out stays, also its place in the queue: only another time moves it.
  * @throws Problem not_found; unprocessable for an instant that no call can keep; conflict once it has left the queue.
  */
 export async function changeQueuedCall(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'queueAlarm'>,
+  services: Needs,
   identity: Identity,
   runId: number,
   changes: QueuedCallChanges,
 ): Promise<Run> {
+  for (;;) {
+    const outcome = await tryChange(services, identity, runId, changes);
+    if (outcome === 'changed') return readRun(services, identity, runId);
+    if (outcome === 'not_queued') throw notQueued();
+  }
+}
+
+/** @returns `outdated` if another request has changed it meanwhile. */
+async function tryChange(
+  services: Needs,
+  identity: Identity,
+  runId: number,
+  changes: QueuedCallChanges,
+): Promise<'changed' | 'outdated' | 'not_queued'> {
   const { storage, clock } = services;
   const run = await findVisibleRun(storage.read, identity, runId);
   const plan = await findPlan(storage.read, runId);
-  if (run.due_at === null || plan === null) throw notQueued();
+  if (run.due_at === null || plan === null) return 'not_queued';
   const schedule = scheduleOf(services, { ...fieldsOf(plan.schedule), ...changes });
   const now = clock.now();
   const { organizationId } = identity;
   const destination = parseDestination(run.called_number);
-  const wait = (await waitBeforeDial(services, { organizationId, destination, schedule, now })) ?? {
-    dueAt: now,
-    waitingFor: 'slot' as const,
-  };
-  const isChanged = await storage.write(async (session) => {
-    // Whoever takes the call holds the same lock, and looks at the revision of the plan.
+  const planned = await waitBeforeDial(services, { organizationId, destination, schedule, now });
+  let dueAt = now;
+  const outcome = await storage.write(async (session) => {
+    // Whoever takes the call holds the first lock, whoever ends it the second one.
     await session.lock('organization', organizationId);
-    const current = await findPlan(session, runId);
-    if (current?.revision !== plan.revision) return false;
-    const labels = labelsOf(run, changes);
-    const values = { id: runId, ...wait, dueAt: wait.dueAt.toISOString(), expiresAt: schedule.notAfter };
-    if (!(await changeQueued(session, { ...values, ...labels }))) return false;
+    await session.lock('run', runId);
+    const current = await findRun(session, runId);
+    if (current === undefined || current.due_at === null) return 'not_queued';
+    if ((await findPlan(session, runId))?.revision !== plan.revision) return 'outdated';
+    const wait = waitAfter(changes, current, planned, now);
+    dueAt = wait.dueAt;
+    await changeQueued(session, {
+      id: runId,
+      dueAt: dueAt.toISOString(),
+      waitingFor: wait.waitingFor,
+      expiresAt: schedule.notAfter,
+      ...labelsOf(current, changes),
+    });
     await changePlan(session, runId, { request: plan.request, schedule });
     await keepKeyWhileWaiting(services, session, runId, schedule);
-    return true;
+    return 'changed';
   });
-  if (!isChanged) throw notQueued();
-  services.queueAlarm.ringIn(wait.dueAt.getTime() - now.getTime());
-  return readRun(services, identity, runId);
+  if (outcome === 'changed') services.queueAlarm.ringIn(dueAt.getTime() - now.getTime());
+  return outcome;
+}
+
+/** @param planned null: by its time, it may be dialled now. */
+function waitAfter(
+  changes: QueuedCallChanges,
+  { due_at: dueAt, waiting_for: waitingFor }: RunRow,
+  planned: Wait | null,
+  now: Date,
+): Wait {
+  const before = { dueAt: dueAt === null ? now : new Date(dueAt), waitingFor: waitingFor ?? 'slot' };
+  const isOfAnotherTime = [changes.not_before, changes.outside_hours, changes.time_zone].some(
+    (change) => change !== undefined,
+  );
+  if (!isOfAnotherTime) return before;
+  if (planned !== null) return planned;
+  return before.dueAt <= now ? before : { dueAt: now, waitingFor: 'slot' };
 }
 
 function notQueued(): Problem {

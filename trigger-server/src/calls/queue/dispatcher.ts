@@ -17,10 +17,11 @@ import type { CarrierServices } from '../../telephony/tools';
 import type { Worker } from '../../workers/worker';
 import { dialRun } from '../dial';
 import { recordedCall } from '../prepare-call';
+import { AccountTurns } from '../waiting/account-turns';
 import { expireSome, leaveQueue } from '../waiting/leave';
-import { prepareQueued, type ReadyCall } from './prepare';
-import { laneTurnQuery } from './store';
-import { takeFromQueue } from './take';
+import { findPlan } from '../waiting/plan';
+import { prepareQueued, type NextStep, type ReadyCall } from './prepare';
+import { takeFromQueue, type TakenCall } from './take';
 
 type Needs = CarrierServices &
   Pick<
@@ -43,6 +44,8 @@ const slotMilliseconds = 200;
 const mostDials = 50;
 /** Of each lane: those behind the first one may go where it waits for its account. */
 const mostHeads = 10;
+/** After an unexpected failure, a call waits for this long, so that it holds up no other. */
+const failedMilliseconds = 60_000;
 
 const failure = 'due calls could not be placed; it is tried again';
 
@@ -128,33 +131,32 @@ export class Dispatcher {
       if (!isDue(lane)) services.queueAlarm.ringIn(Date.parse(lane.dueAt) - now.getTime());
     }
     if (this.dials.size >= mostDials) return false;
-    const heads = await this.headsInTurn(
-      due.map(({ lane }) => lane),
-      now.toISOString(),
-    );
+    const heads = await this.headsInTurn(due, now.toISOString());
+    const failures: unknown[] = [];
     for (const [organizationId, ofOrganization] of byOrganization(heads)) {
-      if (await this.placeSome(organizationId, ofOrganization)) hasDone = true;
+      try {
+        if (await this.placeSome(organizationId, ofOrganization)) hasDone = true;
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw new Error('calls of an organization failed', { cause: failures[0] });
     return hasDone;
   }
 
   /** The first call of each lane, then the second of each, and so on; the lane that had its turn longest ago comes first. */
-  private async headsInTurn(lanes: readonly string[], now: string): Promise<LaneHead[]> {
+  private async headsInTurn(lanes: readonly Lane[], now: string): Promise<LaneHead[]> {
     const session = this.services.storage.read;
-    const inLanes = await Promise.all(
-      lanes.map(async (lane) => ({
-        takenAt: (await laneTurnQuery.first(session, { lane }))?.taken_at ?? '',
-        heads: await listHeads(session, lane, now, mostHeads),
-      })),
-    );
-    inLanes.sort((one, other) => (one.takenAt < other.takenAt ? -1 : 1));
+    const inTurn = [...lanes].sort((one, other) => compareText(one.takenAt ?? '', other.takenAt ?? ''));
+    const inLanes = await Promise.all(inTurn.map(({ lane }) => listHeads(session, lane, now, mostHeads)));
     const heads: LaneHead[] = [];
     for (let place = 0; place < mostHeads; place += 1) {
-      for (const lane of inLanes) heads.push(...lane.heads.slice(place, place + 1));
+      for (const lane of inLanes) heads.push(...lane.slice(place, place + 1));
     }
     return heads;
   }
 
+  /** Prepares as many calls as may be placed now, and takes them. @returns whether there may be more to do. */
   private async placeSome(organizationId: number, heads: readonly LaneHead[]): Promise<boolean> {
     const { services } = this;
     const { slots, openRuns } = await findCallLimits(services.storage.read, organizationId);
@@ -163,53 +165,97 @@ export class Dispatcher {
       services.queueAlarm.ringIn(slotMilliseconds);
       return false;
     }
+    const now = services.clock.steady();
+    const turns = new AccountTurns(services.storage.read);
+    const faulty = new Set<number>();
     const ready: ReadyCall[] = [];
     let hasDone = false;
     for (const head of heads) {
-      const step = await prepareQueued(services, head);
-      if (step === null) continue;
-      if ('ready' in step) ready.push(step.ready);
-      else {
-        hasDone = true;
-        await services.storage.write(async (session) => {
-          if ('wait' in step) await postponeQueued(session, head, step.wait);
-          else await leaveQueue(services, session, head.id, step.end);
-        });
-        if ('end' in step) services.deliveryAlarm.ringIn(0);
+      if (ready.length === room) break;
+      if (faulty.has(head.configurationId)) continue;
+      const turn = await turns.of(head.configurationId, now);
+      if (turn !== null) {
+        services.queueAlarm.ringIn(turn - now.getTime());
+        await this.noteThatItWaits(head);
+        continue;
       }
+      const step = await this.stepOf(head);
+      if (step === null) continue;
+      if ('ready' in step) {
+        ready.push(step.ready);
+        turns.count(step.ready.call.route, now);
+        continue;
+      }
+      await this.change(head, step);
+      // Of the calls of a faulty account, one a round is tried.
+      if ('wait' in step && step.isOfAccount) faulty.add(head.configurationId);
+      else hasDone = true;
     }
+    if (faulty.size > 0) services.queueAlarm.ringIn(roundMilliseconds);
     if (ready.length === 0) return hasDone;
     return (await this.take(organizationId, ready)) || hasDone;
+  }
+
+  /** It waits for the turn of its account, and keeps its place. */
+  private async noteThatItWaits(head: LaneHead): Promise<void> {
+    if (head.waitingFor === 'pace') return;
+    const wait = { dueAt: new Date(head.dueAt), waitingFor: 'pace' } as const;
+    await this.services.storage.write((session) => postponeQueued(session, head, wait));
+  }
+
+  /** One call that cannot be read holds up no other. If the database itself fails, so does the round. */
+  private async stepOf(head: LaneHead): Promise<NextStep> {
+    const { services } = this;
+    try {
+      return await prepareQueued(services, head);
+    } catch (error) {
+      const words = 'a queued call could not be prepared; it is tried again in a minute';
+      services.log.error({ runId: head.id, error: describeError(error) }, words);
+      const dueAt = new Date(services.clock.now().getTime() + failedMilliseconds);
+      const wait = { dueAt, waitingFor: 'carrier' } as const;
+      await services.storage.write((session) => postponeQueued(session, head, wait));
+      return null;
+    }
+  }
+
+  /** Puts a call off, or ends it, unless it was changed since it was prepared. */
+  private async change(head: LaneHead, step: Exclude<NextStep, { ready: ReadyCall } | null>): Promise<void> {
+    const { services } = this;
+    await services.storage.write(async (session) => {
+      // A request that changes the call holds the same lock.
+      await session.lock('run', head.id);
+      if ((await findPlan(session, head.id))?.revision !== step.revision) return;
+      if ('wait' in step) await postponeQueued(session, head, step.wait);
+      else await leaveQueue(services, session, head.id, step.end);
+    });
+    if ('end' in step) services.deliveryAlarm.ringIn(0);
   }
 
   private async take(organizationId: number, calls: readonly ReadyCall[]): Promise<boolean> {
     const { services } = this;
     const recordedAt = services.clock.now();
     const begunAt = services.clock.steady();
-    const taking = { organizationId, calls: calls.slice(0, mostDials - this.dials.size), services };
+    const taking = { organizationId, calls, services };
     const taken = await services.ownDials.add(
       services.storage.writeTogether(takeFromQueue, taking),
       (result) => result.calls.map(({ head }) => head.id),
     );
     if (taken.isFull) services.queueAlarm.ringIn(slotMilliseconds);
     if (taken.nextTurn !== null) services.queueAlarm.ringIn(taken.nextTurn - begunAt.getTime());
-    for (const { head, call } of taken.calls) {
-      this.dial(head.id, () =>
-        dialRun(services, recordedCall(call, head.id, { recordedAt, begunAt }), call.route),
-      );
-    }
+    for (const call of taken.calls) this.begin(call, { recordedAt, begunAt });
     return taken.calls.length > 0;
   }
 
-  private dial(runId: number, dial: () => Promise<unknown>): void {
-    const ended = dial()
+  private begin({ head, call, planRevision }: TakenCall, at: { recordedAt: Date; begunAt: Date }): void {
+    const { services } = this;
+    const ended = dialRun(services, recordedCall(call, head.id, { ...at, planRevision }), call.route)
       .then(
-        () => undefined,
+        (result) => {
+          if (result.outcome === 'not_sent') services.queueAlarm.ringIn(result.retryAfterSeconds * 1000);
+        },
         (error: unknown) => {
-          this.services.log.error(
-            { runId, error: describeError(error) },
-            'a queued call could not be dialled',
-          );
+          const words = 'a queued call could not be dialled';
+          services.log.error({ runId: head.id, error: describeError(error) }, words);
         },
       )
       .then(() => {
@@ -218,6 +264,10 @@ export class Dispatcher {
       });
     this.dials.add(ended);
   }
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function byOrganization(heads: readonly LaneHead[]): Map<number, LaneHead[]> {

@@ -10,6 +10,7 @@ import type { CallOrder } from '../order';
 import { hoursRefusal } from '../policy/destination-policy';
 import { prepareCall, type PreparedCall } from '../prepare-call';
 import { findPlan, type CallPlan } from '../waiting/plan';
+import { expiry } from '../waiting/leave';
 import { noLabels } from '../waiting/schedule';
 import { openingNow } from './opening-now';
 
@@ -20,8 +21,19 @@ export interface ReadyCall {
   revision: number;
 }
 
-/** What is to happen with a due call; null: it is no longer queued as it was read. */
-export type NextStep = { ready: ReadyCall } | { wait: Wait } | { end: QueueEnd } | null;
+/**
+ * What is to happen with a due call, as long as the revision of its plan is this one. `isOfAccount`: other calls of its
+ * account would have to wait as well. Null: it is no longer queued as it was read.
+ */
+export type NextStep = { ready: ReadyCall } | ({ revision: number } & (Waiting | { end: QueueEnd })) | null;
+
+interface Waiting {
+  wait: Wait;
+  isOfAccount: boolean;
+}
+
+/** A call that only the operator or the organization can make possible again is tried again after this time. */
+const faultSeconds = 60;
 
 type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
 
@@ -29,13 +41,17 @@ export async function prepareQueued(services: Needs, head: LaneHead): Promise<Ne
   const session = services.storage.read;
   const [run, plan] = await Promise.all([findRun(session, head.id), findPlan(session, head.id)]);
   if (run === undefined || plan === null || run.due_at !== head.dueAt) return null;
+  const { revision } = plan;
+  const now = services.clock.now();
+  if (run.expires_at !== null && run.expires_at <= now.toISOString()) return { end: expiry, revision };
   try {
     return await stepOf(services, head, run, plan);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.retryAfterSeconds === undefined) return { end: endFor(error) };
-    const dueAt = new Date(services.clock.now().getTime() + error.retryAfterSeconds * 1000);
-    return { wait: { dueAt, waitingFor: 'carrier' } };
+    const seconds = error.retryAfterSeconds ?? (isFault(error) ? faultSeconds : null);
+    if (seconds === null) return { end: endFor(error), revision };
+    const dueAt = new Date(now.getTime() + seconds * 1000);
+    return { wait: { dueAt, waitingFor: 'carrier' }, isOfAccount: true, revision };
   }
 }
 
@@ -57,9 +73,10 @@ async function stepOf(
   const opening = await openingNow(session, await findCallLimits(session, run.organization_id), call, at);
   if (opening.open) return { ready: { head, call, revision: plan.revision } };
   if (plan.schedule.outsideHours === 'refuse' || opening.opensAt === null) {
-    return { end: endFor(hoursRefusal(opening, at)) };
+    return { end: endFor(hoursRefusal(opening, at)), revision: plan.revision };
   }
-  return { wait: { dueAt: opening.opensAt, waitingFor: 'hours' } };
+  const wait = { dueAt: opening.opensAt, waitingFor: 'hours' } as const;
+  return { wait, isOfAccount: false, revision: plan.revision };
 }
 
 /** The order of the request that queued the call. */
@@ -89,6 +106,11 @@ function orderOf(run: RunRow, { request, schedule }: CallPlan, agent: { agentUui
     labels: noLabels,
     trace: null,
   };
+}
+
+/** Nobody meant it for this call: the stored credentials cannot be read, or a setting of the server is missing. */
+function isFault({ kind, code }: Problem): boolean {
+  return kind === 'unavailable' || code === 'telephony_not_ready';
 }
 
 /** How a call ends that can no longer be placed. */

@@ -2,16 +2,18 @@
  * Takes calls out of the queue, in one write under the lock of the organization. That is the claim: whoever takes a call
  * dials it, and a call that was taken is never taken again unless its dial called nobody.
  */
+import type { DestinationPolicy } from '@dograh-trigger/shared';
 import { countTakenSlots, findCallLimits, type CallLimits } from '../../accounts/organizations';
-import { postponeQueued, takeRun } from '../../runs/queued/queued-runs';
+import { postponeQueued, takeLaneTurn, takeRun, type LaneHead } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
+import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
 import { dialColumns, type PreparedCall } from '../prepare-call';
-import { findPlan } from '../waiting/plan';
+import { AccountTurns } from '../waiting/account-turns';
+import { claimPlan } from '../waiting/plan';
 import { openingNow } from './opening-now';
 import type { ReadyCall } from './prepare';
-import { accountTurnQuery, takeAccountTurnQuery, takeLaneTurnQuery } from './store';
 
 type Needs = Pick<Services, 'clock' | 'thisProcess'>;
 
@@ -22,8 +24,13 @@ export interface Taking {
   services: Needs;
 }
 
+/** @property planRevision of its plan since it was taken: it tells this dial from a later one. */
+export interface TakenCall extends ReadyCall {
+  planRevision: number;
+}
+
 export interface Taken {
-  calls: ReadyCall[];
+  calls: TakenCall[];
   /** Whether calls are left for which no slot is free. */
   isFull: boolean;
   /** When the next account that has no turn now gets one, by the steady clock, in milliseconds; null: none waits. */
@@ -44,9 +51,10 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
-  const turns = new AccountTurns(session, services.clock.steady().getTime());
+  const turns = new AccountTurns(session);
+  const now = services.clock.steady();
   const free = limits.slots - limits.openRuns;
-  const taken: ReadyCall[] = [];
+  const taken: TakenCall[] = [];
   let isFull = false;
   let nextTurn: number | null = null;
   for (const ready of calls) {
@@ -54,12 +62,10 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       isFull = true;
       break;
     }
-    const { head, call, revision } = ready;
-    const current = await findPlan(session, head.id);
-    if (current?.revision !== revision) continue;
+    const { head, call } = ready;
     // The next round finds out what becomes of one that may not be placed.
     if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
-    const turn = await turns.of(call.route.configurationId);
+    const turn = await turns.of(call.route.configurationId, now);
     if (turn !== null) {
       nextTurn = Math.min(nextTurn ?? Infinity, turn);
       if (head.waitingFor !== 'pace') {
@@ -67,9 +73,10 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       }
       continue;
     }
-    if (!(await take(session, services, ready))) continue;
-    await turns.take(call.route.configurationId, call.route.callsPerSecond);
-    taken.push(ready);
+    const planRevision = await take(session, services, ready, parsePolicy(limits.policy));
+    if (planRevision === null) continue;
+    await turns.take(call.route, now);
+    taken.push({ ...ready, planRevision });
   }
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
   return { calls: taken, isFull, nextTurn };
@@ -84,11 +91,40 @@ async function isOpen(session: Session, limits: CallLimits, call: PreparedCall, 
   }
 }
 
-async function take(session: Session, services: Needs, { head, call }: ReadyCall): Promise<boolean> {
+/** @returns the revision of the plan that the dial is known by; null if the call was not taken. */
+async function take(
+  session: WriteSession,
+  services: Needs,
+  { head, call, revision }: ReadyCall,
+  policy: DestinationPolicy,
+): Promise<number | null> {
+  const now = services.clock.now();
+  const { apiKeyId } = call.order.identity;
+  if (!(await countWithinLimit(session, policy, apiKeyId, now))) {
+    await postponeQueued(session, head, { dueAt: nextDay(now), waitingFor: 'time' });
+    return null;
+  }
+  const planRevision = await claimPlan(session, head.id, revision);
+  if (planRevision === null || !(await leaveForDial(session, services, head, call))) {
+    await takeBackFromLimit(session, apiKeyId, now);
+    return null;
+  }
+  await takeLaneTurn(session, head.lane, services.clock.steady().toISOString());
+  return planRevision;
+}
+
+/** @returns false if the call is no longer queued as it was read, or has expired. */
+function leaveForDial(
+  session: Session,
+  services: Needs,
+  head: LaneHead,
+  call: PreparedCall,
+): Promise<boolean> {
   const columns = dialColumns(services, call);
-  const isTaken = await takeRun(session, {
+  return takeRun(session, {
     id: head.id,
     dueAt: head.dueAt,
+    now: services.clock.now().toISOString(),
     definitionId: columns.definition_id,
     mode: columns.mode,
     configurationId: columns.telephony_configuration_id,
@@ -102,41 +138,4 @@ async function take(session: Session, services: Needs, { head, call }: ReadyCall
     owner: columns.owner,
     at: services.clock.now().toISOString(),
   });
-  if (!isTaken) return false;
-  await takeLaneTurnQuery.changes(session, {
-    lane: head.lane,
-    at: services.clock.steady().toISOString(),
-  });
-  return true;
-}
-
-/** The pace of accounts: between two queued calls of one account lies the pause that its carrier asks for. */
-class AccountTurns {
-  /** When each is free again, in milliseconds by the steady clock. */
-  private readonly free = new Map<number, number>();
-
-  constructor(
-    private readonly session: Session,
-    private readonly now: number,
-  ) {}
-
-  /** @returns null if it may place a call now; or when it may. */
-  async of(configurationId: number): Promise<number | null> {
-    let free = this.free.get(configurationId);
-    if (free === undefined) {
-      const row = await accountTurnQuery.first(this.session, { configurationId });
-      free = row === undefined ? 0 : Date.parse(row.free_at);
-      this.free.set(configurationId, free);
-    }
-    return free > this.now ? free : null;
-  }
-
-  /** @param callsPerSecond null: the account has no pace. */
-  async take(configurationId: number, callsPerSecond: number | null): Promise<void> {
-    if (callsPerSecond === null) return;
-    const free = this.now + 1000 / callsPerSecond;
-    this.free.set(configurationId, free);
-    const freeAt = new Date(Math.ceil(free)).toISOString();
-    await takeAccountTurnQuery.changes(this.session, { configurationId, freeAt });
-  }
 }

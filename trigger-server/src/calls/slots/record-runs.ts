@@ -18,6 +18,7 @@ import {
   parsePolicy,
 } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
+import { AccountTurns } from '../waiting/account-turns';
 import { insertPlan, type CallPlan } from '../waiting/plan';
 import type { Labels } from '../waiting/schedule';
 
@@ -26,6 +27,8 @@ export interface Placement {
   run: NewRun;
   destination: Destination;
   now: Date;
+  /** The pace of its account: see `OutboundRoute`. @property at now, by the steady clock. */
+  pace: { callsPerSecond: number | null; at: Date };
   /** Null for a call that is dialled at once, if it gets a slot. */
   wait: Wait | null;
   plan: CallPlan;
@@ -65,8 +68,9 @@ export async function recordRuns(
   const blocked = await findBlocked(session, placements, rooms);
   const admitted: { placement: Placement; wait: Wait | null }[] = [];
   const refusals = new Map<Placement, Error>();
+  const turns = new AccountTurns(session);
   for (const placement of placements) {
-    const admission = await admit(session, placement, rooms, { takenKeys, blocked });
+    const admission = await admit(session, placement, rooms, { takenKeys, blocked, turns });
     if (admission instanceof Error) refusals.set(placement, admission);
     else admitted.push({ placement, ...admission });
   }
@@ -132,10 +136,10 @@ async function findBlocked(
   const asked = placements.filter(({ run }) => rooms.get(run.organization_id)?.hasDoNotCall === true);
   const refusals = await findDoNotCall(
     session,
-    asked.map(({ run, destination, now }) => ({
+    asked.map(({ run, destination, now, wait }) => ({
       organizationId: run.organization_id,
       number: destination.e164,
-      at: now,
+      at: wait?.dueAt ?? now,
     })),
   );
   return new Map(
@@ -155,7 +159,11 @@ async function admit(
   session: WriteSession,
   placement: Placement,
   rooms: ReadonlyMap<number, Room>,
-  { takenKeys, blocked }: { takenKeys: Set<string>; blocked: ReadonlyMap<Placement, Problem> },
+  {
+    takenKeys,
+    blocked,
+    turns,
+  }: { takenKeys: Set<string>; blocked: ReadonlyMap<Placement, Problem>; turns: AccountTurns },
 ): Promise<Error | { wait: Wait | null }> {
   const { run, destination, now, key } = placement;
   const room = rooms.get(run.organization_id);
@@ -170,9 +178,9 @@ async function admit(
     const time = { at: now, timeZone: placement.plan.schedule.timeZone };
     if (wait === null) assertDestinationAllowed(room.policy, destination, time);
     else assertNumberAllowed(room.policy, destination);
-    if (wait === null) wait = await waitForSlot(session, placement, room);
-    // Counted last, so that a refusal above never has to undo it.
-    await countTowardsLimit(session, room.policy, run.api_key_id, now);
+    if (wait === null) wait = await waitForTurn(session, placement, room, turns);
+    // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
+    if (wait === null) await countTowardsLimit(session, room.policy, run.api_key_id, now);
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -183,23 +191,29 @@ async function admit(
 }
 
 /**
- * @returns null if the call gets a slot. One that may wait does so also while calls of its lane are due before it.
+ * @returns null if the call gets a slot. One that may wait does so also while calls of its lane are due before it, and for
+ * the turn of its account.
  * @throws Problem busy.
  */
-async function waitForSlot(
+async function waitForTurn(
   session: WriteSession,
-  { run, now, plan }: Placement,
+  { run, now, plan, pace }: Placement,
   { freeSlots }: Room,
+  turns: AccountTurns,
 ): Promise<Wait | null> {
   const mayWait = plan.schedule.whenBusy === 'wait';
-  const wait = { dueAt: now, waitingFor: 'slot' } as const;
-  if (freeSlots > 0) {
-    const isBehind = mayWait && (await hasDue(session, laneOf(run), now.toISOString()));
-    return isBehind ? wait : null;
+  if (freeSlots <= 0 && !mayWait) {
+    throw new Problem('busy', 'Concurrent call limit reached', {
+      code: 'concurrency_limit',
+      retryAfterSeconds: slotPauseSeconds,
+    });
   }
-  if (mayWait) return wait;
-  throw new Problem('busy', 'Concurrent call limit reached', {
-    code: 'concurrency_limit',
-    retryAfterSeconds: slotPauseSeconds,
-  });
+  if (!mayWait) return null;
+  if (freeSlots <= 0 || (await hasDue(session, laneOf(run), now.toISOString()))) {
+    return { dueAt: now, waitingFor: 'slot' };
+  }
+  const { telephony_configuration_id: configurationId } = run;
+  if ((await turns.of(configurationId, pace.at)) !== null) return { dueAt: now, waitingFor: 'pace' };
+  await turns.take({ configurationId, callsPerSecond: pace.callsPerSecond }, pace.at);
+  return null;
 }

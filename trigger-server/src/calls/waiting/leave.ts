@@ -29,6 +29,9 @@ export async function leaveQueue(
   return true;
 }
 
+/** The end of a call whose `not_after` has passed. */
+export const expiry: QueueEnd = { status: 'expired', reason: 'expired', detail: null };
+
 const expiredAtATime = 50;
 
 /** Ends some of the calls that have expired. @returns how many. */
@@ -37,10 +40,18 @@ export async function expireSome(
 ): Promise<number> {
   const { storage, clock, deliveryAlarm } = services;
   const expired = await listExpired(storage.read, clock.now().toISOString(), expiredAtATime);
-  const end = { status: 'expired', reason: 'expired', detail: null } as const;
-  for (const id of expired) await storage.write((session) => leaveQueue(services, session, id, end));
+  for (const id of expired) await storage.write((session) => expireOne(services, session, id));
   if (expired.length > 0) deliveryAlarm.ringIn(0);
   return expired.length;
+}
+
+/** A change of the call under the same lock may have put its end off. */
+async function expireOne(services: Needs, session: WriteSession, runId: number): Promise<void> {
+  await session.lock('run', runId);
+  const run = await findRun(session, runId);
+  const expiresAt = run?.expires_at ?? null;
+  if (expiresAt === null || expiresAt > services.clock.now().toISOString()) return;
+  await leaveQueue(services, session, runId, expiry);
 }
 
 const mostToOneNumber = 1000;

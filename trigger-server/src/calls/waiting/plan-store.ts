@@ -29,6 +29,15 @@ export const changePlanQuery = query(
       .where('run_id', '=', param('runId')),
 );
 
+/** Only while it is as it was read. */
+export const claimPlanQuery = query((db, param: ParameterMaker<{ runId: number; revision: number }>) =>
+  db
+    .updateTable('call_plans')
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .where('run_id', '=', param('runId'))
+    .where('revision', '=', param('revision')),
+);
+
 export const deletePlanQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.deleteFrom('call_plans').where('run_id', '=', param('runId')),
 );

@@ -3,7 +3,7 @@ import type { TriggerRequest, Voicemail } from '@dograh-trigger/shared';
 import type { RequestedSpeech } from '../../carriers/port/speech';
 import type { Session } from '../../storage/port';
 import type { Schedule } from './schedule';
-import { changePlanQuery, deletePlanQuery, insertPlanQuery, planQuery } from './plan-store';
+import { changePlanQuery, claimPlanQuery, deletePlanQuery, insertPlanQuery, planQuery } from './plan-store';
 
 export interface PlannedRequest extends Pick<
   TriggerRequest,
@@ -28,7 +28,7 @@ export async function insertPlan(session: Session, runId: number, plan: CallPlan
   await insertPlanQuery.changes(session, { runId, ...asText(plan) });
 }
 
-/** @property revision counts the changes of the plan. */
+/** @property revision counts the changes of the plan, and its dials. */
 export async function findPlan(
   session: Session,
   runId: number,
@@ -44,6 +44,15 @@ export async function findPlan(
 
 export async function changePlan(session: Session, runId: number, plan: CallPlan): Promise<void> {
   await changePlanQuery.changes(session, { runId, ...asText(plan) });
+}
+
+/**
+ * Claims the plan for a dial, which is then known by the returned revision: of a later dial it is another one.
+ * @param revision as it was read. @returns null if the plan has changed meanwhile.
+ */
+export async function claimPlan(session: Session, runId: number, revision: number): Promise<number | null> {
+  const isClaimed = (await claimPlanQuery.changes(session, { runId, revision })) > 0;
+  return isClaimed ? revision + 1 : null;
 }
 
 /** The call is never placed again. */

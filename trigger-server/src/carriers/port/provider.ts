@@ -121,8 +121,9 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<boolean | null>;
   /**
-   * How many calls the carrier starts per second and account where nothing else was agreed with it. Queued calls keep to
-   * it, because the carrier refuses or delays what is beyond it. Absent: it has no such limit.
+   * How many calls the carrier starts per second and account where nothing else was agreed with it. Calls that may wait
+   * keep to it, because the carrier refuses or delays what is beyond it; the setting `calls_per_second` of an account
+   * replaces it (`kit/pace.ts`). Absent: the carrier documents no such limit.
    */
   callsPerSecond?: number;
   /**

@@ -14,6 +14,7 @@ import {
   queuedToNumberQuery,
   queueQuery,
   returnQuery,
+  takeLaneTurnQuery,
   takeQuery,
 } from './store';
 
@@ -42,16 +43,18 @@ export async function labelRun(
   await labelQuery.changes(session, { id, ...labels });
 }
 
-/** A lane of the queue, and when its first call is due. */
+/** A lane of the queue. @property dueAt when its first call is due. */
 export interface Lane {
   lane: string;
   dueAt: string;
+  /** When a call of it was taken last, by the steady clock; null: never. */
+  takenAt: string | null;
 }
 
 export async function listLanes(session: Session): Promise<Lane[]> {
   const rows = await lanesQuery.all(session, {});
-  return rows.flatMap(({ lane, due_at: dueAt }) =>
-    lane === null || dueAt === null ? [] : [{ lane, dueAt }],
+  return rows.flatMap(({ lane, due_at: dueAt, taken_at: takenAt }) =>
+    lane === null || dueAt === null ? [] : [{ lane, dueAt, takenAt }],
   );
 }
 
@@ -62,6 +65,8 @@ export interface LaneHead {
   lane: string;
   dueAt: string;
   waitingFor: WaitingReason | null;
+  /** The account that its request chose. At the dial it may be another one. */
+  configurationId: number;
 }
 
 /** The first calls of a lane that are due, in order. */
@@ -77,6 +82,7 @@ export async function listHeads(
     lane,
     dueAt: row.due_at ?? now,
     waitingFor: row.waiting_for,
+    configurationId: row.telephony_configuration_id,
   }));
 }
 
@@ -85,9 +91,14 @@ export async function hasDue(session: Session, lane: string, now: string): Promi
   return (await hasDueQuery.first(session, { lane, now })) !== undefined;
 }
 
+/** Notes that a call of the lane was taken: the others have their turns first. @param at by the steady clock. */
+export async function takeLaneTurn(session: Session, lane: string, at: string): Promise<void> {
+  await takeLaneTurnQuery.changes(session, { lane, at });
+}
+
 /**
- * Moves a run out of the queue: this process dials it. @param values `dueAt` as it was read.
- * @returns false if it has changed meanwhile.
+ * Moves a run out of the queue: this process dials it. @param values `dueAt` as it was read; `now` by the wall clock.
+ * @returns false if it has changed meanwhile, or has expired.
  */
 export async function takeRun(
   session: Session,

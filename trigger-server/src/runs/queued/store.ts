@@ -60,8 +60,10 @@ export const lanesQuery = query((db) =>
         ),
     )
     .selectFrom('lanes')
+    .leftJoin('queue_lanes', 'queue_lanes.lane', 'lanes.lane')
     .select((eb) => [
       'lanes.lane',
+      'queue_lanes.taken_at',
       eb
         .selectFrom('runs')
         .select((run) => run.fn.min('runs.due_at').as('due_at'))
@@ -75,7 +77,7 @@ export const lanesQuery = query((db) =>
 export const headsQuery = query((db, param: ParameterMaker<{ lane: string; now: string; limit: number }>) =>
   db
     .selectFrom('runs')
-    .select(['id', 'organization_id', 'lane', 'due_at', 'waiting_for'])
+    .select(['id', 'organization_id', 'due_at', 'waiting_for', 'telephony_configuration_id'])
     .where('lane', '=', param('lane'))
     .where('due_at', '<=', param('now'))
     .orderBy('due_at')
@@ -83,13 +85,21 @@ export const headsQuery = query((db, param: ParameterMaker<{ lane: string; now: 
     .limit(param('limit')),
 );
 
-/** Of the rows that are still queued as they were read. */
+export const takeLaneTurnQuery = query((db, param: ParameterMaker<{ lane: string; at: string }>) =>
+  db
+    .insertInto('queue_lanes')
+    .values({ lane: param('lane'), taken_at: param('at') })
+    .onConflict((conflict) => conflict.column('lane').doUpdateSet({ taken_at: param('at') })),
+);
+
+/** Of the rows that are still queued as they were read, and have not expired. */
 export const takeQuery = query(
   (
     db,
     param: ParameterMaker<{
       id: number;
       dueAt: string;
+      now: string;
       definitionId: number;
       mode: string;
       configurationId: number;
@@ -126,7 +136,8 @@ export const takeQuery = query(
         dialled_at: param('at'),
       })
       .where('id', '=', param('id'))
-      .where('due_at', '=', param('dueAt')),
+      .where('due_at', '=', param('dueAt'))
+      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
 );
 
 /** Only while it is queued. */

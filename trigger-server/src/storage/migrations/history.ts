@@ -40,6 +40,7 @@ import { migration as m0047 } from './0047_traces';
 import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
 import { migration as m0054 } from './0054_queued_calls';
+import { migration as m0055 } from './0055_runs_of_a_reference';
 import { migration as m0056 } from './0056_attempts';
 import type { Migration } from './migration';
 
@@ -85,6 +86,7 @@ export const migrations: readonly Migration[] = [
   m0048,
   m0050,
   m0054,
+  m0055,
   m0056,
 ];
 

@@ -44,13 +44,6 @@ export interface CallPlanTable {
   revision: Generated<number>;
 }
 
-/** Which calls share their turns: see `runs.lane`. */
-export interface QueueLaneTable {
-  lane: string;
-  /** When a call of it was taken last, by the steady clock. */
-  taken_at: string;
-}
-
 /** When a telephony configuration may place its next queued call. */
 export interface AccountTurnTable {
   configuration_id: number;

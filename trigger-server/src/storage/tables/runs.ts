@@ -123,6 +123,13 @@ export interface AttemptTable {
   ended_at: string;
 }
 
+/** Which calls share their turns: see `runs.lane`. */
+export interface QueueLaneTable {
+  lane: string;
+  /** When a call of it was taken last, by the steady clock. */
+  taken_at: string;
+}
+
 /** The events of a run, in order. Each row holds the events of one transaction, in which only a speech is corrected. */
 export interface RunEventTable {
   id: Generated<number>;

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 const numberPlace = '{number}';
 
@@ -70,6 +71,7 @@ export const configuration = z.object({
         description: 'Made by the server; Asterisk reports the calls of this configuration under it.',
       }),
     ),
+  calls_per_second: paceField('no limit of ours.'),
 });
 
 export type AriConfiguration = z.output<typeof configuration>;

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 /** Every domain is a subdomain of this zone. Users know theirs by the first part. */
 const zone = 'cloudonix.net';
@@ -47,6 +48,7 @@ export const configuration = z.object({
           'The name of the trunk to call through. Empty: Cloudonix chooses by the domain’s routing.',
       }),
     ),
+  calls_per_second: paceField('no limit of ours.'),
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,6 +1,7 @@
 /** The settings of a Plivo account. Source: https://www.plivo.com/docs/voice/api/overview (Authentication). */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 export const configuration = z.object({
   auth_id: z
@@ -36,6 +37,7 @@ export const configuration = z.object({
           'Plivo tells during the call whether a person or a machine answered, and may charge for it.',
       }),
     ),
+  calls_per_second: paceField('2, as Plivo does unless more was agreed.'),
 });
 
 export type PlivoConfiguration = z.output<typeof configuration>;

@@ -5,7 +5,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { findCall, listUnderWay, ownsNumber, questionsPerSecond, requests } from './requests';
+import { callsPerSecond, findCall, listUnderWay, ownsNumber, questionsPerSecond, requests } from './requests';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
   displayName: 'Plivo',
@@ -22,5 +22,6 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   ownsNumber,
   findCall,
   listUnderWay,
+  callsPerSecond,
   questionsPerSecond,
 };

@@ -21,6 +21,9 @@ import type { configuration, PlivoConfiguration } from './configuration';
 /** A status takes up to three requests, and 300 in 5 seconds are allowed: https://www.plivo.com/docs/account/api/ */
 export const questionsPerSecond = 5;
 
+/** Calls beyond it wait at Plivo: https://www.plivo.com/docs/voice/concepts/account-limits */
+export const callsPerSecond = 2;
+
 export function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfiguration): CallAccount {
   const credentials = Buffer.from(`${auth_id}:${auth_token}`).toString('base64');
   return {

@@ -4,6 +4,7 @@
  */
 import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { paceField } from '../../kit/pace';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
 import { ended, type ReportDetails, type Standing, type StatusReport } from '../../port/report';
@@ -59,7 +60,7 @@ function pauseBefore([next]: readonly Step[], stepMilliseconds: number): number 
 }
 
 /** Nothing to configure. */
-const configuration = z.object({});
+const configuration = z.object({ calls_per_second: paceField('no limit.') });
 
 export const sandbox: TelephonyProvider<typeof configuration> = {
   displayName: 'Sandbox',

@@ -5,6 +5,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 const noPublicKey =
   'The webhook public key is required: without it no webhook of Telnyx can be verified, and unanswered calls would never end. Copy it from Keys & Credentials, Public Key, in the Mission Control Portal';
@@ -75,6 +76,7 @@ export const configuration = z.object({
           'Who speaks where neither the call nor its agent names a language or a voice: a voice of Telnyx’s text to speech.',
       }),
     ),
+  calls_per_second: paceField('30, as Telnyx allows unless more was agreed.'),
 });
 
 export type TelnyxConfiguration = z.output<typeof configuration>;

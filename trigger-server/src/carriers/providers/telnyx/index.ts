@@ -15,6 +15,7 @@ import {
   ownsNumber,
   placeCall,
   prepare,
+  callsPerSecond,
   questionsPerSecond,
   verify,
 } from './requests';
@@ -38,6 +39,7 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   askStatus,
   findCall,
   listUnderWay,
+  callsPerSecond,
   questionsPerSecond,
   cancel,
   openRecording,

@@ -26,6 +26,11 @@ export const carrier = 'Telnyx';
  */
 export const questionsPerSecond = 5;
 
+/**
+ * Telnyx answers 429 beyond it: https://developers.telnyx.com/docs/voice/programmable-voice/dials-per-second-limit
+ */
+export const callsPerSecond = 30;
+
 const apiUrl = 'https://api.telnyx.com/v2';
 
 /** Telnyx refuses shorter limits. */

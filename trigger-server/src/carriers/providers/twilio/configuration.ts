@@ -1,6 +1,7 @@
 /** The settings of a Twilio account: https://www.twilio.com/docs/iam/api/account */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 export const configuration = z.object({
   account_sid: z
@@ -35,6 +36,7 @@ export const configuration = z.object({
         description: 'Twilio listens first who has answered, which delays the greeting and is billed extra.',
       }),
     ),
+  calls_per_second: paceField('1, as Twilio does unless more was agreed.'),
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,6 +1,7 @@
 /** The settings of a Vobiz account. Source: https://docs.vobiz.ai/api-reference/authentication. */
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 export const configuration = z.object({
   auth_id: z
@@ -36,6 +37,7 @@ export const configuration = z.object({
           'Vobiz tells during the call whether a person or a machine answered, and may charge for it.',
       }),
     ),
+  calls_per_second: paceField('no limit of ours.'),
 });
 
 export type VobizConfiguration = z.output<typeof configuration>;

@@ -5,6 +5,7 @@
 import { createPrivateKey } from 'node:crypto';
 import * as z from 'zod';
 import { field } from '../../kit/field';
+import { paceField } from '../../kit/pace';
 
 const unsignedEvents =
   'The signature secret is required: without it no event of Vonage can be verified, and unanswered calls would never end. Copy it from API settings in the Vonage dashboard';
@@ -88,6 +89,7 @@ export const configuration = z.object({
           'standard, or one of the advanced modes, which are billed extra: detect, or detect_beep, which waits for the beep.',
       }),
     ),
+  calls_per_second: paceField('3, as Vonage allows unless more was agreed.'),
 });
 
 export type VonageConfiguration = z.output<typeof configuration>;

@@ -32,6 +32,9 @@ export const carrier = 'Vonage';
  */
 export const questionsPerSecond = 5;
 
+/** Vonage answers 429 beyond it: https://developer.vonage.com/en/voice/voice-api/concepts/cps-limit */
+export const callsPerSecond = 3;
+
 export function placeCall(
   configuration: VonageConfiguration,
   call: OutboundCall,
