@@ -281,9 +281,7 @@ describe('by number', () => {
         .send({ phone_number: number });
     const reply = await request().expect(409);
     expect(reply.body).toMatchObject({
-      detail: expect.stringMatching(
-        /under way \(1\) were not erased; the others \(1\) were/,
-      ) as string,
+      detail: expect.stringMatching(/under way \(1\) were not erased; the others \(1\) were/) as string,
     });
     expect(tidyUp).toHaveBeenCalledTimes(1);
     expect(await readRun(server, account, ended)).toMatchObject({ erased_at: expect.any(String) as string });

@@ -9,7 +9,7 @@ import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
 import { openAccount, type CarrierAccount } from './open-account';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
-import { paceOf } from '../carriers/kit/pace';
+import { paceOf } from '../carriers/kit/settings/pace';
 import { findProvider } from '../carriers/registry';
 import type { CarrierServices } from './tools';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';

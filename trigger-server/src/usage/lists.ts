@@ -132,8 +132,7 @@ async function openList(
   const { organizationId } = selection;
   const conditions: RunCondition[] = [];
   // Few runs share a reference, so it is looked up before the agent.
-  const reference =
-    selection.criteria.find((criterion) => criterion.kind === 'reference')?.is ?? null;
+  const reference = selection.criteria.find((criterion) => criterion.kind === 'reference')?.is ?? null;
   let agentId = selection.agentId;
   let createdFrom: string | null = null;
   let createdTo: string | null = null;
@@ -146,8 +145,7 @@ async function openList(
       if (to !== null && (createdTo === null || to < createdTo)) createdTo = to;
     } else if (criterion.kind === 'agent' && agentId === null && reference === null) {
       agentId = criterion.id;
-    }
-    else conditions.push(criterion);
+    } else conditions.push(criterion);
   }
   const range = { createdFrom, createdTo, upToRunId, conditions };
   if (agentId === null) {

@@ -87,7 +87,11 @@ describe('the outcome of a dial is written twice, because the reply to the first
       TWILIO_API_BASE_URL: carrier.url,
       PUBLIC_BASE_URL: 'https://calls.example.com',
     });
-    await addTwilio(calls.server, calls.account, { name: 'T', is_default_outbound: true, number: '+14155550123' });
+    await addTwilio(calls.server, calls.account, {
+      name: 'T',
+      is_default_outbound: true,
+      number: '+14155550123',
+    });
   });
   afterEach(() => carrier.close());
 

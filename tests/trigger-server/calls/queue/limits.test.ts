@@ -26,7 +26,10 @@ test('a queued call counts on the day of its dial: those beyond the daily limit 
   for (let n = 0; n < 5; n += 1) ids.push(await calls.queued({ not_before: '2026-11-25T12:00:00Z' }));
   await calls.server.advance(2 * day + minute);
   expect(await statuses(ids)).toEqual(['completed', 'completed', 'queued', 'queued', 'queued']);
-  expect(await calls.read(ids[2]!)).toMatchObject({ due_at: '2026-11-26T00:00:00.000Z', waiting_for: 'time' });
+  expect(await calls.read(ids[2]!)).toMatchObject({
+    due_at: '2026-11-26T00:00:00.000Z',
+    waiting_for: 'time',
+  });
   await calls.server.advance(day);
   expect(await statuses(ids)).toEqual(['completed', 'completed', 'completed', 'completed', 'queued']);
 });
@@ -58,20 +61,23 @@ test.each([
   ['Europe/Berlin', '2027-10-30T23:00:00Z', '2027-10-31T08:00:00.000Z'],
   ['America/New_York', '2027-03-14T04:30:00Z', '2027-03-14T13:00:00.000Z'],
   ['America/New_York', '2027-11-07T04:30:00Z', '2027-11-07T14:00:00.000Z'],
-])('on the day its clocks change, a call to %s waits until 09:00 there', async (timeZone, notBefore, opensAt) => {
-  await savePolicy({ calling_hours: { windows: [{ from: '09:00', to: '17:00' }] } });
-  const runId = await calls.queued({
-    not_before: notBefore,
-    outside_hours: 'wait',
-    time_zone: timeZone,
-  });
-  expect(await calls.read(runId)).toMatchObject({ due_at: opensAt, waiting_for: 'hours' });
-  calls.server.clock.pass(Date.parse(opensAt) - calls.server.clock.now().getTime() - 1000);
-  await calls.server.dispatcher.placeDue();
-  expect(await calls.statusOf(runId)).toBe('queued');
-  await calls.server.advance(minute);
-  expect(await calls.statusOf(runId)).toBe('completed');
-});
+])(
+  'on the day its clocks change, a call to %s waits until 09:00 there',
+  async (timeZone, notBefore, opensAt) => {
+    await savePolicy({ calling_hours: { windows: [{ from: '09:00', to: '17:00' }] } });
+    const runId = await calls.queued({
+      not_before: notBefore,
+      outside_hours: 'wait',
+      time_zone: timeZone,
+    });
+    expect(await calls.read(runId)).toMatchObject({ due_at: opensAt, waiting_for: 'hours' });
+    calls.server.clock.pass(Date.parse(opensAt) - calls.server.clock.now().getTime() - 1000);
+    await calls.server.dispatcher.placeDue();
+    expect(await calls.statusOf(runId)).toBe('queued');
+    await calls.server.advance(minute);
+    expect(await calls.statusOf(runId)).toBe('completed');
+  },
+);
 
 test('a call with a pinned version says what was published at its request, another one what is published at its dial', async () => {
   const body = { not_before: '2026-11-23T13:00:00Z' };
@@ -95,6 +101,8 @@ test.each([
   const runId = await calls.queued({ not_before: '2026-11-23T13:00:00Z' });
   for (const reply of [await calls.trigger(body), await calls.patch(runId, body)]) {
     expect(reply.status).toBe(422);
-    expect(reply.body).toMatchObject({ detail: [{ loc: expect.arrayContaining(['body', field]) as unknown }] });
+    expect(reply.body).toMatchObject({
+      detail: [{ loc: expect.arrayContaining(['body', field]) as unknown }],
+    });
   }
 });

@@ -40,7 +40,8 @@ async function queue(body: object): Promise<number> {
 const statusesOf = (ids: readonly number[]) =>
   Promise.all(ids.map(async (id) => (await readRun(server, account, id)).status));
 
-const isQueued = async (ids: readonly number[]) => (await statusesOf(ids)).map((status) => status === 'queued');
+const isQueued = async (ids: readonly number[]) =>
+  (await statusesOf(ids)).map((status) => status === 'queued');
 
 test('an account that starts one call a second places due calls one second apart, in order', async () => {
   const ids: number[] = [];

@@ -73,7 +73,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   displayName: string;
   connectivity: 'api' | 'sip';
   docsUrl: string | null;
-  /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
+  /** Its fields carry `.meta(field({ … }))`: see `kit/settings/field.ts`. */
   configuration: Configuration;
   /** Set when calls ring no phone. Such a provider never replaces one that rings phones. */
   isSimulated?: true;
@@ -123,7 +123,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /**
    * How many calls the carrier starts per second and account where nothing else was agreed with it. Calls that may wait
    * keep to it, because the carrier refuses or delays what is beyond it; the setting `calls_per_second` of an account
-   * replaces it (`kit/pace.ts`). Absent: the carrier documents no such limit.
+   * replaces it (`kit/settings/pace.ts`). Absent: the carrier documents no such limit.
    */
   callsPerSecond?: number;
   /**

@@ -3,8 +3,8 @@
  * Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
  */
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 const numberPlace = '{number}';
 

@@ -3,8 +3,8 @@
  * scopes) and https://developers.cloudonix.com/cloudonixRestOpenAPI
  */
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 /** Every domain is a subdomain of this zone. Users know theirs by the first part. */
 const zone = 'cloudonix.net';

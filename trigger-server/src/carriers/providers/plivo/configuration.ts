@@ -1,7 +1,7 @@
 /** The settings of a Plivo account. Source: https://www.plivo.com/docs/voice/api/overview (Authentication). */
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 export const configuration = z.object({
   auth_id: z

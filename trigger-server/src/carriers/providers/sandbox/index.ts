@@ -4,7 +4,7 @@
  */
 import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { paceField } from '../../kit/pace';
+import { paceField } from '../../kit/settings/pace';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
 import { ended, type ReportDetails, type Standing, type StatusReport } from '../../port/report';

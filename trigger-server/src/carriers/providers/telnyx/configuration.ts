@@ -4,8 +4,8 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 const noPublicKey =
   'The webhook public key is required: without it no webhook of Telnyx can be verified, and unanswered calls would never end. Copy it from Keys & Credentials, Public Key, in the Mission Control Portal';

@@ -1,7 +1,7 @@
 /** The settings of a Twilio account: https://www.twilio.com/docs/iam/api/account */
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 export const configuration = z.object({
   account_sid: z

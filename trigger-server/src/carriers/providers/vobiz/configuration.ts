@@ -1,7 +1,7 @@
 /** The settings of a Vobiz account. Source: https://docs.vobiz.ai/api-reference/authentication. */
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 export const configuration = z.object({
   auth_id: z

@@ -4,8 +4,8 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import * as z from 'zod';
-import { field } from '../../kit/field';
-import { paceField } from '../../kit/pace';
+import { field } from '../../kit/settings/field';
+import { paceField } from '../../kit/settings/pace';
 
 const unsignedEvents =
   'The signature secret is required: without it no event of Vonage can be verified, and unanswered calls would never end. Copy it from API settings in the Vonage dashboard';
