@@ -54,8 +54,13 @@ export class KillStage {
   /**
    * @param environment variables of the server, which override those of the stage.
    * @param maxCallSeconds the limit of an answered call: a minute later the watchdog ends a call without reports.
+   * @param settings further ones of the carrier account.
    */
-  static async open(environment: Record<string, string> = {}, maxCallSeconds = 1): Promise<KillStage> {
+  static async open(
+    environment: Record<string, string> = {},
+    maxCallSeconds = 1,
+    settings: object = {},
+  ): Promise<KillStage> {
     const stage = new KillStage(
       mkdtempSync(join(tmpdir(), 'kills-')),
       await startTwilio(),
@@ -64,7 +69,7 @@ export class KillStage {
     );
     try {
       await stage.restart();
-      await stage.prepare(maxCallSeconds);
+      await stage.prepare(maxCallSeconds, settings);
     } catch (error) {
       await stage.close();
       throw error;
@@ -85,6 +90,11 @@ export class KillStage {
     const made = { key: `call-${String(count)}`, to: `+1415555${String(1000 + count)}` };
     this.requests.push(made);
     return made;
+  }
+
+  /** The path of the trigger. */
+  get path(): string {
+    return this.triggerPath;
   }
 
   /** Sends the request once. @throws CutOffError */
@@ -205,13 +215,13 @@ export class KillStage {
   }
 
   /** A carrier account, a number of it, and an agent. */
-  private async prepare(maxCallSeconds: number): Promise<void> {
+  private async prepare(maxCallSeconds: number, settings: object): Promise<void> {
     this.triggerPath = /production {2}POST \S+(\/api\/v1\/\S+)/.exec(this.server?.output ?? '')?.[1] ?? '';
     const configurations = '/api/v1/organizations/telephony-configs';
     const added = await this.send('POST', configurations, {
       name: 'Line',
       is_default_outbound: true,
-      config: { provider: 'twilio', account_sid: accountSid, auth_token: authToken },
+      config: { provider: 'twilio', account_sid: accountSid, auth_token: authToken, ...settings },
     });
     const { id } = JSON.parse(added.text) as { id: number };
     await this.send('POST', `${configurations}/${String(id)}/phone-numbers`, { address: '+14155550123' });
