@@ -30,7 +30,7 @@ test(
         underWay += 1;
         await sleep(random() * 40);
         underWay -= 1;
-        setTimeout(() => void endCall(stage, dial), random() * 200);
+        void endCall(stage, dial, random() * 200);
       });
 
       const begin = Date.now() + Math.max(5000, calls * 60);
@@ -94,8 +94,9 @@ test(
   kills * 15_000 + calls * 200 + 300_000,
 );
 
-/** The carrier reports the whole call. */
-async function endCall(stage: KillStage, dial: ReceivedRequest): Promise<void> {
+/** The carrier reports the whole call, after a while. */
+async function endCall(stage: KillStage, dial: ReceivedRequest, milliseconds: number): Promise<void> {
+  await sleep(milliseconds);
   await stage.insistOnReport(dial, 'ringing', 'answered', 'completed').catch(() => undefined);
 }
 
