@@ -37,6 +37,7 @@ import {
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
+import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
@@ -345,6 +346,7 @@ async function save(
   await saveRunState(session, saved, followUpAt);
   if (hasEnded) {
     await countEndedRun(session, run.organization_id);
+    await countCampaignEnd(session, run);
     if (run.has_plan === 1) await deletePlan(session, run.id);
   }
   return saved;

@@ -19,6 +19,7 @@ import type {
   DoNotCallTable,
   IdempotencyKeyTable,
 } from './tables/calls';
+import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
 import type {
   WebhookSecretTable,
@@ -59,6 +60,9 @@ interface TablesByOwner {
     do_not_call: DoNotCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
+    campaigns: CampaignTable;
+    campaign_files: CampaignFileTable;
+    campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };

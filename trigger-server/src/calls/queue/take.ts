@@ -8,6 +8,7 @@ import { postponeQueued, takeLaneTurn, takeRun, type LaneHead } from '../../runs
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
+import { CampaignRooms } from '../campaign-limits/rooms';
 import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { AccountTurns } from '../waiting/account-turns';
@@ -51,6 +52,7 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
+  const rooms = new CampaignRooms(session, services.clock.now());
   const turns = new AccountTurns(session);
   const now = services.clock.steady();
   const free = limits.slots - limits.openRuns;
@@ -63,6 +65,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       break;
     }
     const { head, call } = ready;
+    if ((await rooms.of(head.lane)) <= 0) continue;
     // The next round finds out what becomes of one that may not be placed.
     if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
     const turn = await turns.of(call.route.configurationId, now);
@@ -75,6 +78,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     }
     const planRevision = await take(session, services, ready, parsePolicy(limits.policy));
     if (planRevision === null) continue;
+    rooms.take(head.lane);
     await turns.take(call.route, now);
     taken.push({ ...ready, planRevision });
   }
