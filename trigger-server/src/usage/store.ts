@@ -77,7 +77,8 @@ export type RunCondition =
 
 export interface RunScope {
   /** The runs of one agent, or of an organization: all, those with a reference, or those of a campaign. */
-  owner: { agentId: number } | { organizationId: number; reference: string | null; campaignId: number | null };
+  owner:
+    { agentId: number } | { organizationId: number; reference: string | null; campaignId: number | null };
   /** Inclusive, in the form of the column. */
   createdFrom: string | null;
   createdTo: string | null;
@@ -126,7 +127,9 @@ function runsOf(db: Kysely<Database>, owner: RunScope['owner']): RunsQuery {
   const { organizationId, reference, campaignId } = owner;
   if (campaignId !== null) {
     // The plus makes SQLite read them by the index of campaigns.
-    return runs.where(sql<boolean>`+runs.organization_id = ${organizationId} and campaign_id = ${campaignId}`);
+    return runs.where(
+      sql<boolean>`+runs.organization_id = ${organizationId} and campaign_id = ${campaignId}`,
+    );
   }
   const ofOrganization = runs.where('runs.organization_id', '=', organizationId);
   return reference === null ? ofOrganization : ofOrganization.where('runs.reference', '=', reference);
@@ -375,34 +378,4 @@ export async function countIds(
         : sql<boolean>`+organization_id = ${owner.organizationId}`,
     );
   return Number((await session.first(within.compile()))?.count ?? 0);
-}
-
-const codesQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
-    .selectFrom('disposition_codes')
-    .select('code')
-    .where('organization_id', '=', param('organizationId'))
-    .orderBy('code'),
-);
-
-export async function listDispositionCodes(session: Session, organizationId: number): Promise<string[]> {
-  return (await codesQuery.all(session, { organizationId })).map(({ code }) => code);
-}
-
-const rememberCodeQuery = query((db, param: ParameterMaker<{ runId: number; code: string }>) =>
-  db
-    .insertInto('disposition_codes')
-    .columns(['organization_id', 'code'])
-    .expression((eb) =>
-      eb
-        .selectFrom('runs')
-        .select(['organization_id', param('code').as('code')])
-        .where('id', '=', param('runId')),
-    )
-    .onConflict((conflict) => conflict.doNothing()),
-);
-
-/** Stores that a call of the run's organization has ended with this disposition. */
-export function insertDispositionCode(session: Session, runId: number, code: string): Promise<number> {
-  return rememberCodeQuery.changes(session, { runId, code });
 }
