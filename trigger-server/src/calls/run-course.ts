@@ -38,6 +38,7 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { takeBackNumberCall } from './policy/number-limit/number-limit';
+import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
@@ -352,6 +353,7 @@ async function save(
   await saveRunState(session, saved, followUpAt);
   if (hasEnded) {
     await countEndedRun(session, run.organization_id);
+    await countCampaignEnd(session, run);
     if (run.has_plan === 1) await deletePlan(session, run.id);
   }
   return saved;

@@ -43,6 +43,8 @@ export type NewRun = Required<
     | 'dialled_at'
     | 'reference'
     | 'metadata'
+    | 'campaign_id'
+    | 'campaign_line'
   >
 >;
 
@@ -189,6 +191,7 @@ const runStateColumns = [
   'attempt',
   'earlier_seconds',
   'is_scheduled',
+  'campaign_id',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;

@@ -20,6 +20,7 @@ import type {
   IdempotencyKeyTable,
   NumberCallTable,
 } from './tables/calls';
+import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
 import type {
   WebhookSecretTable,
@@ -61,6 +62,9 @@ interface TablesByOwner {
     number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
+    campaigns: CampaignTable;
+    campaign_files: CampaignFileTable;
+    campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };

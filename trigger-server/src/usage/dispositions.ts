@@ -2,7 +2,7 @@
 import { builtInDispositionCodes, endTaskReasonCodes, type DispositionCodes } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { insertDispositionCode, listDispositionCodes } from './store';
+import { insertDispositionCode, listDispositionCodes } from './disposition-store';
 
 /** The dispositions that the organization's calls can be filtered by. */
 export async function readDispositionCodes(

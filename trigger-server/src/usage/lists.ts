@@ -147,10 +147,11 @@ async function openList(
       agentId = criterion.id;
     } else conditions.push(criterion);
   }
+  const campaignId = conditions.find((condition) => condition.kind === 'campaign')?.id ?? null;
   const range = { createdFrom, createdTo, upToRunId, conditions };
   if (agentId === null) {
     return {
-      scope: { owner: { organizationId, reference }, ...range },
+      scope: { owner: { organizationId, reference, campaignId }, ...range },
       allRuns: await findOrganizationRunCount(session, organizationId),
     };
   }

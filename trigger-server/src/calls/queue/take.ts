@@ -8,6 +8,7 @@ import { postponeQueued, takeLaneTurn, takeRun, type LaneHead } from '../../runs
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
+import { CampaignRooms } from '../campaign-limits/rooms';
 import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
 import { countNumberCall } from '../policy/number-limit/number-limit';
 import { dialColumns, type PreparedCall } from '../prepare-call';
@@ -52,6 +53,7 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
+  const rooms = new CampaignRooms(session, services.clock.now());
   const turns = new AccountTurns(session);
   const now = services.clock.steady();
   const free = limits.slots - limits.openRuns;
@@ -64,6 +66,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       break;
     }
     const { head, call } = ready;
+    if ((await rooms.of(head.lane)) <= 0) continue;
     // The next round finds out what becomes of one that may not be placed.
     if (!(await isOpen(services, session, limits, call))) continue;
     const turn = await turns.of(call.route.configurationId, now);
@@ -77,6 +80,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     const policy = parsePolicy(limits.policy);
     const planRevision = await take(session, services, ready, policy);
     if (planRevision === null) continue;
+    rooms.take(head.lane);
     await turns.take(call.route, now);
     await countNumberCall(
       session,

@@ -7,8 +7,10 @@ import { findCallLimits } from '../../accounts/organizations';
 import { insertCallbackUrl } from '../../events/subscriptions/callback-url';
 import { Problem } from '../../problem';
 import { openRuns, type NewRun } from '../../runs/open-run';
+import { markCampaignRun } from '../../runs/of-campaign/campaign-runs';
 import { hasDue, labelRun, planRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
 import type { Settled, WriteSession } from '../../storage/port';
+import { laneOfCampaign } from '../campaign-limits/rooms';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
 import { assertNumberAllowed, countTowardsLimit, parsePolicy } from '../policy/destination-policy';
@@ -37,6 +39,11 @@ export interface Placement {
   /** Of the request; null: it has none. */
   key: KeyClaim | null;
   callbackUrl: string | null;
+  /**
+   * The contact of a campaign; null: the call is of none. Each contact gets a run, and the queue ends it where its number
+   * may not be called. Such a call always waits.
+   */
+  contact: { campaignId: number; line: number } | null;
 }
 
 /** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
@@ -99,7 +106,10 @@ export async function recordRuns(
         if (policy !== undefined) await countNumberCall(session, policy, numberCallOf(placement), runId);
       }
       if (wait === null && !isPlacedAgain) return;
-      const place = { lane: laneOf(placement.run), expiresAt: plan.schedule.notAfter };
+      const { contact } = placement;
+      if (contact !== null) await markCampaignRun(session, runId, contact);
+      const lane = contact === null ? laneOf(placement.run) : laneOfCampaign(contact.campaignId);
+      const place = { lane, expiresAt: plan.schedule.notAfter };
       await (wait === null ? planRun(session, runId, place) : queueRun(session, runId, wait, place));
       await insertPlan(session, runId, plan);
     }),
@@ -143,7 +153,9 @@ async function findBlocked(
   placements: readonly Placement[],
   rooms: ReadonlyMap<number, Room>,
 ): Promise<Map<Placement, Problem>> {
-  const asked = placements.filter(({ run }) => rooms.get(run.organization_id)?.hasDoNotCall === true);
+  const asked = placements.filter(
+    ({ run, contact }) => contact === null && rooms.get(run.organization_id)?.hasDoNotCall === true,
+  );
   const refusals = await findDoNotCall(
     session,
     asked.map(({ run, destination, now, wait }) => ({
@@ -185,7 +197,7 @@ async function admit(
   if (onTheList !== undefined) return onTheList;
   let { wait } = placement;
   try {
-    assertNumberAllowed(room.policy, destination);
+    if (placement.contact === null) assertNumberAllowed(room.policy, destination);
     if (wait === null) wait = await waitToOpen(session, placement, room);
     if (wait === null) wait = await waitForTurn(session, placement, room, turns);
     // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
