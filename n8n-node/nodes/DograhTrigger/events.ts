@@ -8,7 +8,7 @@ export const eventsField: INodeProperties = {
   displayName: 'Events',
   name: 'events',
   type: 'multiOptions',
-  default: onlyEnds,
+  default: ['call.completed'],
   description:
     'What starts the workflow. All but Call Completed need a Dograh Trigger server. A workflow with several starts once for each.',
   options: [
