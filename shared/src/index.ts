@@ -38,6 +38,7 @@ export {
   readWaitingField,
 } from './forms/input-fields';
 export { isKnownCountry, knownCountries } from './forms/national-number';
+export { readRedialFields } from './forms/redial-fields';
 export { nestVariables } from './forms/nested-variables';
 export { mapInParallel } from './client/parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './forms/phone-number';

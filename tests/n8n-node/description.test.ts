@@ -32,7 +32,7 @@ function allFields(properties: INodeProperties[]): INodeProperties[] {
   });
 }
 
-test.each(['agent', 'call'])(
+test.each(['agent', 'call', 'doNotCall'])(
   'every listed operation of %s has a function, and no function is unlisted',
   (resource) => {
     const [list] = node.description.properties.filter(

@@ -43,6 +43,15 @@ const notes = {
   unresolved_variables: ['user.name'],
   voicemail_left: true,
 };
+const attempt = {
+  number: 1,
+  call_id: 'CA1',
+  status: 'busy',
+  disposition: 'busy',
+  reason: 'busy',
+  started_at: createdAt,
+  ended_at: createdAt,
+};
 const run = {
   ...files,
   ...notes,
@@ -91,6 +100,16 @@ const list = {
   limit: 100,
   total_pages: 1,
 };
+const entry = {
+  id: 1,
+  number: '+14155550100',
+  source: 'n8n',
+  reason: 'Asked by e-mail',
+  until: createdAt,
+  is_active: true,
+  run_id: null,
+  added_at: createdAt,
+};
 const query = new URLSearchParams({
   page: '1',
   limit: '100',
@@ -101,7 +120,7 @@ let server: StandIn;
 
 beforeAll(async () => {
   server = await startStandIn({
-    extensions: ['cancel'],
+    extensions: ['cancel', 'do-not-call'],
     // With the bundled server's headers for the run and the replaced account.
     trigger: (response) => {
       replyPlaced(response, 1, {
@@ -111,6 +130,8 @@ beforeAll(async () => {
     },
     replies: {
       'GET /api/v1/workflow/0/runs/501': run,
+      'GET /api/v1/organizations/do-not-call/%2B14155550100': entry,
+      'PUT /api/v1/organizations/do-not-call/%2B14155550100': entry,
       'POST /api/v1/workflow/0/runs/501/cancel': {
         status: 'canceling',
         workflow_run_id: 501,
@@ -148,6 +169,8 @@ const operations: [string, string, INodeParameters][] = [
   ['call', 'place', { agent: byUuid, phoneNumber: '+14155550100' }],
   ['call', 'placeAndWait', { agent: byUuid, phoneNumber: '+14155550100' }],
   ['call', 'waitForCompletion', { runId: '501' }],
+  ['doNotCall', 'add', { phoneNumber: '+14155550100' }],
+  ['doNotCall', 'check', { phoneNumber: '+14155550100' }],
 ];
 
 test.each(operations)('the output of %s %s matches its schema', async (resource, operation, parameters) => {
@@ -172,13 +195,18 @@ test('every operation has a schema', () => {
   expect(named.sort()).toEqual(all.sort());
 });
 
-test('the triggers have the same output as Get, and Dograh Trigger also the id of the delivery', async () => {
+test('the triggers have the same output as Get, and Dograh Trigger also the event and the id of the delivery', async () => {
   const nodeType = new DograhPollingTrigger();
   const options = { baseUrl: server.url, apiKey: 'dgr_s', nodeType, staticData: {} };
   const output = await nodeType.poll.call(pollContext(options, 'manual'));
   const json = output?.[0]?.[0]?.json ?? {};
   expectSchema('DograhPollingTrigger/__schema__/v1.0.0/output.json', json);
-  expectSchema('DograhTrigger/__schema__/v1.0.0/output.json', { ...json, webhook_id: 'd-1' });
+  expectSchema('DograhTrigger/__schema__/v1.0.0/output.json', {
+    ...json,
+    event: 'call.attempt_ended',
+    attempt,
+    webhook_id: 'd-1',
+  });
 });
 
 function schemaFiles(): string[] {

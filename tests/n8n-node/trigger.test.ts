@@ -17,6 +17,7 @@ let staticData: IDataObject;
 /** The server's current secret. */
 let serverSecret: string;
 let runStatus: number;
+let run: object;
 /** Each test uses another workflow, because the process remembers deliveries. */
 let workflowId: string;
 let workflows = 0;
@@ -27,6 +28,7 @@ beforeEach(async () => {
   staticData = {};
   serverSecret = secret;
   runStatus = 200;
+  run = endedRun;
   let hooks = 0;
   server = await startLocalServer(({ method, url }, response) => {
     const route = `${method} ${url.replace('/api/v1', '')}`;
@@ -56,7 +58,7 @@ const agent = {
   created_at: '2026-08-22T03:04:05Z',
   workflow_uuid: standInAgentUuid,
 };
-const run = {
+const endedRun = {
   id: 501,
   workflow_id: 12,
   name: 'WR-API-501',
@@ -137,7 +139,7 @@ describe('on a server with subscriptions', () => {
     const request = server.requests.find(({ method }) => method === 'POST');
     expect(JSON.parse(request?.body.toString() ?? '')).toEqual({
       target_url: hookUrl,
-      event: 'call.completed',
+      event: ['call.completed'],
       workflow_uuid: standInAgentUuid,
     });
   });
@@ -311,5 +313,69 @@ describe('on Dograh itself', () => {
   test('a delivery without a run id is refused', async () => {
     const headers = { 'x-webhook-secret': 's3cret' };
     expect(await receive(headers, '{}', options({}, 's3cret'))).toEqual({ started: null, status: 400 });
+  });
+});
+
+describe('the field Events', () => {
+  const attempts = [
+    {
+      number: 1,
+      call_id: 'CA1',
+      status: 'busy',
+      disposition: 'busy',
+      reason: 'busy',
+      started_at: '2026-08-22T03:04:05Z',
+      ended_at: '2026-08-22T03:04:15Z',
+    },
+  ];
+  const attemptEnded = { type: 'call.attempt_ended', attempt: { number: 1, status: 'forged' } };
+
+  function subscribedEvents(): unknown[] {
+    return server.requests
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }) => (JSON.parse(body.toString()) as { event: unknown }).event);
+  }
+
+  test('subscribes to what is chosen; a workflow that was saved without it, to ended calls', async () => {
+    await activate();
+    await activate({ events: ['call.artifacts_ready', 'call.attempt_ended'] });
+    await activate({ events: [] });
+    const ends = ['call.completed'];
+    expect(subscribedEvents()).toEqual([ends, ['call.attempt_ended', 'call.artifacts_ready'], ends]);
+  });
+
+  test('on a server without subscriptions other events are refused in words', async () => {
+    extensions = [];
+    const activated = activate({ events: ['call.completed', 'call.attempt_ended'] }, 's3cret');
+    await expect(activated).rejects.toThrow('Events: this server only tells of ended calls');
+  });
+
+  test('the output names the event; of an attempt it has what the server knows of it', async () => {
+    await activate();
+    run = { ...endedRun, status: 'queued', is_completed: false, attempts };
+    const { started } = await deliver({ event: attemptEnded });
+    expect(started).toMatchObject([{ event: 'call.attempt_ended', status: 'queued', attempt: attempts[0] }]);
+    run = endedRun;
+    const completed = await deliver({ id: 'd-2' });
+    expect(completed.started).toMatchObject([{ event: 'call.completed', attempt: null }]);
+  });
+
+  test('Statuses is about the attempt, because the call may go on', async () => {
+    await activate();
+    run = { ...endedRun, status: 'queued', is_completed: false, attempts };
+    const busy = await deliver({ event: attemptEnded, parameters: { statuses: ['busy'] } });
+    expect(busy.started).toHaveLength(1);
+    const unanswered = await deliver({
+      id: 'd-2',
+      event: attemptEnded,
+      parameters: { statuses: ['no-answer'] },
+    });
+    expect(unanswered.started).toBeNull();
+  });
+
+  test('a test event of any kind starts no workflow', async () => {
+    await activate();
+    const tested = await deliver({ event: { ...attemptEnded, test: true } });
+    expect(tested.started).toBeNull();
   });
 });

@@ -75,9 +75,9 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
     zapier: { time_zone: 'Europe/Berlin' },
   },
   retry: {
-    client: { retry: { max_attempts: 3, on: ['busy'], after: ['PT15M'] } },
-    n8n: null,
-    zapier: null,
+    client: { retry: { max_attempts: 3, on: ['busy', 'voicemail'], after: ['PT15M', 'PT120M'] } },
+    n8n: { options: { redial: { again: { attempts: 3, on: ['voicemail', 'busy'], pauses: '15, 120' } } } },
+    zapier: { redial_attempts: 3, redial_after: ['voicemail', 'busy'], redial_pauses: '15, 120' },
   },
   pin_version: { client: { pinVersion: true }, n8n: null, zapier: null },
   reference: {

@@ -8,6 +8,7 @@ import {
   callCompleted,
   callCompletedStep,
   callCompletedSubscribe,
+  callCompletedList,
   callCompletedUnsubscribe,
 } from '../../zapier-app/src/triggers/call-completed';
 import { callCompletedPolling, recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
@@ -119,6 +120,11 @@ describe('the instant trigger', () => {
     expect(bodyOf('/api/v1/hooks')).toMatchObject({ workflow_uuid: uuid });
   });
 
+  test('subscribes to the chosen events', async () => {
+    await subscribe({ events: ['call.artifacts_ready', 'call.attempt_ended'] });
+    expect(bodyOf('/api/v1/hooks')).toMatchObject({ event: ['call.attempt_ended', 'call.artifacts_ready'] });
+  });
+
   test('refuses an agent that is not in the list', async () => {
     expect(await failureOf(subscribe({ agent: 'workflow/gone' }))).toMatchObject({ code: 'not_found' });
     expect(bodyOf('/api/v1/hooks')).toBeNull();
@@ -222,6 +228,49 @@ describe('the instant trigger', () => {
     const data = { ...run, gathered_context: { call_disposition: 'user_qualified' } };
     const content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data });
     expect(await receive({ content, signedWith })).toMatchObject([{ disposition: 'user_hangup' }]);
+  });
+
+  describe('for the end of an attempt', () => {
+    const attempt = {
+      number: 1,
+      call_id: 'CA1',
+      status: 'no-answer',
+      disposition: 'no-answer',
+      reason: 'no_answer',
+      started_at: run.created_at,
+      ended_at: run.created_at,
+    };
+    const waiting = { ...run, status: 'queued', is_completed: false, attempts: [attempt] };
+    const content = JSON.stringify({
+      type: 'call.attempt_ended',
+      timestamp: run.created_at,
+      data: waiting,
+      attempt,
+    });
+    const fields = {
+      event: 'call.attempt_ended',
+      status: 'queued',
+      attempt_number: 1,
+      attempt_status: 'no-answer',
+      attempt_reason: 'no_answer',
+    };
+
+    test('returns the attempt beside the call, which may wait for the next one', async () => {
+      expect(await receive({ content })).toMatchObject([fields]);
+    });
+
+    test('filters by the status of the attempt', async () => {
+      expect(await receive({ content, input: { statuses: ['no-answer'] } })).toHaveLength(1);
+      expect(await receive({ content, input: { statuses: ['completed'] } })).toEqual([]);
+    });
+
+    test('fires for an unsigned event only if the server confirms the attempt', async () => {
+      const signedWith = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+      replies['GET /api/v1/workflow/0/runs/501'] = waiting;
+      expect(await receive({ content, signedWith })).toMatchObject([fields]);
+      replies['GET /api/v1/workflow/0/runs/501'] = { ...waiting, attempts: [{ ...attempt, ended_at: null }] };
+      expect(await receive({ content, signedWith })).toEqual([]);
+    });
   });
 
   test('does not fire for a test event', async () => {
@@ -399,7 +448,7 @@ describe('the polling trigger', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('has the keys of the instant trigger, of its list and of the sample', async () => {
+  test('has the keys of its sample; the instant trigger, its list and its sample have those and the keys of the event', async () => {
     rows = [row(501)];
     const [polled = {}] = await poll();
     const posted = await appTester(callCompletedStep, {
@@ -408,9 +457,13 @@ describe('the polling trigger', () => {
         content: JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data: run }),
       },
     });
-    expect(callCompleted.operation).toMatchObject({ performList: recentCallsStep });
-    expect(Object.keys(posted[0] ?? {})).toEqual(Object.keys(polled));
-    expect(Object.keys(callCompleted.operation.sample ?? {})).toEqual(Object.keys(polled));
+    const ofEvent = ['event', 'attempt_number', 'attempt_status', 'attempt_reason'];
+    const keys = [...Object.keys(polled), ...ofEvent];
+    const [listed] = await appTester(callCompletedList, makeBundle(server.url));
+    expect(callCompleted.operation).toMatchObject({ performList: callCompletedList });
+    expect(Object.keys(listed ?? {})).toEqual(keys);
+    expect(Object.keys(posted[0] ?? {})).toEqual(keys);
+    expect(Object.keys(callCompleted.operation.sample ?? {})).toEqual(keys);
     expect(Object.keys(callCompletedPolling.operation.sample ?? {})).toEqual(Object.keys(polled));
   });
 

@@ -6,8 +6,13 @@ test('the platform’s own validation finds no error in the definition', async (
 });
 
 test('the app offers these steps, and hides the triggers that only fill dropdowns', () => {
-  expect(Object.keys(app.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
-  expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent']);
+  expect(Object.keys(app.creates)).toEqual([
+    'start_call',
+    'start_call_and_wait',
+    'cancel_call',
+    'add_to_do_not_call',
+  ]);
+  expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent', 'check_do_not_call']);
   expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden ?? false])).toEqual([
     ['call_completed', false],
     ['call_completed_polling', false],

@@ -154,9 +154,13 @@ test.each([
   }
 });
 
-test('the fields are one group in the editor', () => {
+test('the fields are two groups in the editor', () => {
   const { inputFields = [], inputFieldGroups } = startCallAndWait.operation;
-  const grouped = inputFields.flatMap((field) => ('group' in field ? [field.key] : []));
-  expect(grouped).toEqual(['not_before', 'not_after', 'when_busy', 'outside_hours', 'time_zone']);
-  expect(inputFieldGroups).toEqual([{ key: 'schedule', label: 'Schedule' }]);
+  const groups = (inputFieldGroups ?? []).map(({ key }) => key);
+  const grouped = inputFields.flatMap((field) => ('group' in field ? [[field.group, field.key]] : []));
+  expect(grouped).toEqual([
+    ...['not_before', 'not_after', 'when_busy', 'outside_hours', 'time_zone'].map((key) => ['schedule', key]),
+    ...['redial_attempts', 'redial_after', 'redial_pauses'].map((key) => ['redial', key]),
+  ]);
+  expect(groups).toEqual(['schedule', 'redial']);
 });

@@ -2,11 +2,13 @@
 import { defineApp, version as platformVersion } from 'zapier-platform-core';
 import packageJson from '../package.json';
 import { authentication } from './authentication';
+import { addToDoNotCall } from './creates/add-to-do-not-call';
 import { cancelCall } from './creates/cancel-call';
 import { startCall } from './creates/start-call';
 import { startCallAndWait } from './creates/start-call-and-wait';
 import * as hydrators from './call/hydrators';
 import { addApiKey } from './platform/middleware';
+import { checkDoNotCall } from './searches/check-do-not-call';
 import { findAgent } from './searches/find-agent';
 import { findCall } from './searches/find-call';
 import { callCompleted } from './triggers/call-completed';
@@ -39,6 +41,11 @@ export default defineApp({
     [startCall.key]: startCall,
     [startCallAndWait.key]: startCallAndWait,
     [cancelCall.key]: cancelCall,
+    [addToDoNotCall.key]: addToDoNotCall,
   },
-  searches: { [findCall.key]: findCall, [findAgent.key]: findAgent },
+  searches: {
+    [findCall.key]: findCall,
+    [findAgent.key]: findAgent,
+    [checkDoNotCall.key]: checkDoNotCall,
+  },
 });

@@ -11,6 +11,7 @@ import { getAgentVariables } from './resource-mapping/variables';
 import { chosenOperation } from './resources';
 import { agentDescription } from './resources/agent';
 import { callDescription } from './resources/call';
+import { doNotCallDescription } from './resources/do-not-call';
 import { failureOutput, toNodeError } from './runtime/errors';
 import { outputOf } from './runtime/items';
 
@@ -42,10 +43,12 @@ export class Dograh implements INodeType {
         options: [
           { name: 'Agent', value: 'agent' },
           { name: 'Call', value: 'call' },
+          { name: 'Do Not Call', value: 'doNotCall' },
         ],
       },
       ...callDescription,
       ...agentDescription,
+      ...doNotCallDescription,
     ],
   };
 

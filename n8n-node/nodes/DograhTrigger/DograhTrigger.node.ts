@@ -9,6 +9,7 @@ import {
 import { searchAgents } from '../Dograh/list-search/agents';
 import { toNodeError } from '../Dograh/runtime/errors';
 import { triggerFields } from '../Dograh/fields/run-filter';
+import { eventsField } from './events';
 import { receiveDelivery } from './delivery';
 import { subscribe, unsubscribe } from './subscription';
 
@@ -35,6 +36,7 @@ export class DograhTrigger implements INodeType {
         type: 'notice',
         default: '',
       },
+      eventsField,
       ...triggerFields,
     ],
   };

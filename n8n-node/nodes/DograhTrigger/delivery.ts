@@ -3,8 +3,11 @@ import {
   isTriggerError,
   sha256Hex,
   verifyWebhook,
+  webhookEvents,
   type Run,
+  type RunAttempt,
   type TriggerClient,
+  type WebhookEvent,
   type WebhookVerdict,
 } from '@dograh-trigger/shared';
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
@@ -42,10 +45,15 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
   if (deliveryId !== null) remember(context, deliveryId);
   try {
     const run = await client.getRun(runId);
-    if (!matchesFilter(context, state, run)) return reply(context, 200, 'This call is not asked for.');
+    const event = eventOf(context);
+    const attempt = event === 'call.attempt_ended' ? attemptOf(context, run) : undefined;
+    if (!matchesFilter(context, state, run, attempt))
+      return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
     // In queue mode one delivery may start two executions. By `webhook_id` a workflow can recognize that.
-    return { workflowData: [[{ json: { ...json, webhook_id: webhookId } }]] };
+    return {
+      workflowData: [[{ json: { ...json, event, attempt: attempt ?? null, webhook_id: webhookId } }]],
+    };
   } catch (error) {
     if (deliveryId !== null) forget(context, deliveryId);
     const isLost = isTriggerError(error) && error.code === 'not_found';
@@ -86,7 +94,21 @@ async function compareSecret(context: IWebhookFunctions): Promise<WebhookVerdict
 /** The run in a test event is an example and does not exist on the server. */
 function isTestEvent(context: IWebhookFunctions): boolean {
   const { type, test } = context.getBodyData();
-  return type === 'call.completed' && test === true;
+  return webhookEvents.some((known) => known === type) && test === true;
+}
+
+/** A Webhook node of an agent, which may send anything, tells of the end of a call. */
+function eventOf(context: IWebhookFunctions): WebhookEvent {
+  const { type } = context.getBodyData();
+  return webhookEvents.find((known) => known === type) ?? 'call.completed';
+}
+
+/** The attempt that has ended, as the server has it. Undefined if the delivery does not name one of the run's. */
+function attemptOf(context: IWebhookFunctions, { attempts }: Run): RunAttempt | undefined {
+  const { attempt } = context.getBodyData();
+  const number =
+    typeof attempt === 'object' && attempt !== null && 'number' in attempt ? attempt.number : null;
+  return attempts?.find((known) => known.number === number);
 }
 
 /** Dograh sends the run id in a header; the event of a subscription contains the whole run. */
@@ -97,9 +119,16 @@ function readRunId(context: IWebhookFunctions): number | null {
   return Number.isSafeInteger(runId) && runId > 0 ? runId : null;
 }
 
-function matchesFilter(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
+/** @param attempt the one that the event is about. Then Statuses is about it, because the call may go on. */
+function matchesFilter(
+  context: IWebhookFunctions,
+  { agentId }: TriggerState,
+  run: Run,
+  attempt: RunAttempt | undefined,
+): boolean {
   if (agentId !== undefined && run.workflow_id !== agentId) return false;
-  return matchesStatuses(run, context.getNodeParameter('statuses', []));
+  const ended = attempt ? { ...run, status: attempt.status, reason: attempt.reason } : run;
+  return matchesStatuses(ended, context.getNodeParameter('statuses', []));
 }
 
 function header(context: IWebhookFunctions, name: string): string | null {

@@ -1,9 +1,10 @@
 /** Subscribes to ended calls, and ends the subscription. */
-import { TriggerError } from '@dograh-trigger/shared';
+import { fieldRefusal, TriggerError } from '@dograh-trigger/shared';
 import type { IHookFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/fields/agent-fields';
 import { createClient } from '../Dograh/runtime/client';
 import { readCredential } from '../Dograh/runtime/credential';
+import { readEvents } from './events';
 import { saveDeliveries, stateOf } from './state';
 
 /** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set. */
@@ -11,16 +12,19 @@ export async function subscribe(context: IHookFunctions): Promise<void> {
   const state = stateOf(context);
   const client = await createClient(context);
   const agent = await readAgentChoice(client, context.getNodeParameter('agent', ''));
+  const events = readEvents(context);
   const { extensions } = await client.capabilities();
 
   if (extensions.has('hooks')) {
     const targetUrl = context.getNodeWebhookUrl('default') ?? '';
     const agentUuid = agent && 'uuid' in agent ? agent.uuid : undefined;
-    const { id, secret } = await client.subscribeToCalls({ targetUrl, agentUuid });
+    const { id, secret } = await client.subscribeToCalls({ targetUrl, events, agentUuid });
     const earlier = state.subscription;
     state.subscription = { id, secret, secretReadAt: Date.now() };
     // The earlier subscription of a killed n8n, or of this workflow with another agent.
     if (earlier && earlier.id !== id) await client.unsubscribeFromCalls(earlier.id);
+  } else if (events.some((type) => type !== 'call.completed')) {
+    throw fieldRefusal('Events', 'this server only tells of ended calls; choose Call Completed alone');
   } else if ((await readCredential(context)).webhookSecret === '') {
     throw new TriggerError({
       code: 'invalid_input',

@@ -5,6 +5,7 @@ import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './
 import { listCalls, listNewestCalls, type CallListOptions, type NewestCallsOptions } from './call-list';
 import type { CallRequest } from './call-request';
 import { cancelRun } from './cancel-run';
+import { addToDoNotCall, findDoNotCall } from './do-not-call';
 import { Connection, type ConnectionOptions } from './connection';
 import {
   agentListItem,
@@ -15,7 +16,9 @@ import {
   telephonyConfigurationList,
   user,
   webhookSecret,
+  type AddToDoNotCallRequest,
   type CreatedHook,
+  type DoNotCallEntry,
   type Extension,
   type PhoneNumber,
   type Run,
@@ -158,6 +161,26 @@ export class TriggerClient {
   /** Ends a call in progress, if the server supports it: see {@link cancelRun}. */
   cancelRun(runId: number): Promise<boolean> {
     return cancelRun(this.#connection, runId);
+  }
+
+  /** Adds a number to the do-not-call list: see {@link addToDoNotCall}. Needs the extension `do-not-call`. */
+  async addToDoNotCall(number: string, addition: AddToDoNotCallRequest): Promise<DoNotCallEntry> {
+    await this.#requireDoNotCall();
+    return addToDoNotCall(this.#connection, number, addition);
+  }
+
+  /** The entry of a number on the do-not-call list: see {@link findDoNotCall}. Needs the extension `do-not-call`. */
+  async findDoNotCall(number: string): Promise<DoNotCallEntry | null> {
+    await this.#requireDoNotCall();
+    return findDoNotCall(this.#connection, number);
+  }
+
+  async #requireDoNotCall(): Promise<void> {
+    if ((await this.capabilities()).extensions.has('do-not-call')) return;
+    throw new TriggerError({
+      code: 'not_found',
+      message: 'This server has no do-not-call list; the Dograh Trigger server has one. Nothing was changed.',
+    });
   }
 
   /** A page of the organization's calls, newest first: see {@link listCalls}. */

@@ -98,8 +98,17 @@ export class Connection {
   }
 
   /** One `POST` of JSON to a path below `/api/v1`, never repeated. @throws TriggerError */
-  async create<T>(path: string, value: object, schema: z.ZodType<T>): Promise<T> {
-    const sent: Sent = { method: 'POST', url: this.url(path), dials: false };
+  create<T>(path: string, value: object, schema: z.ZodType<T>): Promise<T> {
+    return this.#write('POST', path, value, schema);
+  }
+
+  /** One `PUT` of JSON to a path below `/api/v1`, never repeated. @throws TriggerError */
+  replace<T>(path: string, value: object, schema: z.ZodType<T>): Promise<T> {
+    return this.#write('PUT', path, value, schema);
+  }
+
+  async #write<T>(method: 'POST' | 'PUT', path: string, value: object, schema: z.ZodType<T>): Promise<T> {
+    const sent: Sent = { method, url: this.url(path), dials: false };
     const headers = { ...this.#headers, 'content-type': 'application/json' };
     return readReply(await this.#send({ ...sent, headers, body: JSON.stringify(value) }, sent), schema, sent);
   }

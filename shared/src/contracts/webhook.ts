@@ -69,6 +69,13 @@ export const callAttemptEndedEvent = z
   .meta({ id: 'CallAttemptEndedEvent' });
 export type CallAttemptEndedEvent = z.infer<typeof callAttemptEndedEvent>;
 
+/** Any event of a subscription. */
+export const callEvent = z.discriminatedUnion('type', [
+  callAttemptEndedEvent,
+  callCompletedEvent,
+  callArtifactsReadyEvent,
+]);
+
 const eventType = z.enum(webhookEvents);
 /** One type, or a list of them. */
 const subscribedEvents = z.union([eventType, z.array(eventType).min(1)], {

@@ -1,5 +1,11 @@
-/** The input fields for when a call is placed, and for the caller's own name of it. */
-import { fieldRefusal, fieldText, readWaitingField, type CallRequest } from '@dograh-trigger/shared';
+/** The input fields for when a call is placed, again too, and for the caller's own name of it. */
+import {
+  fieldRefusal,
+  fieldText,
+  readRedialFields,
+  readWaitingField,
+  type CallRequest,
+} from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 
 const needsServer = 'It needs a Dograh Trigger server; on any other the step stops and calls nobody.';
@@ -49,6 +55,40 @@ export const scheduleFields = defineInputFields([
     helpText: `Where the person called lives, such as \`America/New_York\`, for the calling hours. Empty: it is found by the number. ${needsServer}`,
   },
   {
+    key: 'redial_attempts',
+    label: 'Attempts',
+    type: 'integer',
+    required: false,
+    group: 'redial',
+    helpText: `How often to call at most, with the first time: 1 to 10. Empty: once. All attempts are one call with one result. ${needsServer}`,
+  },
+  {
+    key: 'redial_after',
+    label: 'Redial After',
+    type: 'string',
+    list: true,
+    required: false,
+    group: 'redial',
+    choices: {
+      busy: 'Busy',
+      'no-answer': 'No answer',
+      unreachable: 'Unreachable',
+      voicemail: 'Voicemail',
+    },
+    helpText: 'How an attempt must end so that another one follows. Only with Attempts above 1.',
+  },
+  {
+    key: 'redial_pauses',
+    label: 'Pauses (Minutes)',
+    type: 'string',
+    required: false,
+    group: 'redial',
+    placeholder: '15, 120',
+    helpText:
+      'How long after the end of an attempt the next one comes: the first pause, the second and so on, such as `15, 120`. ' +
+      'The last one repeats. Only with Attempts above 1.',
+  },
+  {
     key: 'reference',
     label: 'Reference',
     type: 'string',
@@ -57,7 +97,10 @@ export const scheduleFields = defineInputFields([
   },
 ]);
 
-export const scheduleGroups = [{ key: 'schedule', label: 'Schedule' }];
+export const scheduleGroups = [
+  { key: 'schedule', label: 'Schedule' },
+  { key: 'redial', label: 'Redial' },
+];
 
 type ScheduleInput = InferInputData<typeof scheduleFields>;
 
@@ -74,6 +117,11 @@ export function readSchedule(input: ScheduleInput) {
     whenBusy: readWaitingField('When Busy', input.when_busy),
     outsideHours: readWaitingField('Outside Hours', input.outside_hours),
     timeZone: fieldText(input.time_zone) || undefined,
+    retry: readRedialFields({
+      attempts: input.redial_attempts,
+      on: input.redial_after,
+      pauses: input.redial_pauses,
+    }),
     reference: fieldText(input.reference) || undefined,
   };
 }

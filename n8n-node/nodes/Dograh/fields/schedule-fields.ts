@@ -1,5 +1,11 @@
-/** The options Schedule and Reference: when a call is placed, and the caller's own name of it. */
-import { fieldRefusal, fieldText, readWaitingField, type CallRequest } from '@dograh-trigger/shared';
+/** The options Schedule, Redial and Reference: when a call is placed, again too, and the caller's own name of it. */
+import {
+  fieldRefusal,
+  fieldText,
+  readRedialFields,
+  readWaitingField,
+  type CallRequest,
+} from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { readDate } from '../runtime/parameters';
 
@@ -9,6 +15,53 @@ const waitOrRefuse = (wait: string): INodePropertyOptions[] => [
 ];
 
 export const scheduleOptions: INodeProperties[] = [
+  {
+    displayName: 'Redial',
+    name: 'redial',
+    placeholder: 'Add Redial',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: false },
+    default: { again: {} },
+    description:
+      'Place the call again when it reached nobody. All attempts are one call with one result (needs a Dograh Trigger server).',
+    options: [
+      {
+        displayName: 'Redial',
+        name: 'again',
+        values: [
+          {
+            displayName: 'Attempts',
+            name: 'attempts',
+            type: 'number',
+            typeOptions: { minValue: 1, maxValue: 10 },
+            default: 3,
+            description: 'How often to call at most, with the first time',
+          },
+          {
+            displayName: 'Pauses (Minutes)',
+            name: 'pauses',
+            type: 'string',
+            default: '15, 120',
+            placeholder: 'e.g. 15, 120',
+            description:
+              'How long after the end of an attempt the next one comes: the first pause, the second and so on. The last one repeats.',
+          },
+          {
+            displayName: 'Redial After',
+            name: 'on',
+            type: 'multiOptions',
+            default: ['busy', 'no-answer'],
+            options: [
+              { name: 'Busy', value: 'busy' },
+              { name: 'No Answer', value: 'no-answer' },
+              { name: 'Unreachable', value: 'unreachable', description: 'The network found no way to it' },
+              { name: 'Voicemail', value: 'voicemail', description: 'A machine answered' },
+            ],
+          },
+        ],
+      },
+    ],
+  },
   {
     displayName: 'Reference',
     name: 'reference',
@@ -77,18 +130,20 @@ export const scheduleOptions: INodeProperties[] = [
   },
 ];
 
-/** What the options say about the time of a call. */
+/** What the options say. */
 type ScheduledCall = Pick<
   CallRequest,
-  'notBefore' | 'notAfter' | 'whenBusy' | 'outsideHours' | 'timeZone' | 'reference'
+  'retry' | 'notBefore' | 'notAfter' | 'whenBusy' | 'outsideHours' | 'timeZone' | 'reference'
 >;
 
 /** @throws TriggerError `invalid_input` */
 export function readSchedule(context: IExecuteFunctions, itemIndex: number): ScheduledCall {
   const { reference } = context.getNodeParameter('options', itemIndex, {});
   const when = context.getNodeParameter('options.schedule.when', itemIndex, {}) as Record<string, unknown>;
+  const again = context.getNodeParameter('options.redial.again', itemIndex, {}) as Record<string, unknown>;
   const zone = context.getTimezone();
   return {
+    retry: readRedialFields({ attempts: again.attempts, on: again.on, pauses: again.pauses }),
     reference: fieldText(reference) || undefined,
     notBefore: readDate('Not Before', when.notBefore, zone)?.toISOString(),
     notAfter: readDate('Not After', when.notAfter, zone)?.toISOString(),

@@ -5,10 +5,12 @@ import { asError } from '../runtime/errors';
 import { forEachItem, oneByOne, type Operation } from '../runtime/items';
 import { agentOperations } from './agent';
 import { callOperations } from './call';
+import { doNotCallOperations } from './do-not-call';
 
 export const resources: ReadonlyMap<unknown, ReadonlyMap<unknown, Operation>> = new Map([
   ['agent', agentOperations],
   ['call', callOperations],
+  ['doNotCall', doNotCallOperations],
 ]);
 
 /** Runs for "Custom API Call", which n8n adds to the lists for the HTTP Request node with this credential. */
