@@ -4,6 +4,7 @@ export * from './audit';
 export * from './call-identity';
 export * from './call-marker';
 export * from './campaign';
+export * from './campaign-settings';
 export * from './catalogue';
 export * from './console';
 export * from './destination-policy';
