@@ -1,6 +1,7 @@
 /** An organization with one object of every kind, and requests that refer to them. For tests derived from the OpenAPI document. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, saveDraft } from './agents';
+import { createCampaign } from './campaigns';
 import { entryPath } from './do-not-call';
 import type { Operation } from './operations';
 import { replyText } from './reply-text';
@@ -52,6 +53,7 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
   const runId = await completeCall(server, account, agent, { initial_context: { mark } });
   await deliverDue(server);
   const [delivery] = await listDeliveries(server, account);
+  const campaign = await createCampaign(server, account, agent, ['+14155550155'], { name: mark });
   const archived = await post('/user/api-keys', { name: mark });
   await server.request
     .delete(`/api/v1/user/api-keys/${String(archived.id)}`)
@@ -70,6 +72,8 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
       phone_number_id: String(number.id),
       from_phone_number_id: String(number.id),
       credential_uuid: credential.uuid,
+      campaign_id: String(campaign.id),
+      source_id: campaign.source_id,
       hook_id: String(hook.id),
       delivery_id: delivery?.id ?? '',
       api_key_id: String(archived.id),

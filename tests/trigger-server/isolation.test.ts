@@ -140,6 +140,7 @@ test('a body with an own id is accepted, and one with an id of another organizat
   expect([...new Set(named)].sort()).toEqual([
     'from_phone_number_id',
     'hook_id',
+    'source_id',
     'telephony_configuration_id',
     'workflow_id',
     'workflow_uuid',

@@ -1,8 +1,10 @@
 /** The examples of the OpenAPI document ("Try it out" of /docs) work on a server after its first start. */
 import { createSignInLink } from '../../trigger-server/src/accounts/sign-in-links';
 import { apiDocument } from '../../trigger-server/src/app';
+import { feedCampaigns } from '../../trigger-server/src/calls/campaigns/engine/worker';
 import { seedDemo } from '../../trigger-server/src/seed';
 import { ofOwnPage } from '../support/browser-session';
+import { askForUpload, createCampaign, order, uploadContacts } from '../support/campaigns';
 import { startTestServer, type TestServer } from '../support/test-server';
 
 const apiKey = `dgr_${'e'.repeat(43)}`;
@@ -113,6 +115,32 @@ async function withLink(server: TestServer, example: object): Promise<object> {
   return { ...example, token };
 }
 
+/** The example with what is random, or is there only after other requests. */
+async function fit(server: TestServer, path: string, example: object): Promise<object> {
+  if (path.endsWith('/session/link')) return withLink(server, example);
+  if (path !== '/api/v1/campaign/create') return example;
+  const { file_key: source_id } = await uploadContacts(server, { apiKey }, 'phone_number\n+14155550142\n');
+  return { ...example, source_id };
+}
+
+async function uploadToken(server: TestServer): Promise<string> {
+  const { upload_url: url } = await askForUpload(server, { apiKey });
+  return url.split('/').at(-1) ?? '';
+}
+
+/** A campaign; one that has ended and reached nobody where the path redials it. */
+async function campaignFor(server: TestServer, path: string): Promise<string> {
+  const { id } = await createCampaign(server, { apiKey }, { id: 1 }, ['+15005550011']);
+  if (path.endsWith('/redial')) {
+    await order(server, { apiKey }, id, 'start');
+    for (let round = 0; round < 8; round += 1) {
+      await feedCampaigns(server.services);
+      await server.advance(1000);
+    }
+  }
+  return String(id);
+}
+
 test('each example succeeds as it is, and every field of it does something', async () => {
   const outcomes: unknown[] = [];
   const expected: unknown[] = [];
@@ -121,7 +149,9 @@ test('each example succeeds as it is, and every field of it does something', asy
       const { server, parameters } = await startSeeded();
       try {
         const identification = await identify(server, path, example);
-        const body = path.endsWith('/session/link') ? await withLink(server, example as object) : example;
+        const body = await fit(server, path, example as object);
+        if (path.includes('{campaign_id}')) parameters.campaign_id = await campaignFor(server, path);
+        if (path.includes('/s3/files/')) parameters.token = await uploadToken(server);
         const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
         const reply = await fetch(`${server.baseUrl}${filled}`, {
           method: method.toUpperCase(),

@@ -68,6 +68,7 @@ test('a call that one process has placed is ended, and its end told once, by the
     'slots',
     'follow-ups',
     'queue',
+    'campaigns',
     'removals',
     'retention',
   ]);
@@ -113,6 +114,7 @@ test('the one that works serves its health and its metrics, and nothing else', a
     'slots',
     'follow-ups',
     'queue',
+    'campaigns',
     'removals',
     'retention',
   ]);

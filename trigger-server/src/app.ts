@@ -9,7 +9,8 @@ import { requireAgentsOfKey } from './agents/known-agents';
 import { nodeTypeRoutes } from './agents/node-type-routes';
 import { definitionSchemas } from './agents/definition/schema';
 import { agentRoutes } from './agents/routes';
-import { campaignDefaultsRoutes } from './calls/campaigns/routes';
+import { campaignRoutes } from './calls/campaigns/routes';
+import { campaignFileRoutes } from './calls/campaigns/source/routes';
 import { requireSignInForKeys } from './calls/policy/destination-policy';
 import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
 import { doNotCallFileRoutes } from './calls/policy/do-not-call/csv/routes';
@@ -56,7 +57,8 @@ function apiRoutes(services: Services): Route[] {
     ...agentRoutes(services),
     ...nodeTypeRoutes(),
     ...catalogueRoutes(),
-    ...campaignDefaultsRoutes(services),
+    ...campaignRoutes(services),
+    ...campaignFileRoutes(services),
     ...destinationPolicyRoutes(services),
     ...doNotCallRoutes(services),
     ...doNotCallFileRoutes(services),

@@ -10,6 +10,7 @@ import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { invalidEnvironment, readConfig, wrongStoreOfRecordings, type Config } from './config';
 import { clockFollower, openDatabaseClock } from './database-clock';
+import { campaignFeeder } from './calls/campaigns/engine/worker';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { queue } from './calls/queue/dispatcher';
@@ -153,6 +154,7 @@ async function main(): Promise<void> {
     slotCheck(services),
     followUps(services),
     queue(services),
+    campaignFeeder(services),
     removals(services),
     retention(services),
   ]);

@@ -7,7 +7,7 @@ export interface SigningKeys {
   readonly tokenKey: Buffer;
   /** Signs the report URLs of carriers. */
   readonly callbackKey: Buffer;
-  /** Signs the download tokens of a run's files. */
+  /** Signs the tokens of links: to the files of a run, and to the file of a campaign. */
   readonly downloadKey: Buffer;
   /** Seals the cursors of lists. */
   readonly cursorKey: Buffer;

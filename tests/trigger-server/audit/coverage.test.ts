@@ -21,6 +21,8 @@ const unrecorded: Record<string, string> = {
     'It changes when a call of its own is placed, and the run shows it.',
   'POST /workflow/{workflow_id}/validate': noChange,
   'POST /organizations/destination-policy/check': noChange,
+  'POST /s3/presigned-upload-url': 'A file calls nobody before a campaign is made of it.',
+  'PUT /s3/files/{token}': 'A file calls nobody before a campaign is made of it.',
   'POST /tools/': 'It is always refused.',
   'POST /workflow/{workflow_id}/create-draft': 'The draft is the published version until it is changed.',
   'POST /organizations/telephony-configs/{config_id}/verify': 'It keeps only what the carrier answered.',
@@ -38,6 +40,8 @@ const elsewhere = new Set([
   'POST /console/session',
   'POST /console/session/link',
   'POST /organizations/erase',
+  'POST /campaign/create',
+  'POST /campaign/{campaign_id}/redial',
 ]);
 
 const configurations = '/organizations/telephony-configs';
@@ -63,6 +67,10 @@ const expected: Record<string, AuditAction> = {
   'POST /organizations/do-not-call/csv': 'do_not_call.imported',
   'DELETE /organizations/do-not-call/{number}': 'do_not_call.removed',
   'POST /workflow/{workflow_id}/runs/{run_id}/outcome': 'do_not_call.added',
+  'PATCH /campaign/{campaign_id}': 'campaign.changed',
+  'POST /campaign/{campaign_id}/start': 'campaign.started',
+  'POST /campaign/{campaign_id}/pause': 'campaign.paused',
+  'POST /campaign/{campaign_id}/resume': 'campaign.resumed',
   'PUT /organizations/retention': 'retention.changed',
   'DELETE /workflow/{workflow_id}/runs/{run_id}': 'run.erased',
   'POST /hooks': 'hook.created',

@@ -13,13 +13,13 @@ import { UnknownCommit } from '../storage/port';
 import type { DialOutcome } from '../storage/tables/runs';
 import { addCallbackUrl } from '../events/subscriptions/callback-url';
 import { dialRun } from './dial';
-import { findEarlierRun, keyClaim, KeyTakenError } from './idempotency';
-import { runNameFor, triggerPathOf, type CallOrder } from './order';
-import { dialColumns, prepareCall, recordedCall, type PreparedCall } from './prepare-call';
+import { findEarlierRun, KeyTakenError } from './idempotency';
+import { runNameFor, type CallOrder } from './order';
+import { prepareCall, recordedCall } from './prepare-call';
 import { waitBeforeDial } from './queue/wait';
-import { recordRuns, type Placement, type RecordedRun } from './slots/record-runs';
+import { placementOf } from './slots/placement';
+import { recordRuns, type RecordedRun } from './slots/record-runs';
 import { parseFallback } from '../runs/present';
-import type { Wait } from '../runs/queued/queued-runs';
 
 /** The content of the reply, whatever the outcome of the dial. */
 export interface CallReceipt {
@@ -72,7 +72,7 @@ export async function placeCall(
   const runName = runNameFor(services, order);
   let recorded: RecordedRun;
   try {
-    const placement = placementOf(services, call, { runName, now, wait });
+    const placement = placementOf(services, call, { runName, now, wait, contact: null });
     recorded = await services.ownDials.add(
       services.storage.writeTogether(recordRuns, placement),
       ({ runId, wait: waits }) => (waits === null ? [runId] : []),
@@ -183,59 +183,4 @@ async function addCallbackUrlOf(
     await session.lock('run', run.id);
     return addCallbackUrl(services, session, run.id, url);
   });
-}
-
-/** @param made `wait`: null for a call that is dialled now. */
-function placementOf(
-  services: Pick<Services, 'clock' | 'thisProcess'>,
-  call: PreparedCall,
-  { runName, now, wait }: { runName: string; now: Date; wait: Wait | null },
-): Placement {
-  const { order, agent, destination } = call;
-  const { organizationId, apiKeyId, userId } = order.identity;
-  const {
-    phone_number,
-    initial_context,
-    telephony_configuration_id,
-    from_phone_number_id,
-    strict_variables,
-  } = order.request;
-  return {
-    destination,
-    now,
-    wait,
-    labels: order.labels,
-    plan: {
-      request: {
-        phone_number,
-        initial_context,
-        telephony_configuration_id,
-        from_phone_number_id,
-        strict_variables,
-        speech: order.speech,
-        voicemail: order.voicemail,
-        userId,
-      },
-      schedule: order.schedule,
-    },
-    key:
-      order.idempotent === null ? null : keyClaim(services, organizationId, order.idempotent, order.schedule),
-    callbackUrl: order.callbackUrl,
-    run: {
-      organization_id: organizationId,
-      agent_id: agent.agentId,
-      name: runName,
-      trigger_mode: order.mode,
-      trigger_path: triggerPathOf(order),
-      called_number: destination.e164,
-      language: order.speech.language,
-      voice: order.speech.voice,
-      ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
-      created_at: now.toISOString(),
-      source: order.source,
-      trace: order.trace === null ? null : JSON.stringify(order.trace),
-      api_key_id: apiKeyId,
-      ...dialColumns(services, call),
-    },
-  };
 }

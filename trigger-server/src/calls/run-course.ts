@@ -35,6 +35,7 @@ import {
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
+import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
 import { deletePlan } from './waiting/plan';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
@@ -292,6 +293,7 @@ async function save(
   await saveRunState(session, saved, followUpAt);
   if (before.completed_at === null && run.completed_at !== null) {
     await countEndedRun(session, run.organization_id);
+    await countCampaignEnd(session, run);
     if (run.has_plan === 1) await deletePlan(session, run.id);
   }
   return saved;

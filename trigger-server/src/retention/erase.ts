@@ -4,6 +4,7 @@ import type { ErasedRun, EraseReply } from '@dograh-trigger/shared';
 import { eraseRecording } from '../artifacts/removal/removal';
 import { recordAudit } from '../audit/audit';
 import { forgetRequest } from '../calls/idempotency';
+import { removeContact } from '../calls/campaigns/source/files';
 import { parseDestination } from '../calls/policy/destination';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
@@ -44,6 +45,8 @@ export async function eraseNumber(
   phoneNumber: string,
 ): Promise<EraseReply> {
   const calledNumber = parseDestination(phoneNumber).e164;
+  // First, so that no campaign begins a call to it meanwhile.
+  await services.storage.write((session) => removeContact(session, identity.organizationId, calledNumber));
   const count = { erased: 0, underWay: 0 };
   try {
     for await (const runId of runsToNumber(services, identity.organizationId, calledNumber)) {

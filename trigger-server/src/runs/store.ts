@@ -42,6 +42,8 @@ export type NewRun = Required<
     | 'dialled_at'
     | 'reference'
     | 'metadata'
+    | 'campaign_id'
+    | 'campaign_line'
   >
 >;
 
@@ -184,6 +186,7 @@ const runStateColumns = [
   'trace',
   'has_plan',
   'attempt',
+  'campaign_id',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;

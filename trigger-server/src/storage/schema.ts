@@ -20,6 +20,7 @@ import type {
   IdempotencyKeyTable,
   QueueLaneTable,
 } from './tables/calls';
+import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
 import type {
   WebhookSecretTable,
@@ -61,6 +62,9 @@ interface TablesByOwner {
     call_plans: CallPlanTable;
     queue_lanes: QueueLaneTable;
     account_turns: AccountTurnTable;
+    campaigns: CampaignTable;
+    campaign_files: CampaignFileTable;
+    campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };

@@ -141,7 +141,9 @@ export const attributes: Record<string, Attribute> = {
     given(value, (id) => ({ kind: 'agent', id })),
   ),
   // This server has no campaigns.
-  campaignId: attribute(organizationList, 'number', wholeNumber, ({ value }) => given(value, () => none)),
+  campaignId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
+    given(value, (id) => ({ kind: 'campaign', id })),
+  ),
   callerNumber: numberAttribute('caller_number'),
   calledNumber: numberAttribute('called_number'),
   dateRange: attribute(agentList, 'dateRange', dates, ({ from, to }) => [

@@ -89,6 +89,7 @@ export function listQueries(isStrict: boolean) {
     agent: queryOf({ ...pageQuery, ...orderOfList('agent') }, 'agent'),
     organization: queryOf({ ...usageQuery, ...pageQuery, ...orderOfList('organization') }, 'organization'),
     report: queryOf(usageQuery, 'organization'),
+    campaignReport: z.object({ start_date: instantQuery, end_date: instantQuery }),
     summary: queryOf({ ...usageQuery, time_zone: zoneQuery }, 'organization'),
   };
 }

@@ -144,10 +144,11 @@ async function openList(
     } else if (criterion.kind === 'agent' && agentId === null) agentId = criterion.id;
     else conditions.push(criterion);
   }
+  const campaignId = conditions.find((condition) => condition.kind === 'campaign')?.id;
   const range = { createdFrom, createdTo, upToRunId, conditions };
   if (agentId === null) {
     return {
-      scope: { owner: { organizationId }, ...range },
+      scope: { owner: { organizationId, ...(campaignId === undefined ? {} : { campaignId }) }, ...range },
       allRuns: await findOrganizationRunCount(session, organizationId),
     };
   }

@@ -5,6 +5,7 @@ import type { Services } from '../services';
 import { callTags } from '../runs/present';
 import { pythonInstant } from './present';
 import { csvLine } from '../csv/write-csv';
+import type { Criterion } from './filters';
 import { usageCriteria, type UsageQuery } from './usage';
 import { readAll, type ListSelection, type ReportedRun } from './lists';
 
@@ -43,6 +44,27 @@ export function openReport(services: Needs, organizationId: number, query: Usage
   };
 }
 
+/**
+ * Reports every call of a campaign that has ended, newest first.
+ * @param dates inclusive: of the calls' beginning.
+ */
+export function openCampaignReport(
+  services: Needs,
+  organizationId: number,
+  campaignId: number,
+  { startDate, endDate }: Pick<UsageQuery, 'startDate' | 'endDate'>,
+): Report {
+  const criteria: Criterion[] = [
+    { kind: 'created', from: startDate ?? null, to: endDate ?? null },
+    { kind: 'campaign', id: campaignId },
+    { kind: 'ended', is: true },
+  ];
+  return {
+    fileName: `campaign_${String(campaignId)}_report.csv`,
+    open: () => Readable.from(csvOf(services, { organizationId, agentId: null, criteria })),
+  };
+}
+
 async function* csvOf(services: Needs, selection: ListSelection): AsyncGenerator<string> {
   yield csvLine(columns);
   for await (const rows of readAll(services, selection)) {
@@ -57,8 +79,7 @@ function cellsOf(
   const urls = artifactUrls(services, row);
   return [
     row.id,
-    // This server has no campaigns.
-    '',
+    row.campaign_id ?? '',
     row.agent_id,
     row.definition_id,
     pythonInstant(row.created_at),

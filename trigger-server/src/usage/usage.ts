@@ -29,13 +29,22 @@ export async function listAgentRuns(
   agentId: number,
   query: PageQuery,
 ): Promise<RunPage> {
+  return listRuns(services, organizationId, { agentId, campaignId: null }, query);
+}
+
+async function listRuns(
+  services: Needs,
+  organizationId: number,
+  { agentId, campaignId }: { agentId: number | null; campaignId: number | null },
+  query: PageQuery,
+): Promise<RunPage> {
   const { applied, criteria } = readFilters(query.filters, 'agent', hasExtensions(services));
   const upToRunId = upTo(services, organizationId, query);
   const page = await readPage(services, {
     ...query,
     organizationId,
     agentId,
-    criteria,
+    criteria: campaignId === null ? criteria : [...criteria, { kind: 'campaign', id: campaignId }],
     upToRunId,
     contextBytes: contextBytes(services),
   });
@@ -44,6 +53,19 @@ export async function listAgentRuns(
     ...pageInfo(services, organizationId, query, page),
     applied_filters: applied,
   };
+}
+
+/**
+ * The runs of one campaign of the organization, as an agent's list shows them.
+ * @throws Problem for an invalid cursor, and for filters that cannot be read or applied.
+ */
+export async function listCampaignRuns(
+  services: Needs,
+  organizationId: number,
+  campaignId: number,
+  query: PageQuery,
+): Promise<RunPage> {
+  return listRuns(services, organizationId, { agentId: null, campaignId }, query);
 }
 
 /** The filters of the organization's list and its report. */

@@ -14,17 +14,17 @@ function read(apiKey: string) {
   return server.request.get(path).set('X-API-Key', apiKey);
 }
 
-test('200 returns the organization’s concurrent call limit, and that calls are never retried', async () => {
+test('200 returns the organization’s concurrent call limit, and Dograh’s repeats', async () => {
   const { apiKey } = await server.signUp();
   expect((await read(apiKey).expect(200)).body).toEqual({
     concurrent_call_limit: 7,
     from_numbers_count: 0,
     default_retry_config: {
-      enabled: false,
-      max_retries: 0,
-      retry_delay_seconds: 0,
-      retry_on_busy: false,
-      retry_on_no_answer: false,
+      enabled: true,
+      max_retries: 1,
+      retry_delay_seconds: 120,
+      retry_on_busy: true,
+      retry_on_no_answer: true,
       retry_on_voicemail: false,
     },
     last_campaign_settings: null,

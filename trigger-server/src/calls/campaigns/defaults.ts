@@ -1,27 +1,25 @@
-/** What Dograh's form for a new campaign starts with. This server runs no campaigns, and calls nobody a second time. */
+/** What Dograh's form for a new campaign starts with. */
 import type { CampaignDefaults } from '@dograh-trigger/shared';
 import { findCallLimits } from '../../accounts/organizations';
 import type { Services } from '../../services';
 import { listOwnConfigurations } from '../../telephony/configurations';
+import { settingsOf } from '../campaign-state/settings';
+import { defaultRetry } from './campaigns';
+import { campaignsQuery } from './store';
 
 export async function readCampaignDefaults(
   services: Pick<Services, 'config' | 'storage' | 'connections'>,
   organizationId: number,
 ): Promise<CampaignDefaults> {
-  const { slots } = await findCallLimits(services.storage.read, organizationId);
+  const session = services.storage.read;
+  const { slots } = await findCallLimits(session, organizationId);
   const configurations = await listOwnConfigurations(services, organizationId);
   const byDefault = configurations.find((configuration) => configuration.is_default_outbound);
+  const [newest] = await campaignsQuery.all(session, { organizationId, limit: 1 });
   return {
     concurrent_call_limit: slots,
     from_numbers_count: byDefault?.phone_number_count ?? 0,
-    default_retry_config: {
-      enabled: false,
-      max_retries: 0,
-      retry_delay_seconds: 0,
-      retry_on_busy: false,
-      retry_on_no_answer: false,
-      retry_on_voicemail: false,
-    },
-    last_campaign_settings: null,
+    default_retry_config: defaultRetry,
+    last_campaign_settings: newest === undefined ? null : settingsOf(newest),
   };
 }

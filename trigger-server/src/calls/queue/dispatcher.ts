@@ -15,6 +15,7 @@ import {
 import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import type { Worker } from '../../workers/worker';
+import { CampaignRooms } from '../campaign-limits/rooms';
 import { dialRun } from '../dial';
 import { recordedCall } from '../prepare-call';
 import { expireSome, leaveQueue } from '../waiting/leave';
@@ -123,7 +124,7 @@ export class Dispatcher {
     let hasDone = (await expireSome(services)) > 0;
     const lanes = await listLanes(services.storage.read);
     const isDue = ({ dueAt }: Lane) => dueAt <= now.toISOString();
-    const due = lanes.filter(isDue);
+    const due = await this.lanesWithRoom(lanes.filter(isDue), now);
     for (const lane of lanes) {
       if (!isDue(lane)) services.queueAlarm.ringIn(Date.parse(lane.dueAt) - now.getTime());
     }
@@ -136,6 +137,17 @@ export class Dispatcher {
       if (await this.placeSome(organizationId, ofOrganization)) hasDone = true;
     }
     return hasDone;
+  }
+
+  /** Without those of campaigns that place no call now. */
+  private async lanesWithRoom(lanes: readonly Lane[], now: Date): Promise<Lane[]> {
+    const rooms = new CampaignRooms(this.services.storage.read, now);
+    const open: Lane[] = [];
+    for (const lane of lanes) {
+      if ((await rooms.of(lane.lane)) > 0) open.push(lane);
+    }
+    if (open.length < lanes.length) this.services.queueAlarm.ringIn(slotMilliseconds);
+    return open;
   }
 
   /** The first call of each lane, then the second of each, and so on; the lane that had its turn longest ago comes first. */

@@ -7,6 +7,7 @@ import { postponeQueued, takeRun } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
+import { CampaignRooms } from '../campaign-limits/rooms';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { findPlan } from '../waiting/plan';
 import { openingNow } from './opening-now';
@@ -44,6 +45,7 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
+  const rooms = new CampaignRooms(session, services.clock.now());
   const turns = new AccountTurns(session, services.clock.steady().getTime());
   const free = limits.slots - limits.openRuns;
   const taken: ReadyCall[] = [];
@@ -57,6 +59,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     const { head, call, revision } = ready;
     const current = await findPlan(session, head.id);
     if (current?.revision !== revision) continue;
+    if ((await rooms.of(head.lane)) <= 0) continue;
     // The next round finds out what becomes of one that may not be placed.
     if (!(await isOpen(session, limits, call, services.clock.now()))) continue;
     const turn = await turns.of(call.route.configurationId);
@@ -68,6 +71,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       continue;
     }
     if (!(await take(session, services, ready))) continue;
+    rooms.take(head.lane);
     await turns.take(call.route.configurationId, call.route.callsPerSecond);
     taken.push(ready);
   }

@@ -7,8 +7,10 @@ import { findCallLimits } from '../../accounts/organizations';
 import { insertCallbackUrl } from '../../events/subscriptions/callback-url';
 import { Problem } from '../../problem';
 import { openRuns, type NewRun } from '../../runs/open-run';
+import { markCampaignRun } from '../../runs/of-campaign/campaign-runs';
 import { hasDue, labelRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
 import type { Settled, WriteSession } from '../../storage/port';
+import { laneOfCampaign } from '../campaign-limits/rooms';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
 import {
@@ -33,6 +35,11 @@ export interface Placement {
   /** Of the request; null: it has none. */
   key: KeyClaim | null;
   callbackUrl: string | null;
+  /**
+   * The contact of a campaign; null: the call is of none. Each contact gets a run, and the queue ends it where its number
+   * may not be called. Such a call always waits.
+   */
+  contact: { campaignId: number; line: number } | null;
 }
 
 /** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
@@ -88,8 +95,10 @@ export async function recordRuns(
         });
       }
       if (wait === null) return;
+      const { contact } = placement;
+      if (contact !== null) await markCampaignRun(session, runId, contact);
       await queueRun(session, runId, wait, {
-        lane: laneOf(placement.run),
+        lane: contact === null ? laneOf(placement.run) : laneOfCampaign(contact.campaignId),
         expiresAt: plan.schedule.notAfter,
       });
       await insertPlan(session, runId, plan);
@@ -129,7 +138,9 @@ async function findBlocked(
   placements: readonly Placement[],
   rooms: ReadonlyMap<number, Room>,
 ): Promise<Map<Placement, Problem>> {
-  const asked = placements.filter(({ run }) => rooms.get(run.organization_id)?.hasDoNotCall === true);
+  const asked = placements.filter(
+    ({ run, contact }) => contact === null && rooms.get(run.organization_id)?.hasDoNotCall === true,
+  );
   const refusals = await findDoNotCall(
     session,
     asked.map(({ run, destination, now }) => ({
@@ -169,7 +180,7 @@ async function admit(
   try {
     const time = { at: now, timeZone: placement.plan.schedule.timeZone };
     if (wait === null) assertDestinationAllowed(room.policy, destination, time);
-    else assertNumberAllowed(room.policy, destination);
+    else if (placement.contact === null) assertNumberAllowed(room.policy, destination);
     if (wait === null) wait = await waitForSlot(session, placement, room);
     // Counted last, so that a refusal above never has to undo it.
     await countTowardsLimit(session, room.policy, run.api_key_id, now);

@@ -5,6 +5,7 @@ import type { Services } from '../../services';
 import type { WriteSession } from '../../storage/port';
 import { enqueueRunEvents } from '../../events/outbox';
 import { rememberDisposition } from '../../usage/dispositions';
+import { countCampaignEnd } from '../campaign-state/ends';
 import { deletePlan } from './plan';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -25,7 +26,9 @@ export async function leaveQueue(
   await deletePlan(session, runId);
   await rememberDisposition(session, runId, end.status);
   const run = await findRun(session, runId);
-  if (run !== undefined) await enqueueRunEvents(services, session, run, at, null);
+  if (run === undefined) return true;
+  await countCampaignEnd(session, run);
+  await enqueueRunEvents(services, session, run, at, null);
   return true;
 }
 

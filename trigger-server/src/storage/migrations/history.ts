@@ -39,8 +39,10 @@ import { migration as m0045 } from './0045_commit_marks';
 import { migration as m0047 } from './0047_traces';
 import { migration as m0048 } from './0048_calling_windows';
 import { migration as m0050 } from './0050_do_not_call';
+import { migration as m0052 } from './0052_campaign_files';
 import { migration as m0054 } from './0054_queued_calls';
 import { migration as m0056 } from './0056_attempts';
+import { migration as m0059 } from './0059_campaigns';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -84,8 +86,10 @@ export const migrations: readonly Migration[] = [
   m0047,
   m0048,
   m0050,
+  m0052,
   m0054,
   m0056,
+  m0059,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -102,6 +102,10 @@ export interface RunTable {
   reference: string | null;
   /** `Metadata` of the request as JSON. */
   metadata: string | null;
+  /** Null: a call of no campaign. */
+  campaign_id: number | null;
+  /** The line of its contact in the file of the campaign. One line has one run. */
+  campaign_line: number | null;
   /** When everything about the person called was removed. */
   erased_at: string | null;
 }

@@ -1,8 +1,8 @@
 /** Whom a campaign calls: the contacts in the rows of its file, and the rows that are left out, with their reasons. */
-import { cleanPhoneNumber, type JsonObject } from '@dograh-trigger/shared';
-import { greetingOverride } from '../../agents/greeting';
-import { Problem } from '../../problem';
-import { parseDestination } from '../policy/destination';
+import { cleanPhoneNumber, type JsonObject, type SkippedRow } from '@dograh-trigger/shared';
+import { greetingOverride } from '../../../agents/greeting';
+import { Problem } from '../../../problem';
+import { parseDestination } from '../../policy/destination';
 
 export interface FileRow {
   /** Of its first line in the file, counted from 1. */
@@ -18,16 +18,9 @@ export interface Contact {
   context: JsonObject;
 }
 
-export type SkipCode = 'no_number' | 'invalid_number' | 'repeated_number' | 'unnamed_cell' | 'greeting';
-
-export interface SkippedRow {
-  line: number;
-  code: SkipCode;
-  /** What to change. Without any text of the file. */
-  detail: string;
-}
-
-export type RowVerdict = { ok: true; contact: Contact } | { ok: false; skipped: SkippedRow };
+/** @property phoneNumber of a skipped row: E.164; null where it has none that can be read. */
+export type RowVerdict =
+  { ok: true; contact: Contact } | { ok: false; skipped: SkippedRow; phoneNumber: string | null };
 
 const numberColumn = 'phone_number';
 /** Dograh's columns for the greeting of one call (`_build_context_variables` in its `sources/csv.py`). */
@@ -67,9 +60,14 @@ export class ContactReader {
   }
 
   read({ line, cells }: FileRow): RowVerdict {
-    const skip = (code: SkipCode, detail: string): RowVerdict => ({
+    const skip = (
+      code: SkippedRow['code'],
+      detail: string,
+      phoneNumber: string | null = null,
+    ): RowVerdict => ({
       ok: false,
       skipped: { line, code, detail },
+      phoneNumber,
     });
     // A separator that was not quoted moves all cells after it into wrong columns.
     if (cells.some((cell, at) => (this.names[at] ?? '') === '' && cell.trim() !== '')) {
@@ -87,19 +85,21 @@ export class ContactReader {
       return skip(
         'greeting',
         `The greeting of the row cannot be spoken: write text in ${greetingColumns.type} and the greeting in ${greetingColumns.text}. This server plays no recording.`,
+        number.e164,
       );
     }
     const digits = Number(number.e164.slice(1));
     const earlier = this.lines.get(digits);
     if (earlier !== undefined) {
-      return skip('repeated_number', `The row has the phone number of line ${String(earlier)}.`);
+      const words = `The row has the phone number of line ${String(earlier)}.`;
+      return skip('repeated_number', words, number.e164);
     }
     this.lines.set(digits, line);
     return { ok: true, contact: { line, phoneNumber: number.e164, context } };
   }
 
-  /** Null when the row asks for a greeting that cannot be spoken. */
-  private contextOf(cells: readonly string[], e164: string): JsonObject | null {
+  /** What the call of a row gets. Null when the row asks for a greeting that cannot be spoken. */
+  contextOf(cells: readonly string[], e164: string): JsonObject | null {
     const values = new Map(this.names.flatMap((name, at) => (name === '' ? [] : [[name, cells[at] ?? '']])));
     values.set(numberColumn, e164);
     const take = (name: string) => {

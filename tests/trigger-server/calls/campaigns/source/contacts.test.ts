@@ -1,6 +1,9 @@
 /** Which rows of a campaign's file become contacts, and why the others do not. */
 import * as fc from 'fast-check';
-import { ContactReader, type RowVerdict } from '../../../../trigger-server/src/calls/campaigns/contacts';
+import {
+  ContactReader,
+  type RowVerdict,
+} from '../../../../../trigger-server/src/calls/campaigns/source/contacts';
 
 function readRows(header: string[], rows: string[][]): RowVerdict[] {
   const reader = new ContactReader(header);
@@ -47,7 +50,7 @@ test.each<[string, string[], string, string]>([
   ['a greeting without its type', ['+14155550100', '', 'Hello'], 'greeting', 'greeting_override_type'],
 ])('a row with %s is left out, with the reason', (_what, cells, code, words) => {
   const header = ['phone_number', 'greeting_override_type', 'greeting_override_text', ''];
-  expect(readRows(header, [cells])).toEqual([
+  expect(readRows(header, [cells])).toMatchObject([
     { ok: false, skipped: { line: 2, code, detail: expect.stringContaining(words) as string } },
   ]);
 });
@@ -57,6 +60,7 @@ test('a number that stands twice in a file is called once, however it is written
   expect(first).toMatchObject({ ok: true });
   expect(second).toEqual({
     ok: false,
+    phoneNumber: '+14155550100',
     skipped: { line: 3, code: 'repeated_number', detail: 'The row has the phone number of line 2.' },
   });
 });

@@ -1,0 +1,163 @@
+/** Queues the calls of a running campaign, a few at a time, and ends the campaign after the last one. */
+import { resolveQueued } from '../../../agents/resolve-trigger';
+import { findCallLimits } from '../../../accounts/organizations';
+import { recordAudit, serverActor } from '../../../audit/audit';
+import { Problem } from '../../../problem';
+import { countDue, countEndedSince, hasOpenRun } from '../../../runs/of-campaign/campaign-runs';
+import type { Services } from '../../../services';
+import type { CarrierServices } from '../../../telephony/tools';
+import { resolveOutboundRoute } from '../../../telephony/outbound-route';
+import { settingsOf } from '../../campaign-state/settings';
+import { campaignQuery, type CampaignRow } from '../../campaign-state/store';
+import { isInSlot } from '../../campaign-limits/weekly-slots';
+import { initialContextOf } from '../../order';
+import { parseDestination } from '../../policy/destination';
+import { placementOf } from '../../slots/placement';
+import { recordRuns, type Placement } from '../../slots/record-runs';
+import { orderOf } from '../order';
+import { ContactReader } from '../source/contacts';
+import { headerOf, listContacts, type StoredContact } from '../source/files';
+import { moveCampaign } from '../state';
+import { noteQueuedQuery } from '../store';
+import { failureRate } from './breaker';
+
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'queueAlarm'>;
+
+/** A write with so many runs holds the calls of the organization up for a few milliseconds. */
+const contactsAtOnce = 20;
+
+/** Why the server moves a campaign to another state. */
+type Reason = Parameters<typeof moveCampaign>[4];
+
+/**
+ * Queues the next contacts of a campaign, so that twice as many calls as may be under way are due.
+ * @returns whether there may be more to queue now.
+ */
+export async function feed(services: Needs, campaign: CampaignRow): Promise<boolean> {
+  const { storage, clock } = services;
+  const session = storage.read;
+  const now = clock.now();
+  const { schedule_config: schedule, max_concurrency: most, circuit_breaker: breaker } = settingsOf(campaign);
+  const since = [
+    campaign.counted_from ?? '',
+    new Date(now.getTime() - breaker.window_seconds * 1000).toISOString(),
+  ];
+  const ended = await countEndedSince(session, campaign.id, since.sort().at(-1) ?? '');
+  const rate = failureRate(breaker, ended);
+  if (rate !== null) {
+    return move(services, campaign, 'paused', {
+      level: 'warning',
+      event: 'circuit_breaker_tripped',
+      message: `Paused: ${rate.words}. Find out why the calls fail, then resume the campaign.`,
+      details: rate.details,
+    });
+  }
+  if (!isInSlot(schedule, now)) return false;
+  const { slots } = await findCallLimits(session, campaign.organization_id);
+  const concurrency = Math.min(most ?? slots, slots);
+  const room = 2 * concurrency - (await countDue(session, campaign.id, now.toISOString()));
+  if (room <= 0) return false;
+  const contacts = await listContacts(
+    session,
+    campaign.file_id,
+    campaign.last_line,
+    Math.min(room, contactsAtOnce),
+  );
+  if (contacts.length === 0) {
+    if (await hasOpenRun(session, campaign.id)) return false;
+    return move(services, campaign, 'completed', null);
+  }
+  try {
+    return await queueContacts(services, campaign, contacts);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    // It passes by itself: a later round finds out.
+    if (error.retryAfterSeconds !== undefined) return false;
+    return move(services, campaign, 'paused', {
+      level: 'error',
+      event: 'calls_not_possible',
+      message: `Paused: ${error.message} Correct this, then resume the campaign.`,
+      details: { code: error.code },
+    });
+  }
+}
+
+async function queueContacts(
+  services: Needs,
+  campaign: CampaignRow,
+  contacts: readonly StoredContact[],
+): Promise<boolean> {
+  const placements = await prepare(services, campaign, contacts);
+  const queued = await services.storage.write(async (session) => {
+    await session.lock('organization', campaign.organization_id);
+    const current = await campaignQuery.first(session, { id: campaign.id });
+    // Another process was faster, or the campaign was paused.
+    if (current?.state !== 'running' || current.last_line !== campaign.last_line) return null;
+    const settled = await recordRuns(session, placements);
+    // The daily limit of its key stops a campaign until the next day.
+    const stopped = settled.findIndex(({ ok }) => !ok);
+    const recorded = stopped === -1 ? settled.length : stopped;
+    const lastLine = contacts[recorded - 1]?.line;
+    if (lastLine === undefined) return 0;
+    await noteQueuedQuery.changes(session, { id: campaign.id, lastLine, rows: recorded });
+    return recorded;
+  });
+  if (queued === null) return true;
+  services.queueAlarm.ringIn(0);
+  return queued === contacts.length;
+}
+
+async function prepare(
+  services: Needs,
+  campaign: CampaignRow,
+  contacts: readonly StoredContact[],
+): Promise<Placement[]> {
+  const organizationId = campaign.organization_id;
+  const agent = await resolveQueued(services, organizationId, {
+    agentId: campaign.agent_id,
+    mode: 'production',
+    definitionId: null,
+  });
+  const route = await resolveOutboundRoute(services, organizationId, {
+    configurationId: campaign.telephony_configuration_id,
+  });
+  const reader = new ContactReader(await headerOf(services.storage.read, campaign.file_id));
+  const now = services.clock.now();
+  return contacts.map(({ line, cells, phoneNumber }) => {
+    const order = orderOf(campaign, agent.agentUuid, {
+      phoneNumber,
+      context: {
+        ...reader.contextOf(cells, phoneNumber),
+        campaign_id: campaign.id,
+        source_uuid: `csv_${String(campaign.file_id)}_row_${String(line)}`,
+      },
+    });
+    const planned = { order, agent, route, destination: parseDestination(phoneNumber) };
+    // What it says is checked at its dial, as for every queued call.
+    const call = { ...planned, context: initialContextOf(planned), unresolved: [] };
+    return placementOf(services, call, {
+      runName: `WR-CAMPAIGN-${String(campaign.id)}-${String(line)}`,
+      now,
+      wait: { dueAt: now, waitingFor: 'slot' },
+      contact: { campaignId: campaign.id, line },
+    });
+  });
+}
+
+/** @returns false: there is nothing more to queue. */
+async function move(
+  services: Pick<Services, 'storage' | 'clock'>,
+  campaign: CampaignRow,
+  to: 'paused' | 'completed',
+  reason: Reason,
+): Promise<false> {
+  await services.storage.write(async (session) => {
+    await session.lock('organization', campaign.organization_id);
+    const current = await campaignQuery.first(session, { id: campaign.id });
+    if (current?.state !== 'running') return;
+    if (!(await moveCampaign(services, session, current, to, reason)) || to === 'completed') return;
+    const actor = serverActor(campaign.organization_id);
+    await recordAudit(services, session, actor, { action: 'campaign.paused', subjectId: campaign.id });
+  });
+  return false;
+}

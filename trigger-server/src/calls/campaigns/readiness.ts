@@ -1,0 +1,85 @@
+/** Whether a campaign could place its calls, as far as that is known before the first one. */
+import type { JsonObject } from '@dograh-trigger/shared';
+import { resolveQueued } from '../../agents/resolve-trigger';
+import { findCallLimits } from '../../accounts/organizations';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { listOwnConfigurations } from '../../telephony/configurations';
+import type { CarrierServices } from '../../telephony/tools';
+import { prepareCall } from '../prepare-call';
+import { orderOf, type Caller } from './order';
+
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
+
+/** Of a possible number, for a call that is prepared and never made. */
+const sampleNumber = '+12015550123';
+
+/**
+ * Prepares a call to a contact with a value in each column, and makes none.
+ * @param columns the header of its file.
+ * @returns the telephony configuration that the call would use.
+ * @throws Problem with Dograh's words where it has some: for an agent that cannot be called, columns that its texts need
+ * and the file lacks, and telephony that is not ready.
+ */
+export async function checkReadiness(
+  services: Needs,
+  campaign: Caller & { agent_id: number },
+  columns: readonly string[],
+): Promise<{ configurationId: number }> {
+  const agent = await resolveQueued(services, campaign.organization_id, {
+    agentId: campaign.agent_id,
+    mode: 'production',
+    definitionId: null,
+  });
+  const names = columns.map((name) => name.trim().toLowerCase()).filter((name) => name !== '');
+  const context: JsonObject = Object.fromEntries(names.map((name) => [name, name] as const));
+  const order = orderOf(campaign, agent.agentUuid, { phoneNumber: sampleNumber, context });
+  order.request.strict_variables = false;
+  const { route, unresolved } = await prepareCall(services, order, agent).catch((error: unknown) => {
+    // Dograh's status and word for it here.
+    if (!(error instanceof Problem) || error.code !== 'telephony_configuration_not_found') throw error;
+    throw new Problem('bad_request', 'telephony_configuration_not_found', { code: error.code });
+  });
+  if (unresolved.length > 0) {
+    const missing = [...unresolved].sort().map((name) => `'${name}'`);
+    throw new Problem(
+      'bad_request',
+      `Workflow uses template variables that are missing from the source data: ${missing.join(', ')}. Add the missing columns or remove them from the workflow.`,
+    );
+  }
+  return { configurationId: route.configurationId };
+}
+
+/** @throws Problem bad_request with Dograh's words. */
+export async function checkConcurrency(
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  organizationId: number,
+  configurationId: number | null,
+  wanted: number | null | undefined,
+): Promise<void> {
+  if (wanted === null || wanted === undefined) return;
+  const { slots } = await findCallLimits(services.storage.read, organizationId);
+  const configurations = await listOwnConfigurations(services, organizationId);
+  const numbers = configurations.find(({ id }) => id === configurationId)?.phone_number_count ?? 0;
+  const most = numbers > 0 ? Math.min(slots, numbers) : slots;
+  if (wanted <= most) return;
+  throw new Problem(
+    'bad_request',
+    most < slots
+      ? `max_concurrency (${String(wanted)}) cannot exceed ${String(most)}. You have ${String(numbers)} phone number(s) configured. Add more CLIs in telephony configuration to increase concurrency.`
+      : `max_concurrency (${String(wanted)}) cannot exceed organization limit (${String(most)})`,
+  );
+}
+
+/** @throws Problem unauthenticated, as Dograh, where the organization has no telephony at all. */
+export async function requireTelephony(
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  organizationId: number,
+): Promise<void> {
+  if ((await listOwnConfigurations(services, organizationId)).length > 0) return;
+  throw new Problem(
+    'unauthenticated',
+    'You must configure telephony first by going to APP_URL/configure-telephony',
+    { code: 'telephony_not_configured' },
+  );
+}
