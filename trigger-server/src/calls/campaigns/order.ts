@@ -1,5 +1,11 @@
 /** The call to a contact of a campaign. */
-import type { JsonObject } from '@dograh-trigger/shared';
+import {
+  mostAttempts,
+  type CampaignRetry,
+  type JsonObject,
+  type Retry,
+  type RetryCondition,
+} from '@dograh-trigger/shared';
 import type { CallOrder } from '../order';
 import { atOnce, noLabels, type Schedule } from '../waiting/schedule';
 import type { CampaignRow } from '../campaign-state/store';
@@ -12,10 +18,25 @@ export type Caller = Pick<
 /** A call of a campaign waits for whatever it has to wait for. */
 const patient: Schedule = { ...atOnce, whenBusy: 'wait', outsideHours: 'wait' };
 
+/** One attempt where the campaign repeats nothing: the agent's own redial does not apply. */
+function redialOf(repeats: CampaignRetry): { retry: Retry } {
+  const on: RetryCondition[] = [
+    ...(repeats.retry_on_busy ? (['busy'] as const) : []),
+    ...(repeats.retry_on_no_answer ? (['no-answer'] as const) : []),
+    ...(repeats.retry_on_voicemail ? (['voicemail'] as const) : []),
+  ];
+  const isOn = repeats.enabled && on.length > 0;
+  const after = [`PT${String(repeats.retry_delay_seconds)}S`];
+  // Dograh allows ten repeats, which are eleven attempts; a call has ten at most.
+  const attempts = Math.min(1 + repeats.max_retries, mostAttempts);
+  return { retry: { max_attempts: isOn ? attempts : 1, on: isOn ? on : ['busy'], after } };
+}
+
 export function orderOf(
   campaign: Caller,
   agentUuid: string,
   contact: { phoneNumber: string; context: JsonObject },
+  repeats: CampaignRetry,
 ): CallOrder {
   return {
     identity: {
@@ -42,7 +63,7 @@ export function orderOf(
     voicemail: null,
     callbackUrl: null,
     ignoredFields: [],
-    schedule: patient,
+    schedule: { ...patient, ...redialOf(repeats) },
     labels: noLabels,
     trace: null,
   };

@@ -1,5 +1,5 @@
 /** Whether a campaign could place its calls, as far as that is known before the first one. */
-import type { JsonObject } from '@dograh-trigger/shared';
+import { campaignRetry, type JsonObject } from '@dograh-trigger/shared';
 import { resolveQueued } from '../../agents/resolve-trigger';
 import { findCallLimits } from '../../accounts/organizations';
 import { Problem } from '../../problem';
@@ -33,7 +33,8 @@ export async function checkReadiness(
   });
   const names = columns.map((name) => name.trim().toLowerCase()).filter((name) => name !== '');
   const context: JsonObject = Object.fromEntries(names.map((name) => [name, name] as const));
-  const order = orderOf(campaign, agent.agentUuid, { phoneNumber: sampleNumber, context });
+  const contact = { phoneNumber: sampleNumber, context };
+  const order = orderOf(campaign, agent.agentUuid, contact, campaignRetry.parse({}));
   order.request.strict_variables = false;
   const { route, unresolved } = await prepareCall(services, order, agent).catch((error: unknown) => {
     // Dograh's status and word for it here.

@@ -123,15 +123,14 @@ async function prepare(
   });
   const reader = new ContactReader(await headerOf(services.storage.read, campaign.file_id));
   const now = services.clock.now();
+  const { retry_config: repeats } = settingsOf(campaign);
   return contacts.map(({ line, cells, phoneNumber }) => {
-    const order = orderOf(campaign, agent.agentUuid, {
-      phoneNumber,
-      context: {
-        ...reader.contextOf(cells, phoneNumber),
-        campaign_id: campaign.id,
-        source_uuid: `csv_${String(campaign.file_id)}_row_${String(line)}`,
-      },
-    });
+    const context = {
+      ...reader.contextOf(cells, phoneNumber),
+      campaign_id: campaign.id,
+      source_uuid: `csv_${String(campaign.file_id)}_row_${String(line)}`,
+    };
+    const order = orderOf(campaign, agent.agentUuid, { phoneNumber, context }, repeats);
     const planned = { order, agent, route, destination: parseDestination(phoneNumber) };
     // What it says is checked at its dial, as for every queued call.
     const call = { ...planned, context: initialContextOf(planned), unresolved: [] };
