@@ -6,6 +6,7 @@ import { useLocation } from 'wouter';
 import { mayHaveRung } from '../api/call-failure';
 import { readCurrentVersions, versionOfCall } from '../api/call-version';
 import { freshIdempotencyKey } from '../api/fresh-key';
+import { placeCall } from '../api/place-call';
 import { api } from '../api/http';
 import { deliveryKeys, doNotCallKey, runKeys } from '../api/live';
 import { Confirm } from './confirm';
@@ -142,7 +143,6 @@ function CallAgain({ runId, onClose }: Props) {
   const same = useQuery({ queryKey: ['same-call', runId], queryFn: () => readSameCall(runId), gcTime: 0 });
   async function callAgain(call: CallRequest): Promise<void> {
     try {
-      const { placeCall } = await import('../api/place-call');
       const time = instantOf(notBefore);
       const placed = await placeCall({
         ...call,
