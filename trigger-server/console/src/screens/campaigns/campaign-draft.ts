@@ -19,6 +19,8 @@ export interface CampaignDraft {
   retriesVoicemail: boolean;
   mostRetries: string;
   delayMinutes: string;
+  /** Whether it pauses when many of its calls fail. */
+  pauses: boolean;
 }
 
 /** @param timeZone the reader's. */
@@ -38,6 +40,7 @@ export function newDraft({ default_retry_config: retry }: CampaignDefaults, time
     retriesVoicemail: retry.retry_on_voicemail,
     mostRetries: String(retry.max_retries),
     delayMinutes: String(retry.retry_delay_seconds / 60),
+    pauses: true,
   };
 }
 
@@ -61,7 +64,7 @@ export function campaignToSend(
       retry_on_no_answer: draft.retriesNoAnswer,
       retry_on_voicemail: draft.retriesVoicemail,
     },
-    circuit_breaker: null,
+    circuit_breaker: { enabled: draft.pauses },
   };
 }
 

@@ -68,12 +68,12 @@ function Parts({ campaign }: { campaign: Campaign }) {
           ))}
         </ul>
       </Section>
+      <CallsOfCampaign campaign={campaign} />
       {campaign.skipped_rows > 0 && (
         <Section title="Not called">
           <SkippedRows of={campaign} />
         </Section>
       )}
-      <CallsOfCampaign campaign={campaign} />
       <Section title="Files">
         <p>
           <a href={apiPath(`${campaignPath(campaign.id)}/report`)} download>

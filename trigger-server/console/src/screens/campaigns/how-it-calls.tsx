@@ -1,5 +1,6 @@
 /** How many calls at once, at which hours, and what is called again. */
 import { CheckboxField, TextField } from '../../ui/field';
+import { Notice } from '../../ui/notice';
 import { TimeZoneField } from '../../ui/time-zone-field';
 import type { CampaignDraft } from './campaign-draft';
 import { dayWords } from './campaign-words';
@@ -18,7 +19,8 @@ export function HowItCalls({ limit, ...part }: Props & { limit: number }) {
       <TextField
         label="Calls at once"
         inputMode="numeric"
-        placeholder={`As many as your organization may have: ${String(limit)}`}
+        placeholder="No limit of its own"
+        hint={`Your organization may have ${String(limit)} at once, with all others.`}
         value={draft.mostAtOnce}
         error={errors.get('max_concurrency')}
         onChange={({ target }) => onChange({ mostAtOnce: target.value })}
@@ -31,12 +33,18 @@ export function HowItCalls({ limit, ...part }: Props & { limit: number }) {
       />
       {draft.hasHours && <Hours {...part} />}
       <Retries {...part} />
+      <CheckboxField
+        label="Pause by itself when half of its calls fail"
+        hint="Of at least 5 calls within 2 minutes. You resume it."
+        checked={draft.pauses}
+        onChange={({ target }) => onChange({ pauses: target.checked })}
+      />
     </>
   );
 }
 
 function Hours({ draft, errors, onChange }: Props) {
-  const wrong = [...errors].find(([place]) => place.startsWith('schedule_config.slots'));
+  const wrong = [...errors].find(([place]) => place.startsWith('schedule_config.slots.'));
   return (
     <fieldset className={styles.choices}>
       <legend>Hours</legend>
@@ -69,6 +77,7 @@ function Hours({ draft, errors, onChange }: Props) {
           />
         ))}
       </div>
+      {errors.has('schedule_config.slots') && <Notice tone="bad">Choose at least one day.</Notice>}
       <TimeZoneField
         label="Time zone"
         value={draft.timeZone}

@@ -38,7 +38,7 @@ export function useCallsOf(id: number) {
   return useQuery({
     queryKey: [...campaignKey, id, 'calls'],
     queryFn: ({ signal }) =>
-      api<RunPage>('GET', `${campaignPath(id)}/runs`, { query: { limit: 20 }, signal }),
+      api<RunPage>('GET', `${campaignPath(id)}/runs`, { query: { limit: 10 }, signal }),
   });
 }
 
