@@ -34,14 +34,14 @@ export function ContactsFile(props: {
       </p>
       <div>
         <FileButton
-          label={chosen === undefined ? 'Choose a file' : 'Choose another file'}
+          label={file.isIdle ? 'Choose a file' : 'Choose another file'}
           accept=".csv,text/csv"
           onFile={(picked) => file.mutate(picked)}
         />
       </div>
       <div role="status">
         {file.isPending && <p>Reading {chosen?.name} …</p>}
-        {data !== undefined && chosen !== undefined && (
+        {data !== undefined && (
           <Notice tone={data.total_rows > 0 ? 'good' : 'warn'}>
             <bdi>{chosen.name}</bdi>: {data.total_rows.toLocaleString('en')}{' '}
             {data.total_rows === 1 ? 'contact' : 'contacts'}.
