@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.stop());
 afterEach(() => {
-  expect(window.errors).toEqual([]);
+  expect([window.errors, window.violations]).toEqual([[], []]);
 });
 
 async function countCalls(): Promise<number> {
@@ -64,7 +64,7 @@ test('a call is placed again from its page', async () => {
   const [newest] = (await scene.api<{ runs: { id: number }[] }>('GET', '/organizations/usage/runs')).runs;
   await page.goto(`${scene.baseUrl}/calls/${String(newest?.id)}`);
   await page.getByText('1, in production').waitFor();
-  await page.getByRole('button', { name: 'Call again' }).click();
+  await page.getByRole('button', { name: 'Call again', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('The sandbox rings no phone. +14155550100 is called by Demo agent').waitFor();
   await dialog.getByRole('button', { name: 'Call again' }).click();

@@ -1,5 +1,5 @@
 /** Every screen and its main dialogs, with something to show on each. */
-import type { WebhookDeliveryPage } from '@dograh-trigger/shared';
+import type { Campaign, CampaignUpload, WebhookDeliveryPage } from '@dograh-trigger/shared';
 import type { Page } from 'playwright-core';
 import { until } from '../until';
 import type { Scene } from './scene';
@@ -15,12 +15,14 @@ export interface Content {
   endedRunId: number;
   /** It waits for a time in some days. */
   waitingRunId: number;
+  /** It is not started, and a row of its file is not called. */
+  campaignId: number;
   deliveryId: string;
 }
 
 /**
- * Places a call and one that waits, sends an event about the end of the first, puts a number onto the do-not-call list, and
- * leaves a draft of the agent.
+ * Places a call and one that waits, sends an event about the end of the first, puts a number onto the do-not-call list,
+ * makes a campaign, and leaves a draft of the agent.
  * @param receiverUrl where the event goes.
  */
 export async function fill(scene: Scene, receiverUrl: string): Promise<Content> {
@@ -46,7 +48,23 @@ export async function fill(scene: Scene, receiverUrl: string): Promise<Content> 
   await scene.api('PUT', `/organizations/do-not-call/${encodeURIComponent('+14155550199')}`, {
     until: inDays(9),
   });
-  return { endedRunId, waitingRunId, deliveryId: (await newest())?.id ?? '' };
+  const campaignId = await createCampaign(scene);
+  return { endedRunId, waitingRunId, campaignId, deliveryId: (await newest())?.id ?? '' };
+}
+
+async function createCampaign(scene: Scene): Promise<number> {
+  const { upload_url: url, file_key: key } = await scene.api<CampaignUpload>(
+    'POST',
+    '/s3/presigned-upload-url',
+    {
+      file_name: 'contacts.csv',
+      file_size: 100,
+    },
+  );
+  const file = 'phone_number\n+14155550120\nnobody\n';
+  await fetch(url, { method: 'PUT', headers: { 'content-type': 'text/csv' }, body: file });
+  const settings = { name: 'Reminders', workflow_id: 1, source_type: 'csv', source_id: key };
+  return (await scene.api<Campaign>('POST', '/campaign/create', settings)).id;
 }
 
 /** It rings for 60 steps of the sandbox. */
@@ -110,10 +128,11 @@ export const strangersScreens = [
 ];
 
 /** What somebody sees who is signed in. */
-export function screensWith({ endedRunId, waitingRunId, deliveryId }: Content): Screen[] {
+export function screensWith({ endedRunId, waitingRunId, campaignId, deliveryId }: Content): Screen[] {
   const calls = screen('/calls', '+14155550100');
   const call = screen(`/calls/${String(endedRunId)}`, 'Webhooks');
   const waiting = screen(`/calls/${String(waitingRunId)}`, /^Waits until/);
+  const campaign = screen(`/campaigns/${String(campaignId)}`, 'It has called nobody yet.');
   const agents = screen('/agents', 'Demo agent');
   const canvas = screen('/agents/1?view=canvas', 'Start Call');
   const subscriptions = screen('/events/subscriptions', 'call.completed');
@@ -135,6 +154,10 @@ export function screensWith({ endedRunId, waitingRunId, deliveryId }: Content): 
     dialog(waiting, 'Change'),
     dialog(waiting, 'Cancel the call'),
     screen('/calls/abc', 'There is no such screen.'),
+    screen('/campaigns', 'Reminders'),
+    screen('/campaigns/new', 'Whom it calls'),
+    campaign,
+    dialog(campaign, 'Start'),
     agents,
     dialog(agents, 'New agent'),
     screen('/agents?status=archived', 'Nothing is archived'),

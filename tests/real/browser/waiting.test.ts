@@ -68,6 +68,21 @@ test('the list follows calls that wait for a free line: one expires, and one is 
   await placed.getByText('completed').waitFor();
 });
 
+test('a call is placed again at a time of the reader’s own clock, with its reference', async () => {
+  const { page } = window;
+  const day = inDays(2).slice(0, 10);
+  const first = await placeCall(scene, '+14155550114', {}, { when_busy: 'wait', reference: 'order-7824' });
+  await page.goto(`${scene.baseUrl}/calls/${String(first)}`);
+  await page.getByText(/^Ended: completed/).waitFor();
+  await page.getByRole('button', { name: 'Call again', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Not before (optional)').fill(`${day}T09:30`);
+  await dialog.getByRole('button', { name: 'Call again' }).click();
+  await page.getByRole('heading', { name: `Call ${String(first + 1)}` }).waitFor();
+  await page.getByText(/^Waits until .* in Asia\/Tokyo\.$/).waitFor();
+  expect(await read(first + 1)).toMatchObject({ reference: 'order-7824', due_at: `${day}T00:30:00.000Z` });
+});
+
 test('a number goes onto the do-not-call list from a call’s page, and the call, which waits, ends at once', async () => {
   const { page } = window;
   const runId = await placeCall(scene, '+14155550113', {}, { not_before: inDays(1) });

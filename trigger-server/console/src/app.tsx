@@ -13,6 +13,7 @@ import { Page } from './ui/page';
 import { ToastProvider } from './ui/toast';
 
 const CallScreen = lazy(() => import('./screens/call/call-screen'));
+const CampaignsScreen = lazy(() => import('./screens/campaigns/campaigns-screen'));
 const AgentsScreen = lazy(() => import('./screens/agents/agents-screen'));
 const AgentScreen = lazy(() => import('./screens/agent/agent-screen'));
 const TelephonyScreen = lazy(() => import('./screens/telephony/telephony-screen'));
@@ -59,6 +60,7 @@ function Screens() {
           <Route path={/^\/calls\/(?<runId>\d{1,10})$/}>
             {({ runId }) => <CallScreen runId={Number(runId)} />}
           </Route>
+          <Route path="/campaigns/*?" component={CampaignsScreen} />
           <Route path="/agents" component={AgentsScreen} />
           <Route path={/^\/agents\/(?<agentId>\d{1,10})$/}>
             {({ agentId }) => <AgentScreen agentId={Number(agentId)} />}

@@ -21,7 +21,7 @@ const policy = [
 ].join(';');
 
 /** The first part of the address of each screen (`console/src/app.tsx`). */
-const screens = ['calls', 'agents', 'telephony', 'events', 'guard', 'account', 'sign-in'];
+const screens = ['calls', 'campaigns', 'agents', 'telephony', 'events', 'guard', 'account', 'sign-in'];
 const screenPath = new RegExp(`^/(?:${screens.join('|')})(?:/|$)`);
 
 const headers = { 'Content-Security-Policy': policy, 'X-Frame-Options': 'DENY' };

@@ -1,4 +1,4 @@
-/** The events in a run's logs, as far as the console shows them. Dograh's shapes: `logs.realtime_feedback_events`. */
+/** What the console reads in a run's logs and contexts. Dograh's shapes: `logs.realtime_feedback_events`. */
 import type { JsonObject, JsonValue, Run } from '@dograh-trigger/shared';
 
 export interface LoggedEvent {
@@ -35,6 +35,12 @@ export function reportsOf(run: Pick<Run, 'logs'>): LoggedReport[] {
 
 export function textOf(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** The number that was called; null on a run that does not say it. */
+export function calledNumber({ initial_context: context }: Pick<Run, 'initial_context'>): string | null {
+  const number = textOf(context?.called_number) || textOf(context?.phone_number);
+  return number === '' ? null : number;
 }
 
 function objectsIn(value: JsonValue | undefined): JsonObject[] {

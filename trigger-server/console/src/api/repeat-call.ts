@@ -14,6 +14,7 @@ import {
   type Run,
 } from '@dograh-trigger/shared';
 import { curlCommand } from './curl';
+import { calledNumber } from './logs';
 
 /** The server writes them into every context, beside the reserved names. */
 const numberNames: ReadonlySet<string> = new Set(['phone_number', 'called_number', 'caller_number']);
@@ -24,12 +25,6 @@ export function variablesOf(run: Pick<Run, 'initial_context'>): JsonObject {
     ([name]) => !reservedNames.has(name) && !numberNames.has(name),
   );
   return Object.fromEntries(variables);
-}
-
-/** The number that was called; null on a run that does not say it. */
-export function calledNumber(run: Pick<Run, 'initial_context'>): string | null {
-  const { called_number: called, phone_number: phone } = run.initial_context ?? {};
-  return textOrNull(called) ?? textOrNull(phone);
 }
 
 /**

@@ -6,10 +6,13 @@ import { useLocation } from 'wouter';
 import { mayHaveRung } from '../api/call-failure';
 import { readCurrentVersions, versionOfCall } from '../api/call-version';
 import { freshIdempotencyKey } from '../api/fresh-key';
+import { placeCall } from '../api/place-call';
 import { api } from '../api/http';
 import { deliveryKeys, doNotCallKey, runKeys } from '../api/live';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
+import { TextField } from './field';
+import { instantOf } from './local-time';
 import { Notice } from './notice';
 import { useToast } from './toast';
 
@@ -136,12 +139,17 @@ function CallAgain({ runId, onClose }: Props) {
   const toast = useToast();
   const [, navigate] = useLocation();
   const [key, setKey] = useState(freshIdempotencyKey);
+  const [notBefore, setNotBefore] = useState('');
   const same = useQuery({ queryKey: ['same-call', runId], queryFn: () => readSameCall(runId), gcTime: 0 });
   async function callAgain(call: CallRequest): Promise<void> {
     try {
-      const { placeCall } = await import('../api/place-call');
-      const placed = await placeCall({ ...call, idempotencyKey: key });
-      toast(`Call ${String(placed.runId)} was placed.`);
+      const time = instantOf(notBefore);
+      const placed = await placeCall({
+        ...call,
+        ...(time !== null && { notBefore: time }),
+        idempotencyKey: key,
+      });
+      toast(`Call ${String(placed.runId)} ${time === null ? 'was placed.' : 'waits for its time.'}`);
       navigate(`/calls/${String(placed.runId)}`);
     } catch (failure) {
       // A refusal stays the answer to its key.
@@ -166,6 +174,16 @@ function CallAgain({ runId, onClose }: Props) {
       onClose={onClose}
     >
       <Question {...same.data} />
+      <TextField
+        label="Not before (optional)"
+        type="datetime-local"
+        hint="By your own clock. Empty: now."
+        value={notBefore}
+        onChange={({ target }) => {
+          setNotBefore(target.value);
+          setKey(freshIdempotencyKey());
+        }}
+      />
     </Confirm>
   );
 }

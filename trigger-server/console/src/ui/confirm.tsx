@@ -1,6 +1,7 @@
 /** Asks before a phone rings or something is lost. */
 import type { ReactNode } from 'react';
 import { Button } from './button';
+import styles from './confirm.module.css';
 import { Dialog, DialogActions } from './dialog';
 import { Notice } from './notice';
 import { useAttempt } from './use-attempt';
@@ -22,7 +23,7 @@ export function Confirm(props: {
   });
   return (
     <Dialog title={props.title} onClose={props.onClose}>
-      <div>{props.children}</div>
+      <div className={styles.content}>{props.children}</div>
       {error !== null && <Notice error={error} />}
       <DialogActions>
         <Button onClick={props.onClose}>Keep it as it is</Button>

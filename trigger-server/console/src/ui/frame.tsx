@@ -6,6 +6,7 @@ import styles from './frame.module.css';
 
 const sections = [
   { path: '/calls', name: 'Calls' },
+  { path: '/campaigns', name: 'Campaigns' },
   { path: '/agents', name: 'Agents' },
   { path: '/telephony', name: 'Telephony' },
   { path: '/events', name: 'Events' },

@@ -9,7 +9,7 @@ import { RunBadge } from '../../ui/run-badge';
 import { endingInWords, isOpen, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
 import { Waiting } from '../../ui/waiting';
-import { textOf } from '../../api/logs';
+import { calledNumber, textOf } from '../../api/logs';
 import styles from './overview.module.css';
 
 const readersZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -31,10 +31,7 @@ export function Overview({ run }: { run: Run }) {
       'Carrier’s reason',
       [textOf(gathered?.carrier_reason), sipCode(run)].filter((part) => part !== '').join(', '),
     ],
-    [
-      'Called',
-      run.erased_at == null ? textOf(initial?.called_number) || textOf(initial?.phone_number) : 'erased',
-    ],
+    ['Called', run.erased_at == null ? (calledNumber(run) ?? '') : 'erased'],
     ['Caller ID', textOf(initial?.caller_number)],
     [
       'Agent',

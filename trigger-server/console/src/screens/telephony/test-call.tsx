@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { mayHaveRung, wrongNumber } from '../../api/call-failure';
 import { freshIdempotencyKey } from '../../api/fresh-key';
+import { placeCall } from '../../api/place-call';
 import { api } from '../../api/http';
 import { runKeys } from '../../api/live';
 import { Button } from '../../ui/button';
@@ -55,7 +56,6 @@ function TestCallForm(props: {
   const [key, setKey] = useState(freshIdempotencyKey);
   const call = useMutation({
     mutationFn: async () => {
-      const { placeCall } = await import('../../api/place-call');
       return placeCall({
         target: { agentUuid },
         environment: 'test',

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { api } from '../../../api/http';
 import { freshIdempotencyKey } from '../../../api/fresh-key';
+import { placeCall } from '../../../api/place-call';
 import { runKeys } from '../../../api/live';
 import { Button } from '../../../ui/button';
 import { SelectField } from '../../../ui/field';
@@ -47,7 +48,6 @@ export function SandboxCall(props: {
   const [callee, setCallee] = useState('+14155550100');
   const call = useMutation({
     mutationFn: async (telephonyConfigurationId: number) => {
-      const { placeCall } = await import('../../../api/place-call');
       return placeCall({
         target: { triggerUuid: path },
         environment,

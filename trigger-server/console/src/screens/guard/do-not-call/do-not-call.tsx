@@ -62,12 +62,12 @@ export function DoNotCall() {
         </div>
       )}
       <h3>Files</h3>
-      <ImportFile />
       <p>
         <a href={apiPath(csvPath)} download>
           Download the list as CSV
         </a>
       </p>
+      <ImportFile />
       {adding && <AddNumber onClose={() => setAdding(false)} />}
     </Section>
   );
