@@ -131,15 +131,14 @@ export async function noteRingTimeout(
   session: WriteSession,
   call: CallAttempt,
 ): Promise<boolean> {
-  const { runId } = call;
-  await session.lock('run', runId);
-  const run = await findRunState(session, runId);
+  await session.lock('run', call.runId);
+  const run = await findRunState(session, call.runId);
   if (run?.status !== 'ringing' || run.attempt !== call.attempt) return false;
   const noted = withRingTimeout(run);
+  const at = services.clock.now();
   if (noted.gathered_context === run.gathered_context) return true;
-  const { at } = momentOf(services);
   const event = toLogEntry({ status: 'ringing', rawStatus: 'ring_timeout' }, at, call);
-  await appendRunEvents(session, runId, [event], at.toISOString());
+  await appendRunEvents(session, call.runId, [event], at.toISOString());
   await saveRunState(session, noted, null);
   return true;
 }
@@ -306,8 +305,7 @@ async function endWithError(
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null || run.status === 'queued') return;
-  const now = momentOf(services);
-  const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
+  const moment = { ...momentOf(services), ...(steadyAt === undefined ? {} : { steadyAt }) };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
   await saveAndTell(services, session, run, endInError(run, { word, reason }, moment));
 }
