@@ -125,6 +125,8 @@ export interface KeyClaim {
   expiresAt: string;
 }
 
+type Instants = Pick<Schedule, 'notBefore' | 'notAfter'>;
+
 /** The claim of a request that arrives now. @param schedule of its call, which may wait. */
 export function keyClaim(
   services: Pick<Services, 'clock'>,
@@ -139,12 +141,12 @@ export function keyClaim(
   return { organizationId, key, requestHash, at: now.toISOString(), expiresAt };
 }
 
-/** Keeps the key of a queued call for its changed schedule, if the call has one. It never expires earlier than before. */
+/** Keeps the key of a call, if it has one, while the call is queued by this schedule. It never expires earlier than before. */
 export async function keepKeyWhileWaiting(
   services: Pick<Services, 'clock'>,
   session: Session,
   runId: number,
-  schedule: Schedule,
+  schedule: Instants,
 ): Promise<void> {
   await extendKeyOfRun(session, runId, keyOfWaitingUntil(services, schedule));
 }
@@ -153,7 +155,7 @@ export async function keepKeyWhileWaiting(
  * Until when the key of a call that waits is kept, by the steady clock: long after the instants of its schedule. If it
  * expired while the call waits, a repeat of the request would be a second call.
  */
-function keyOfWaitingUntil({ clock }: Pick<Services, 'clock'>, { notBefore, notAfter }: Schedule): string {
+function keyOfWaitingUntil({ clock }: Pick<Services, 'clock'>, { notBefore, notAfter }: Instants): string {
   const now = clock.now().getTime();
   const lastInstant = Math.max(
     now,

@@ -223,6 +223,19 @@ test('a repeat of the request gets the first reply while the call waits for its 
   expect(repeat.headers['idempotency-replayed']).toBe('true');
 });
 
+test('a repeat is never a second call, however long the pauses between attempts are', async () => {
+  const pauses: Retry = { max_attempts: 3, on: ['busy'], after: ['P30D'] };
+  const runId = await place({ retry: pauses }, 'one');
+  await letEnd();
+  server.clock.pass(31 * 24 * 60 * minute);
+  await waitFor(minute);
+  await letEnd();
+  expect((await read(runId)).attempt).toBe(3);
+  server.clock.pass(29 * 24 * 60 * minute);
+  const repeat = await trigger({ retry: pauses }, 'one').expect(200);
+  expect(repeat.body).toMatchObject({ workflow_run_id: runId });
+});
+
 test('a change of a call that waits for its next attempt does not shorten the pause', async () => {
   const runId = await place();
   await letEnd();

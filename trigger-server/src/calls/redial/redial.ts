@@ -10,6 +10,7 @@ import type { RunState } from '../../runs/run-state';
 import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
+import { keepKeyWhileWaiting } from '../idempotency';
 import { parseDestination } from '../policy/destination';
 import { parsePolicy } from '../policy/destination-policy';
 import { openingAt } from '../policy/opening-now';
@@ -33,6 +34,11 @@ export async function redial(services: Needs, session: Session, ended: RunState)
   await freezeSpeech(session, ended);
   await dropRecording(services, session, run);
   await queueNextAttempt(session, run, ended, wait);
+  // Until the last attempt, a repeat of the request must find this run.
+  await keepKeyWhileWaiting(services, session, run.id, {
+    notBefore: wait.dueAt.toISOString(),
+    notAfter: null,
+  });
   return true;
 }
 
