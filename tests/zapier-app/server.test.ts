@@ -248,7 +248,13 @@ describe.each([
       transcript: expect.stringContaining('hydrators.transcriptText') as string,
       utterances: expect.stringContaining('hydrators.utterances') as string,
     };
-    expect(received).toEqual([{ ...found, ...fetched }]);
+    const ofEvent = {
+      event: 'call.completed',
+      attempt_number: null,
+      attempt_status: null,
+      attempt_reason: null,
+    };
+    expect(received).toEqual([{ ...found, ...fetched, ...ofEvent }]);
 
     await appTester(callCompletedUnsubscribe, { ...bundleFor(), subscribeData });
     expect(await server.api<Hook[]>('GET', '/hooks')).toEqual([]);

@@ -39,7 +39,9 @@ async function paused(): Promise<number> {
 }
 
 async function completed(): Promise<number> {
-  const id = await started();
+  const once = { retry_config: { enabled: false } };
+  const { id } = await createCampaign(server, account, agent, ['+15005550011'], once);
+  await order(server, account, id, 'start');
   for (let round = 0; round < 8; round += 1) {
     await feedCampaigns(server.services);
     await server.advance(1000);
