@@ -17,7 +17,7 @@ function days(description: string, byDefault: number | null) {
 export const retentionSettings = z
   .strictObject({
     runs_days: days(
-      'How many days a call that has ended is kept, with its files and events. Its recordings are deleted at the carrier, too, where that can be done by request. A call is kept longer while its idempotency key holds, or while an event of it is not delivered.',
+      'How many days a call that has ended is kept, with its files and events. Its recordings are deleted at the carrier, too, where that can be done by request. A call is kept longer while its idempotency key holds, or while an event of it is not delivered. The contacts of a campaign are kept as long after its end.',
       null,
     ),
     artifacts_days: days(

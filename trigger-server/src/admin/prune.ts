@@ -36,9 +36,9 @@ export const prune: Command = {
     }
     try {
       const removed = await withDatabase(config, (services) => pruneAll(services, isDryRun));
-      const { runs, artifacts, events, event_bodies: bodies } = removed;
+      const { runs, contacts, artifacts, events, event_bodies: bodies } = removed;
       print(
-        `${isDryRun ? 'To be removed' : 'Removed'}: ${String(runs)} calls, the files of ${String(artifacts)} calls, ${String(events)} events, the bodies of ${String(bodies)} events.`,
+        `${isDryRun ? 'To be removed' : 'Removed'}: ${String(runs)} calls, ${String(contacts)} contacts of campaigns, the files of ${String(artifacts)} calls, ${String(events)} events, the bodies of ${String(bodies)} events.`,
       );
       if (!isDryRun && runs + artifacts > 0)
         print('A running server deletes their recordings within seconds, or the next one that starts.');

@@ -1,6 +1,7 @@
 /** What retention removes, each in parts that are small enough to hold nobody up. */
 import type { RetentionSettings } from '@dograh-trigger/shared';
 import { deleteRecordings, removeArtifacts } from '../artifacts/removal/removal';
+import { deleteRows, listAgedRows } from '../calls/campaigns/source/files';
 import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import {
@@ -39,7 +40,7 @@ export interface Part {
 }
 
 export interface Kind {
-  name: 'runs' | 'artifacts' | 'event_bodies' | 'events';
+  name: 'runs' | 'contacts' | 'artifacts' | 'event_bodies' | 'events';
   days: (settings: RetentionSettings) => number | null;
   /** The next part of what is older than `before`. */
   find(
@@ -99,6 +100,25 @@ async function deleteWhole(
   await deleteRuns(session, organizationId, old);
 }
 
+/** Rows of the files of campaigns. A place is a file and, as a text, a line of it. */
+const contacts: Kind = {
+  name: 'contacts',
+  days: ({ runs_days: days }) => days,
+  async find(_services, session, { organizationId, after, before }) {
+    const rows = await listAgedRows(session, organizationId, {
+      after: { fileId: after.id, line: Number(after.time) },
+      before,
+      limit: mostIds,
+    });
+    return {
+      count: rows.length,
+      remove: (write) => deleteRows(write, rows),
+      next: nextOf(rows.map(({ fileId, line }) => ({ id: fileId, time: String(line) }))),
+      isBlocked: false,
+    };
+  },
+};
+
 const artifacts: Kind = {
   name: 'artifacts',
   days: ({ artifacts_days: days }) => days,
@@ -153,4 +173,4 @@ const events: Kind = {
 };
 
 /** Calls first: what belongs to them goes with them. */
-export const kinds: readonly Kind[] = [runs, artifacts, events, eventBodies];
+export const kinds: readonly Kind[] = [runs, contacts, artifacts, events, eventBodies];

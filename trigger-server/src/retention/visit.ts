@@ -22,7 +22,7 @@ const organizationsAtOnce = 500;
 export type Removed = Record<Kind['name'], number>;
 
 export function nothingRemoved(): Removed {
-  return { runs: 0, artifacts: 0, event_bodies: 0, events: 0 };
+  return { runs: 0, contacts: 0, artifacts: 0, event_bodies: 0, events: 0 };
 }
 
 /** Another process has taken the visit over, or the settings were changed. */

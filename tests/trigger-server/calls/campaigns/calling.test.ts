@@ -4,6 +4,7 @@ import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/en
 import { readyToCall, type TestAgent } from '../../../support/agents';
 import { createCampaign, order, readCampaign } from '../../../support/campaigns';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+import { applyRetention, countRows, day, keep } from '../../retention/support';
 
 let server: TestServer;
 let account: Account;
@@ -218,4 +219,21 @@ test('erasing a number takes it out of every file, so that it is not called', as
     first,
   ]);
   expect(await readCampaign(server, account, campaign.id)).toMatchObject({ state: 'completed' });
+});
+
+test('retention deletes the contacts of a campaign that ended long ago, and of no other one', async () => {
+  const contacts = numbers(30);
+  const ended = await createCampaign(server, account, agent, contacts);
+  await order(server, account, ended.id, 'start');
+  for (let round = 0; round < 20; round += 1) await work();
+  expect((await readCampaign(server, account, ended.id)).state).toBe('completed');
+  const waiting = await createCampaign(server, account, agent, numbers(2));
+  await keep(server, account, { runs_days: 10 });
+  server.clock.pass(9 * day);
+  await applyRetention(server);
+  expect(await countRows(server, 'campaign_rows')).toBe(32);
+  server.clock.pass(30 * day);
+  await applyRetention(server);
+  expect(await countRows(server, 'campaign_rows')).toBe(2);
+  expect((await readCampaign(server, account, waiting.id)).state).toBe('created');
 });

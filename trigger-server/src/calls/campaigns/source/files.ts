@@ -6,10 +6,13 @@ import { csvLine } from '../../../csv/write-csv';
 import { Problem } from '../../../problem';
 import type { Services } from '../../../services';
 import { readSignedId, signId } from '../../../signed-ids';
+import { idList } from '../../../storage/id-list';
 import type { Session } from '../../../storage/port';
 import {
+  agedRowsQuery,
   contactsQuery,
   deleteContactQuery,
+  deleteRowsOfFileQuery,
   fileByKeyQuery,
   fileQuery,
   keepFileQuery,
@@ -69,6 +72,30 @@ export function removeContact(
   calledNumber: string,
 ): Promise<number> {
   return deleteContactQuery.changes(session, { organizationId, calledNumber });
+}
+
+/** A row of a file. */
+export interface RowPlace {
+  fileId: number;
+  line: number;
+}
+
+/** Rows of files whose campaigns have all completed before an instant. @param after the last row of the previous part. */
+export function listAgedRows(
+  session: Session,
+  organizationId: number,
+  { after, before, limit }: { after: RowPlace; before: string; limit: number },
+): Promise<RowPlace[]> {
+  const { fileId: afterFile, line: afterLine } = after;
+  return agedRowsQuery.all(session, { organizationId, afterFile, afterLine, before, limit });
+}
+
+/** @param rows at most `mostIds`. */
+export async function deleteRows(session: Session, rows: readonly RowPlace[]): Promise<void> {
+  for (const fileId of new Set(rows.map((row) => row.fileId))) {
+    const lines = rows.filter((row) => row.fileId === fileId).map(({ line }) => line);
+    await deleteRowsOfFileQuery.changes(session, { fileId, ...idList(lines) });
+  }
 }
 
 /** Keeps a file for a campaign, in the transaction that creates it. @returns false if it has been deleted. */

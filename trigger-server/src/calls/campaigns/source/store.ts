@@ -179,6 +179,48 @@ export const skippedQuery = query((db, param: ParameterMaker<{ fileId: number; l
     .limit(param('limit')),
 );
 
+/** Of files whose campaigns have all completed before an instant. */
+export const agedRowsQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      organizationId: number;
+      afterFile: number;
+      afterLine: number;
+      before: string;
+      limit: number;
+    }>,
+  ) =>
+    db
+      .selectFrom('campaign_rows')
+      .innerJoin('campaign_files', 'campaign_files.id', 'campaign_rows.file_id')
+      .select(['campaign_rows.file_id as fileId', 'campaign_rows.line'])
+      .where('campaign_files.organization_id', '=', param('organizationId'))
+      .where('campaign_files.unused_until', 'is', null)
+      .where(
+        sql<boolean>`(campaign_rows.file_id, campaign_rows.line) > (${param('afterFile')}, ${param('afterLine')})`,
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('campaigns')
+              .select('campaigns.id')
+              .whereRef('campaigns.file_id', '=', 'campaign_files.id')
+              .where((eb) =>
+                eb.or([eb('completed_at', 'is', null), eb('completed_at', '>=', param('before'))]),
+              ),
+          ),
+        ),
+      )
+      .orderBy('campaign_rows.file_id')
+      .orderBy('campaign_rows.line')
+      .limit(param('limit')),
+);
+
+export const deleteRowsOfFileQuery = query((db, param: ParameterMaker<{ fileId: number } & IdList>) =>
+  db.deleteFrom('campaign_rows').where('file_id', '=', param('fileId')).where('line', 'in', idsOf(param)),
+);
+
 export const deleteRowsQuery = query((db, param: ParameterMaker<{ fileId: number; limit: number }>) =>
   db
     .deleteFrom('campaign_rows')
