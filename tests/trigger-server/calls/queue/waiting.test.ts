@@ -209,6 +209,19 @@ test('a queued call to a number that is added to the do-not-call list ends at on
   expect(await readRun(server, account, runId)).toMatchObject({ status: 'canceled', answered_at: null });
 });
 
+test('an entry of the do-not-call list that ends in time leaves the calls that are due after it', async () => {
+  const during = await queued({ not_before: '2026-11-23T13:00:00Z' });
+  const after = await queued({ not_before: '2026-11-23T15:00:00Z' });
+  await server.request
+    .put('/api/v1/organizations/do-not-call/+14155550100')
+    .set('X-API-Key', account.apiKey)
+    .send({ until: '2026-11-23T14:00:00Z' })
+    .expect(200);
+  expect([await statusOf(during), await statusOf(after)]).toEqual(['canceled', 'queued']);
+  await server.advance(4 * hour);
+  expect([await statusOf(during), await statusOf(after)]).toEqual(['canceled', 'completed']);
+});
+
 test('the key of a queued call may be archived: the call was accepted', async () => {
   const runId = await queued({ not_before: '2026-11-23T13:00:00Z' });
   const keys = await server.request

@@ -60,18 +60,18 @@ async function expireOne(services: Needs, session: WriteSession, runId: number):
 const mostToOneNumber = 1000;
 
 /**
- * Ends the queued calls to numbers that must not be called any more, in the transaction that says so. Those beyond a
- * thousand to one number end when they are due.
+ * Ends the queued calls to numbers that must not be called any more, or not until an instant, in the transaction that says
+ * so. Calls that are due later stay, and are checked when they are due. So are those beyond a thousand to one number.
  */
 export async function cancelCallsTo(
   services: Needs,
   session: WriteSession,
   organizationId: number,
-  calledNumbers: readonly string[],
+  blocked: readonly { number: string; until: string | null }[],
 ): Promise<void> {
   const end = { status: 'canceled', reason: 'do_not_call', detail: null } as const;
   const queued = await Promise.all(
-    calledNumbers.map((number) => listQueuedTo(session, organizationId, number, mostToOneNumber)),
+    blocked.map((entry) => listQueuedTo(session, organizationId, entry, mostToOneNumber)),
   );
   for (const id of queued.flat()) await leaveQueue(services, session, id, end);
 }

@@ -167,14 +167,17 @@ export async function listExpired(session: Session, now: string, limit: number):
   return (await expiredQuery.all(session, { now, limit })).map(({ id }) => id);
 }
 
-/** The queued runs to this number (E.164). */
+/** Later than any call is due. */
+const endOfTime = '9999-12-31T23:59:59.999Z';
+
+/** The queued runs to a number (E.164) that are due before an instant; null: all. */
 export async function listQueuedTo(
   session: Session,
   organizationId: number,
-  calledNumber: string,
+  { number: calledNumber, until }: { number: string; until: string | null },
   limit: number,
 ): Promise<number[]> {
-  return (await queuedToNumberQuery.all(session, { organizationId, calledNumber, limit })).map(
-    ({ id }) => id,
-  );
+  const before = until ?? endOfTime;
+  const rows = await queuedToNumberQuery.all(session, { organizationId, calledNumber, before, limit });
+  return rows.map(({ id }) => id);
 }

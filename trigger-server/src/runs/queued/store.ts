@@ -251,13 +251,16 @@ export const dueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
 );
 
 export const queuedToNumberQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; calledNumber: string; limit: number }>) =>
+  (
+    db,
+    param: ParameterMaker<{ organizationId: number; calledNumber: string; before: string; limit: number }>,
+  ) =>
     db
       .selectFrom('runs')
       .select('id')
       .where('called_number', '=', param('calledNumber'))
       .where('organization_id', '=', param('organizationId'))
-      .where('due_at', 'is not', null)
+      .where('due_at', '<', param('before'))
       .limit(param('limit')),
 );
 

@@ -64,10 +64,8 @@ export async function addNumbers(
       return { id, effect: 'prolonged' };
     }),
   );
-  const numbers = additions
-    .filter((_addition, index) => added[index]?.effect !== 'unchanged')
-    .map(({ number }) => number);
-  await cancelCallsTo(services, session, organizationId, numbers);
+  const changed = additions.filter((_addition, index) => added[index]?.effect !== 'unchanged');
+  await cancelCallsTo(services, session, organizationId, changed);
   return added;
 }
 
