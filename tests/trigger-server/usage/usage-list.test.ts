@@ -87,7 +87,8 @@ test('a call that has not ended is listed without disposition and duration', asy
 test('a row says how far the call is, and when it was answered and ended, as the run itself does', async () => {
   const own = async (runId: number) => {
     const run = await readRun(server, account, runId);
-    return Object.fromEntries(ourKeys.map((key) => [key, (run as Record<string, unknown>)[key]]));
+    const inLists = ourKeys.filter((key) => key !== 'attempts');
+    return Object.fromEntries(inLists.map((key) => [key, (run as Record<string, unknown>)[key]]));
   };
   const placedAt = server.clock.now().getTime();
   const at = (milliseconds: number) => new Date(placedAt + milliseconds).toISOString();

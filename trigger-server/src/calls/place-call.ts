@@ -19,6 +19,7 @@ import { runNameFor, type CallOrder } from './order';
 import { prepareCall, recordedCall } from './prepare-call';
 import { waitBeforeDial } from './queue/wait';
 import { placementOf } from './slots/placement';
+import { mayWait } from './waiting/schedule';
 import { recordRuns, type RecordedRun } from './slots/record-runs';
 import { parseFallback } from '../runs/present';
 import { firstDialOutcome } from '../runs/attempts/attempts';
@@ -80,8 +81,7 @@ export async function placeCall(
       ({ runId, wait: waits }) => (waits === null ? [callName({ runId, attempt: 1 })] : []),
     );
   } catch (error) {
-    const mayWait = wait !== null || order.schedule.whenBusy === 'wait';
-    if (error instanceof UnknownCommit && mayWait) throw maybeQueued(error);
+    if (error instanceof UnknownCommit && mayWait(order.schedule)) throw maybeQueued(error);
     if (order.idempotent === null || !(error instanceof KeyTakenError)) throw error;
     // A request with the same key was faster: its run is the answer.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);

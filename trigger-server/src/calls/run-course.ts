@@ -23,7 +23,6 @@ import {
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
 import { noteLateDial } from '../runs/attempts/attempts';
-import { returnToQueue } from '../runs/queued/queued-runs';
 import { postponeDeadline } from '../runs/due/overdue-runs';
 import {
   endInError,
@@ -42,7 +41,8 @@ import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
-import { deletePlan, findPlan } from './waiting/plan';
+import { deletePlan } from './waiting/plan';
+import { isOutdated, queueAgain } from './waiting/return';
 import {
   enqueueAttemptEvents,
   enqueueReadyEvents,
@@ -51,9 +51,6 @@ import {
 } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
-
-/** After this time a queued call whose dial called nobody is due again, where the carrier names no time. */
-const unsentPauseSeconds = 5;
 
 /**
  * @property isMessageDue whether the message for a machine is due now, and was not before. @property isEventDue whether an
@@ -180,37 +177,6 @@ export async function recordDial(
     await endAsNotPlaced(services, session, runId, result.detail);
   }
   return 'recorded';
-}
-
-async function isOutdated(
-  session: Session,
-  { runId, attempt }: CallAttempt,
-  planRevision: number,
-): Promise<boolean> {
-  const [run, plan] = await Promise.all([findRun(session, runId), findPlan(session, runId)]);
-  // The dial of a former attempt is noted with that attempt.
-  if (run !== undefined && run.attempt !== attempt) return false;
-  if (run === undefined || run.due_at !== null) return true;
-  // Without a plan the run has ended. A report may be faster than the reply to the dial.
-  return plan === null ? run.dial_outcome !== null : plan.revision !== planRevision;
-}
-
-/** @returns false for a call that its request was to place at once: its caller will retry. */
-async function queueAgain(
-  { clock }: Pick<Services, 'clock'>,
-  session: WriteSession,
-  { runId, attempt }: CallAttempt,
-  result: RecordableOutcome & { outcome: 'not_sent' },
-): Promise<boolean> {
-  const run = await findRunState(session, runId);
-  if (run === undefined || run.has_plan === 0 || run.attempt !== attempt) return false;
-  if (attempt === 1 && run.is_scheduled === 0) return false;
-  const pause = 'retryAfterSeconds' in result ? result.retryAfterSeconds : unsentPauseSeconds;
-  const dueAt = new Date(clock.now().getTime() + pause * 1000);
-  const wait = { dueAt, waitingFor: 'carrier' } as const;
-  if (!(await returnToQueue(session, runId, wait, result.detail))) return false;
-  await countEndedRun(session, run.organization_id);
-  return true;
 }
 
 /** @returns milliseconds; null where the call is not followed up by itself. */

@@ -200,14 +200,15 @@ export const agedRowsQuery = query(
       .where(
         sql<boolean>`(campaign_rows.file_id, campaign_rows.line) > (${param('afterFile')}, ${param('afterLine')})`,
       )
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('campaigns')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('campaigns')
               .select('campaigns.id')
               .whereRef('campaigns.file_id', '=', 'campaign_files.id')
-              .where((eb) =>
-                eb.or([eb('completed_at', 'is', null), eb('completed_at', '>=', param('before'))]),
+              .where((of) =>
+                of.or([of('completed_at', 'is', null), of('completed_at', '>=', param('before'))]),
               ),
           ),
         ),
