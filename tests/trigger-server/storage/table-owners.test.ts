@@ -64,6 +64,7 @@ test('a table is read by its owner alone, but where two queries would cost far m
     // After a jump of the clock: the awaited recordings whose runs have ended.
     'artifacts/store.ts': ['runs'],
     // Lists of runs with the names of their agents and keys, which would otherwise need queries for each row.
+    'usage/disposition-store.ts': ['runs'],
     'usage/store.ts': ['runs', 'agents', 'api_keys'],
     // The counters of open runs beside the runs, which change together.
     'calls/slots/miscounts.ts': ['organizations', 'runs'],
