@@ -66,12 +66,14 @@ describe('the definition that runs', () => {
     expect(await byPath(agent.triggerPath, 'test')).toEqual({
       ...same,
       definitionId: draft,
+      isDraft: true,
       configurations: { max_call_duration: 60 },
       templateVariables: { city: 'Pune' },
     });
     expect(await byPath(agent.triggerPath, 'production')).toEqual({
       ...same,
       definitionId: published,
+      isDraft: false,
       configurations: {},
       templateVariables: null,
     });

@@ -10,6 +10,7 @@ import type { CarrierServices } from '../telephony/tools';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
 import { leaveQueue } from './waiting/leave';
+import { deletePlan } from './waiting/plan';
 
 const ended = 'The call has already ended';
 
@@ -43,7 +44,13 @@ export async function cancelCall(
   // Noted first: the carrier's report of the end may come before its reply.
   const at = services.clock.now().toISOString();
   const underWay = run;
-  if (!(await services.storage.write((session) => noteCancelRequest(session, underWay, at)))) {
+  const isNoted = await services.storage.write(async (session) => {
+    if (!(await noteCancelRequest(session, underWay, at))) return false;
+    // Whatever the carrier makes of it: the call is not placed again.
+    await deletePlan(session, runId);
+    return true;
+  });
+  if (!isNoted) {
     // It has ended, or it waits for another attempt, which is found now.
     return cancelCall(services, identity, runId);
   }
@@ -70,7 +77,10 @@ export async function cancelCall(
     case 'gone':
       throw new Problem('conflict', 'The carrier knows no such call any more; its last report is on the way');
     case 'refused':
-      throw new Problem('bad_request', `The call was not cancelled: ${result.detail}`);
+      throw new Problem(
+        'bad_request',
+        `The call was not cancelled: ${result.detail}${run.has_plan === 1 ? ' It is not placed again.' : ''}`,
+      );
   }
 }
 

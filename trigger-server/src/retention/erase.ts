@@ -4,7 +4,7 @@ import type { ErasedRun, EraseReply } from '@dograh-trigger/shared';
 import { eraseRecording } from '../artifacts/removal/removal';
 import { recordAudit } from '../audit/audit';
 import { forgetRequest } from '../calls/idempotency';
-import { removeContact } from '../calls/campaigns/source/files';
+import { removeContact, removeContactOfRun } from '../calls/campaigns/source/files';
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import { parseDestination } from '../calls/policy/destination';
 import { leaveQueue } from '../calls/waiting/leave';
@@ -97,6 +97,7 @@ async function eraseOne(services: Needs, identity: Identity, runId: number): Pro
     await eraseRecording(services, session, run);
     await forgetRequest(session, runId);
     await forgetNumberCalls(session, [runId]);
+    await removeContactOfRun(session, run);
     await eraseRun(session, runId, at);
     await recordAudit(services, session, identity, { action: 'run.erased', subjectId: runId });
     return at;

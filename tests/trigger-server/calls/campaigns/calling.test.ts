@@ -102,6 +102,18 @@ test('a campaign calls only in its slots, on the clock of its zone', async () =>
   expect(statusesOf(await runsOf(campaign))).toEqual({ completed: 2 });
 });
 
+test('a campaign whose last call ends after its slot is completed then, and not in the next slot', async () => {
+  const slot = { day_of_week: 0, start_time: '12:00', end_time: '12:01' };
+  const campaign = await createCampaign(server, account, agent, numbers(1), {
+    schedule_config: { timezone: 'UTC', slots: [slot] },
+  });
+  await server.advance(59_900);
+  await order(server, account, campaign.id, 'start');
+  for (let round = 0; round < 6; round += 1) await work();
+  expect(statusesOf(await runsOf(campaign))).toEqual({ completed: 1 });
+  expect((await readCampaign(server, account, campaign.id)).state).toBe('completed');
+});
+
 test('a campaign whose calls fail pauses by itself, with the reason, and goes on when it is resumed', async () => {
   const campaign = await createCampaign(
     server,
@@ -219,6 +231,20 @@ test('erasing a number takes it out of every file, so that it is not called', as
     first,
   ]);
   expect(await readCampaign(server, account, campaign.id)).toMatchObject({ state: 'completed' });
+});
+
+test('a contact whose call was erased is in no file any more, and a redial does not call it', async () => {
+  const settings = { retry_config: { enabled: false } };
+  const busy = ['+15005550011', '+15005550012'];
+  const campaign = await createCampaign(server, account, agent, busy, settings);
+  await order(server, account, campaign.id, 'start');
+  for (let round = 0; round < 6; round += 1) await work();
+  const [erased] = await runsOf(campaign);
+  await server.request
+    .delete(`/api/v1/workflow/${String(agent.id)}/runs/${String(erased?.id)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(await countRows(server, 'campaign_rows')).toBe(1);
 });
 
 test('retention deletes the contacts of a campaign that ended long ago, and of no other one', async () => {

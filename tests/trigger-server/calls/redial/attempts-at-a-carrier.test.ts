@@ -153,3 +153,18 @@ test('erasing a call removes the carrier’s ids of all its attempts', async () 
   expect(erasedAt).not.toBeNull();
   expect(attempts?.[0]).toMatchObject({ number: 1, call_id: null, status: 'busy' });
 });
+
+test('a call that somebody cancels just after its end, before the carrier reports it, is not placed again', async () => {
+  const runId = await place();
+  await report(1, 'ringing').expect(200);
+  await server.request
+    .post(`/api/v1/workflow/${String(agent.id)}/runs/${String(runId)}/cancel`)
+    .set('X-API-Key', account.apiKey)
+    .expect((reply) => {
+      expect(reply.status).toBeGreaterThanOrEqual(400);
+    });
+  await report(1, 'no-answer').expect(200);
+  expect(await read(runId)).toMatchObject({ status: 'no-answer', is_completed: true });
+  await waitFor(15 * minute);
+  expect(dials).toHaveLength(1);
+});

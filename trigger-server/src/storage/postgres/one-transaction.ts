@@ -167,9 +167,13 @@ class Company {
     for (const answer of answers) answer();
   }
 
-  /** Rows of a counter are locked in the order of their ids, so that two transactions do not wait for each other. */
+  /**
+   * Rows are locked in the order of their tables' names (agents, campaigns, organizations) and then of their ids, so that two
+   * transactions do not wait for each other.
+   */
   private async addToCounters(): Promise<void> {
-    for (const [counter, sums] of sumsOf(this.members)) {
+    const counters = [...sumsOf(this.members)].sort(([one], [other]) => (one.table < other.table ? -1 : 1));
+    for (const [counter, sums] of counters) {
       const ids = [...sums.keys()];
       try {
         await this.ask(

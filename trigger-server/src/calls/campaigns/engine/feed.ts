@@ -52,7 +52,7 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
       details: rate.details,
     });
   }
-  if (!isInSlot(schedule, now)) return false;
+  if (!isInSlot(schedule, now)) return completeIfDone(services, campaign);
   const { slots } = await findCallLimits(session, campaign.organization_id);
   const concurrency = Math.min(most ?? slots, slots);
   const room = 2 * concurrency - (await countDue(session, campaign.id, now.toISOString()));
@@ -63,10 +63,7 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
     campaign.last_line,
     Math.min(room, contactsAtOnce),
   );
-  if (contacts.length === 0) {
-    if (await hasOpenRun(session, campaign.id)) return false;
-    return move(services, campaign, 'completed', null);
-  }
+  if (contacts.length === 0) return completeIfDone(services, campaign);
   try {
     return await queueContacts(services, campaign, contacts);
   } catch (error) {
@@ -80,6 +77,14 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
       details: { code: error.code },
     });
   }
+}
+
+/** @returns false: there is nothing to queue now. */
+async function completeIfDone(services: Needs, campaign: CampaignRow): Promise<boolean> {
+  const session = services.storage.read;
+  if (await hasOpenRun(session, campaign.id)) return false;
+  if ((await listContacts(session, campaign.file_id, campaign.last_line, 1)).length > 0) return false;
+  return move(services, campaign, 'completed', null);
 }
 
 async function queueContacts(

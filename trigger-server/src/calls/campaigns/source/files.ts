@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CampaignSourceDownload, SkippedRow } from '@dograh-trigger/shared';
 import { csvLine } from '../../../csv/write-csv';
 import { Problem } from '../../../problem';
+import type { RunRow } from '../../../runs/runs';
 import type { Services } from '../../../services';
 import { readSignedId, signId } from '../../../signed-ids';
 import { idList } from '../../../storage/id-list';
@@ -11,6 +12,7 @@ import type { Session } from '../../../storage/port';
 import {
   agedRowsQuery,
   contactsQuery,
+  deleteContactOfRunQuery,
   deleteContactQuery,
   deleteRowsOfFileQuery,
   fileByKeyQuery,
@@ -72,6 +74,16 @@ export function removeContact(
   calledNumber: string,
 ): Promise<number> {
   return deleteContactQuery.changes(session, { organizationId, calledNumber });
+}
+
+/** Removes the row that a run called, also where it is to be called again. A run of no campaign has none. */
+export async function removeContactOfRun(
+  session: Session,
+  run: Pick<RunRow, 'campaign_id' | 'campaign_line' | 'called_number'>,
+): Promise<void> {
+  const { campaign_id: campaignId, campaign_line: line, called_number: calledNumber } = run;
+  if (campaignId === null || line === null) return;
+  await deleteContactOfRunQuery.changes(session, { campaignId, line, calledNumber });
 }
 
 /** A row of a file. */

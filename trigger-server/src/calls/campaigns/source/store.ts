@@ -169,6 +169,23 @@ export const deleteContactQuery = query(
       ),
 );
 
+/** Of a campaign, and of the one that redials it. */
+export const deleteContactOfRunQuery = query(
+  (db, param: ParameterMaker<{ campaignId: number; line: number; calledNumber: string }>) =>
+    db
+      .deleteFrom('campaign_rows')
+      .where('called_number', '=', param('calledNumber'))
+      .where('line', '=', param('line'))
+      .where('file_id', 'in', (eb) =>
+        eb
+          .selectFrom('campaigns')
+          .select('file_id')
+          .where((of) =>
+            of.or([of('id', '=', param('campaignId')), of('parent_id', '=', param('campaignId'))]),
+          ),
+      ),
+);
+
 export const skippedQuery = query((db, param: ParameterMaker<{ fileId: number; limit: number }>) =>
   db
     .selectFrom('campaign_rows')
