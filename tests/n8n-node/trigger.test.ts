@@ -360,6 +360,16 @@ describe('the field Events', () => {
     expect(completed.started).toMatchObject([{ event: 'call.completed', attempt: null }]);
   });
 
+  test('an answer starts the workflow whatever Statuses says, because the call has not ended', async () => {
+    await activate();
+    run = { ...endedRun, status: 'answered', is_completed: false };
+    const { started } = await deliver({
+      event: { type: 'call.answered' },
+      parameters: { statuses: ['busy'] },
+    });
+    expect(started).toMatchObject([{ event: 'call.answered', status: 'answered', attempt: null }]);
+  });
+
   test('Statuses is about the attempt, because the call may go on', async () => {
     await activate();
     run = { ...endedRun, status: 'queued', is_completed: false, attempts };

@@ -121,6 +121,7 @@ test('each event that receivers get has a schema', () => {
     post.requestBody.content['application/json']?.schema.$ref,
   ]);
   expect(schemas).toEqual([
+    ['callAnswered', '#/components/schemas/CallAnsweredEvent'],
     ['callCompleted', '#/components/schemas/CallCompletedEvent'],
     ['callAttemptEnded', '#/components/schemas/CallAttemptEndedEvent'],
     ['callArtifactsReady', '#/components/schemas/CallArtifactsReadyEvent'],

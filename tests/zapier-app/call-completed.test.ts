@@ -230,6 +230,20 @@ describe('the instant trigger', () => {
     expect(await receive({ content, signedWith })).toMatchObject([{ disposition: 'user_hangup' }]);
   });
 
+  test('for an answer fires while the call is in progress, whatever the chosen statuses are', async () => {
+    const data = { ...run, status: 'answered', is_completed: false, answered_at: run.created_at };
+    const content = JSON.stringify({ type: 'call.answered', timestamp: run.created_at, data });
+    expect(await receive({ content, input: { statuses: ['busy'] } })).toMatchObject([
+      { event: 'call.answered', status: 'answered', attempt_number: null },
+    ]);
+    const unanswered = JSON.stringify({
+      type: 'call.answered',
+      timestamp: run.created_at,
+      data: { ...data, answered_at: null },
+    });
+    expect(await receive({ content: unanswered })).toEqual([]);
+  });
+
   describe('for the end of an attempt', () => {
     const attempt = {
       number: 1,

@@ -47,7 +47,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
     const run = await client.getRun(runId);
     const event = eventOf(context);
     const attempt = event === 'call.attempt_ended' ? attemptOf(context, run) : undefined;
-    if (!matchesFilter(context, state, run, attempt))
+    if (!matchesFilter(context, state, run, { event, attempt }))
       return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
     // In queue mode one delivery may start two executions. By `webhook_id` a workflow can recognize that.
@@ -119,14 +119,15 @@ function readRunId(context: IWebhookFunctions): number | null {
   return Number.isSafeInteger(runId) && runId > 0 ? runId : null;
 }
 
-/** @param attempt the one that the event is about. Then Statuses is about it, because the call may go on. */
+/** @param about `attempt`: the one that has ended. Then Statuses is about it, because the call may go on. */
 function matchesFilter(
   context: IWebhookFunctions,
   { agentId }: TriggerState,
   run: Run,
-  attempt: RunAttempt | undefined,
+  { event, attempt }: { event: WebhookEvent; attempt: RunAttempt | undefined },
 ): boolean {
   if (agentId !== undefined && run.workflow_id !== agentId) return false;
+  if (event === 'call.answered') return true;
   const ended = attempt ? { ...run, status: attempt.status, reason: attempt.reason } : run;
   return matchesStatuses(ended, context.getNodeParameter('statuses', []));
 }

@@ -13,6 +13,11 @@ export const eventsField: INodeProperties = {
     'What starts the workflow. All but Call Completed need a Dograh Trigger server. A workflow with several starts once for each.',
   options: [
     {
+      name: 'Answered',
+      value: 'call.answered',
+      description: 'Somebody, or a machine, has answered. Statuses do not apply.',
+    },
+    {
       name: 'Attempt Ended',
       value: 'call.attempt_ended',
       description: 'Each attempt of a call, also when the call is placed again later',

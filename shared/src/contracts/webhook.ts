@@ -21,8 +21,13 @@ export const webhookUrl = z
   }, 'Leave the user name and password out of the address')
   .meta({ format: 'uri' });
 
-/** In the order in which a subscription receives them for one call. */
-export const webhookEvents = ['call.attempt_ended', 'call.completed', 'call.artifacts_ready'] as const;
+/** In the order in which they happen to a call. */
+export const webhookEvents = [
+  'call.answered',
+  'call.attempt_ended',
+  'call.completed',
+  'call.artifacts_ready',
+] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 const isTest = z.literal(true).optional().meta({
@@ -69,8 +74,22 @@ export const callAttemptEndedEvent = z
   .meta({ id: 'CallAttemptEndedEvent' });
 export type CallAttemptEndedEvent = z.infer<typeof callAttemptEndedEvent>;
 
+/** Sent when somebody, or a machine, answers an attempt, to the subscriptions that include this event. */
+export const callAnsweredEvent = z
+  .looseObject({
+    type: z.literal('call.answered'),
+    timestamp: timestamp.meta({ description: 'When the carrier reported the answer.' }),
+    test: isTest,
+    data: run.meta({
+      description: 'The run when the event was first sent. The call may have ended by then.',
+    }),
+  })
+  .meta({ id: 'CallAnsweredEvent' });
+export type CallAnsweredEvent = z.infer<typeof callAnsweredEvent>;
+
 /** Any event of a subscription. */
 export const callEvent = z.discriminatedUnion('type', [
+  callAnsweredEvent,
   callAttemptEndedEvent,
   callCompletedEvent,
   callArtifactsReadyEvent,

@@ -44,6 +44,7 @@ import { redial } from './redial/redial';
 import { deletePlan } from './waiting/plan';
 import { isOutdated, queueAgain } from './waiting/return';
 import {
+  enqueueAnsweredEvents,
   enqueueAttemptEvents,
   enqueueReadyEvents,
   enqueueRunEvents,
@@ -280,7 +281,7 @@ function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
   return { at: clock.now(), steadyAt: clock.steady() };
 }
 
-/** Saves a run, and inserts the events of what has ended with it. @returns whether one of them is due now. */
+/** Saves a run, and inserts the events of what has happened with it. @returns whether one of them is due now. */
 async function saveAndTell(
   services: Needs,
   session: WriteSession,
@@ -290,9 +291,13 @@ async function saveAndTell(
 ): Promise<boolean> {
   const { at } = momentOf(services);
   const saved = await save(services, session, before, run, followUpAt);
-  if (saved === 'queued again') return enqueueAttemptEvents(services, session, run, at);
-  if (before.completed_at !== null || saved.completed_at === null) return false;
-  return enqueueRunEvents(services, session, saved, at, saved.attempt);
+  const isAnswered = before.answered_at === null && run.answered_at !== null;
+  const isAnswerDue = isAnswered && (await enqueueAnsweredEvents(services, session, run, at));
+  if (saved === 'queued again') {
+    return (await enqueueAttemptEvents(services, session, run, at)) || isAnswerDue;
+  }
+  if (before.completed_at !== null || saved.completed_at === null) return isAnswerDue;
+  return (await enqueueRunEvents(services, session, saved, at, saved.attempt)) || isAnswerDue;
 }
 
 /** An ended attempt is followed by another one, or ends the run, which is ready unless its recording is awaited. */

@@ -1,6 +1,6 @@
 /**
- * The outbox. Events are inserted in the transaction that ends a run, or that makes its files ready, so that neither
- * can happen without its events. They are sent later (`deliveries/delivery.ts`).
+ * The outbox. Events are inserted in the transaction that notes an answer, ends an attempt or a run, or makes its files
+ * ready, so that none of these can happen without its events. They are sent later (`deliveries/delivery.ts`).
  */
 import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dograh-trigger/shared';
 import { loadWebhookNodes } from '../agents/resolve-trigger';
@@ -56,7 +56,7 @@ interface Envelope {
   request: DeliveryRequest;
 }
 
-/** The columns of an ended run that the outbox needs. */
+/** The columns of a run that the outbox needs. */
 export type EndedRun = Pick<
   RunTable,
   'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at' | 'api_key_id' | 'trace'
@@ -105,6 +105,18 @@ export async function enqueueRunEvents(
   if (run.artifacts_ready_at === null) return attemptEnvelopes.length > 0;
   const isReadyDue = await enqueueReadyEvents(services, session, run, at);
   return isReadyDue || attemptEnvelopes.length + envelopes.length > 0;
+}
+
+/** Inserts the events of an answer, in the transaction that notes it. @returns whether there are any, due now. */
+export async function enqueueAnsweredEvents(
+  services: Pick<Services, 'config' | 'chance'>,
+  session: Session,
+  run: EndedRun,
+  at: Date,
+): Promise<boolean> {
+  const envelopes = hookEnvelopes(await hooksOf(services, session, run), 'call.answered');
+  for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
+  return envelopes.length > 0;
 }
 
 /** Inserts the events of the end of an attempt that is followed by another one. @returns whether there are any, due now. */

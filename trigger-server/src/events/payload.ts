@@ -2,6 +2,7 @@
 import {
   callMarker,
   renderTemplate,
+  type CallAnsweredEvent,
   type CallArtifactsReadyEvent,
   type CallAttemptEndedEvent,
   type CallCompletedEvent,
@@ -47,11 +48,12 @@ function runEvent(
   request: DeliveryRequest,
   run: Run,
   owedSince: string,
-): CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
-  if (eventOf(request) === 'call.attempt_ended') return attemptEvent(request, run, owedSince);
-  // The delivery was inserted when the files became ready.
-  if (eventOf(request) === 'call.artifacts_ready') {
-    return { type: 'call.artifacts_ready', timestamp: owedSince, data: run };
+): CallAnsweredEvent | CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
+  const type = eventOf(request);
+  if (type === 'call.attempt_ended') return attemptEvent(request, run, owedSince);
+  // The delivery was inserted when the call was answered, or its files became ready.
+  if (type === 'call.answered' || type === 'call.artifacts_ready') {
+    return { type, timestamp: owedSince, data: run };
   }
   return { type: 'call.completed', timestamp: run.completed_at ?? owedSince, data: run };
 }

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, generated from the declarations that serve the routes. */
 import {
+  callAnsweredEvent,
   callArtifactsReadyEvent,
   callAttemptEndedEvent,
   callCompletedEvent,
@@ -47,6 +48,13 @@ export function openApiDocument(
     servers: [{ url: '/' }],
     paths,
     webhooks: {
+      callAnswered: {
+        post: event(
+          'callAnswered',
+          'Somebody, or a machine, has answered a call',
+          schemaOf(callAnsweredEvent, 'output'),
+        ),
+      },
       callCompleted: {
         post: event('callCompleted', 'A call has ended', schemaOf(callCompletedEvent, 'output')),
       },

@@ -37,6 +37,8 @@ export async function readCallEvent(
   const { secret } = { secret: undefined, ...subscribeData };
   const isSigned = typeof secret === 'string' && verifyWebhook(secret, { headers, body, now }).ok;
   const run = isSigned ? withAbsoluteLinks(event.data, client.baseUrl) : await client.getRun(event.data.id);
+  if (event.type === 'call.answered')
+    return run.answered_at == null ? null : { type: event.type, run, attempt: null };
   if (event.type !== 'call.attempt_ended') {
     return run.is_completed ? { type: event.type, run, attempt: null } : null;
   }

@@ -19,6 +19,7 @@ import { callFilter, matchesFilter } from '../call/call-filter';
 
 /** The kinds of event, in the words of the editor. */
 const eventChoices: Record<WebhookEvent, string> = {
+  'call.answered': 'Answered',
   'call.completed': 'Call Completed',
   'call.attempt_ended': 'Attempt Ended',
   'call.artifacts_ready': 'Files Ready',
@@ -34,7 +35,8 @@ const inputFields = defineInputFields([
     required: false,
     choices: eventChoices,
     helpText:
-      'What starts the Zap; empty: *Call Completed*, when the call has ended and is not placed again. *Attempt Ended* comes ' +
+      'What starts the Zap; empty: *Call Completed*, when the call has ended and is not placed again. *Answered* comes when ' +
+      'somebody, or a machine, answers, whatever Statuses says. *Attempt Ended* comes ' +
       'for each attempt, also when the call is placed again later. *Files Ready* comes when the recording and the ' +
       'transcript exist, however long they took. With several the Zap starts once for each.',
   },
@@ -55,10 +57,14 @@ function eventFields({ type, attempt }: Pick<CallEvent, 'type' | 'attempt'>) {
 export const callCompletedStep = step(async (client, bundle: Bundle<Input>, z) => {
   const event = await readCallEvent(client, bundle, new Date());
   if (event === null) return [];
-  const { run, attempt } = event;
+  const { type, run, attempt } = event;
   const record = callRecord(z, run);
-  // Of an attempt its own status counts, because the call may go on.
-  if (!matchesFilter({ status: attempt?.status ?? record.status }, bundle.inputData)) return [];
+  // Of an attempt its own status counts, because the call may go on. An answer is no end.
+  if (
+    type !== 'call.answered' &&
+    !matchesFilter({ status: attempt?.status ?? record.status }, bundle.inputData)
+  )
+    return [];
   const agent = await nameAgent(client, { id: run.workflow_id });
   return [{ ...record, agent_name: agent?.name ?? null, ...eventFields(event) }];
 });

@@ -1,5 +1,6 @@
 /** Tests a receiver: signs and sends one event about an example run at once, and returns the outcome. */
 import type {
+  CallAnsweredEvent,
   CallArtifactsReadyEvent,
   CallAttemptEndedEvent,
   CallCompletedEvent,
@@ -82,7 +83,7 @@ function exampleEvent(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   type: WebhookEvent,
   at: Date,
-): CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
+): CallAnsweredEvent | CallCompletedEvent | CallArtifactsReadyEvent | CallAttemptEndedEvent {
   const run = exampleRun(at);
   const attempt = exampleAttempt(run);
   const data = presentRun(services, run, { events: [], attempts: [attempt] });

@@ -9,6 +9,11 @@ import { hooksKey, useAgents, useChange } from './queries';
 
 const events: readonly { name: WebhookEvent; label: string; hint: string }[] = [
   {
+    name: 'call.answered',
+    label: 'A call is answered',
+    hint: 'call.answered. By a person or a machine, at once.',
+  },
+  {
     name: 'call.attempt_ended',
     label: 'An attempt to call has ended',
     hint: 'call.attempt_ended. Several for a call that is placed again when it reached nobody.',
