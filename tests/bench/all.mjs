@@ -13,6 +13,8 @@ const known = [
   'event-rate',
   'retention',
   'start',
+  'queue',
+  'campaigns',
   // Starts PostgreSQL, which it may install first.
   'storage',
 ];
