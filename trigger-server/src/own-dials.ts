@@ -4,8 +4,8 @@
  */
 export class OwnDials {
   private readonly recordings = new Set<Promise<unknown>>();
-  /** By `callName`. */
-  private readonly names = new Set<string>();
+  /** How many dials of a name (`callName`) this process has: one whose outcome is written again, and the next one. */
+  private readonly counts = new Map<string, number>();
 
   /**
    * @param recording the write of runs. @param dialled the names (`callName`) of the calls that this process must then dial.
@@ -16,7 +16,7 @@ export class OwnDials {
     dialled: (result: Result) => readonly string[],
   ): Promise<Result> {
     const added = recording.then((result) => {
-      for (const name of dialled(result)) this.names.add(name);
+      for (const name of dialled(result)) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
       return result;
     });
     this.recordings.add(added);
@@ -29,7 +29,9 @@ export class OwnDials {
 
   /** Call it when the outcome of the dial is committed. */
   remove(name: string): void {
-    this.names.delete(name);
+    const count = this.counts.get(name) ?? 0;
+    if (count > 1) this.counts.set(name, count - 1);
+    else this.counts.delete(name);
   }
 
   /** Waits until the runs that are being recorded now are dialled, or their writes have failed. */
@@ -38,6 +40,6 @@ export class OwnDials {
   }
 
   has(name: string): boolean {
-    return this.names.has(name);
+    return this.counts.has(name);
   }
 }

@@ -1,7 +1,7 @@
 /** Campaigns: a list of contacts, uploaded as CSV, that an agent calls. Names, states and bounds are Dograh's. */
 import * as z from 'zod';
 import { campaignBreaker, campaignRetry, campaignSchedule } from './campaign-settings';
-import { lenientId, timestamp } from './json';
+import { lenientId, plainText, timestamp } from './json';
 
 /** The largest file, in bytes. */
 export const largestCampaignFile = 10_485_760;
@@ -76,7 +76,7 @@ export type UploadedCampaignFile = z.infer<typeof uploadedCampaignFile>;
 export const campaignStates = ['created', 'syncing', 'running', 'paused', 'completed', 'failed'] as const;
 export type CampaignState = (typeof campaignStates)[number];
 
-const campaignName = z.string().min(1).max(255);
+const campaignName = plainText().min(1).max(255);
 
 /** Null means absent, as in Dograh. */
 const campaignSettings = {
@@ -93,7 +93,7 @@ export const createCampaignRequest = z
     name: campaignName,
     workflow_id: lenientId,
     source_type: z.literal('csv'),
-    source_id: z.string().max(400).meta({ description: '`file_key` of the upload.' }),
+    source_id: plainText().max(400).meta({ description: '`file_key` of the upload.' }),
     telephony_configuration_id: lenientId.nullish(),
     ...campaignSettings,
   })

@@ -12,6 +12,7 @@ import {
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
+import { callOfAttemptQuery } from './attempts/store';
 
 export type { UnfinishedRun } from './store';
 
@@ -81,7 +82,7 @@ export async function claimCall(
   if (others.some(({ provider_call_id: id }) => id === null || !candidates.includes(id))) return null;
   const free: string[] = [];
   for (const callId of candidates) {
-    if ((await callHolderQuery.first(session, { callId })) === undefined) free.push(callId);
+    if (!(await hasHolder(session, callId))) free.push(callId);
   }
   const [callId] = free;
   if (callId === undefined || free.length > 1) return null;
@@ -90,4 +91,10 @@ export async function claimCall(
   return (await identifyQuery.changes(session, { id: run.id, attempt: run.attempt, callId, knownCallId })) > 0
     ? callId
     : null;
+}
+
+/** Whether a call is that of a run, or of a former attempt of one. */
+async function hasHolder(session: Session, callId: string): Promise<boolean> {
+  const holder = await callHolderQuery.first(session, { callId });
+  return holder !== undefined || (await callOfAttemptQuery.first(session, { callId })) !== undefined;
 }

@@ -12,9 +12,14 @@ export function laneOfCampaign(id: number): string {
   return `${prefix}${String(id)}`;
 }
 
+function campaignOf(lane: string): number {
+  return Number(lane.slice(prefix.length));
+}
+
 /** Asked once a lane. Whoever takes calls by it holds the lock of their organization. */
 export class CampaignRooms {
   private readonly rooms = new Map<string, number>();
+  private readonly closed = new Set<number>();
 
   constructor(
     private readonly session: Session,
@@ -25,10 +30,15 @@ export class CampaignRooms {
   async of(lane: string): Promise<number> {
     let room = this.rooms.get(lane);
     if (room === undefined) {
-      room = lane.startsWith(prefix) ? await this.read(Number(lane.slice(prefix.length))) : Infinity;
+      room = lane.startsWith(prefix) ? await this.read(campaignOf(lane)) : Infinity;
       this.rooms.set(lane, room);
     }
     return room;
+  }
+
+  /** Whether the lane has no room because its campaign is paused or outside its slots, so that no end of a call gives it any. */
+  isClosed(lane: string): boolean {
+    return this.closed.has(campaignOf(lane));
   }
 
   /** Notes that a call of the lane is placed. */
@@ -39,9 +49,12 @@ export class CampaignRooms {
 
   private async read(id: number): Promise<number> {
     const campaign = await campaignQuery.first(this.session, { id });
-    if (campaign?.state !== 'running') return 0;
-    const { schedule_config: schedule, max_concurrency: most } = settingsOf(campaign);
-    if (!isInSlot(schedule, this.now)) return 0;
+    const settings = campaign?.state === 'running' ? settingsOf(campaign) : null;
+    if (settings === null || !isInSlot(settings.schedule_config, this.now)) {
+      this.closed.add(id);
+      return 0;
+    }
+    const { max_concurrency: most } = settings;
     return most === null ? Infinity : most - (await countUnderWay(this.session, id));
   }
 }

@@ -5,6 +5,7 @@
 import { isCarriersFault } from '../../carriers/kit/ask';
 import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
+import { callName } from '../../carriers/port/call-name';
 import { forgetOldest } from '../../forget-oldest';
 import { Problem } from '../../problem';
 import { forgetCancelRequest } from '../../runs/cancel-requests';
@@ -32,7 +33,7 @@ export class CarrierQuestions {
   private readonly paces: AccountPaces;
   private readonly underWay: CallsUnderWay;
   /** Runs whose call has ended, according to the carrier's answer. The carrier's own report may still arrive. */
-  private readonly ended = new Map<number, true>();
+  private readonly ended = new Map<string, true>();
 
   constructor(private readonly services: Needs) {
     this.paces = new AccountPaces(services);
@@ -159,8 +160,9 @@ export class CarrierQuestions {
 
   /** Reports what the carrier answered. An end waits once for the carrier's own report. @returns as `askCarrier`. */
   private async take(run: UnfinishedRun, open: OpenCall, report: StatusReport): Promise<number | null> {
-    if (report.status === 'ended' && !this.ended.delete(run.id)) {
-      this.ended.set(run.id, true);
+    const name = callName(attemptOf(run));
+    if (report.status === 'ended' && !this.ended.delete(name)) {
+      this.ended.set(name, true);
       forgetOldest(this.ended, mostEnded);
       return ownReportMilliseconds;
     }

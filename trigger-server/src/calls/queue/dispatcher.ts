@@ -153,7 +153,8 @@ export class Dispatcher {
     for (const lane of lanes) {
       if ((await rooms.of(lane.lane)) > 0) open.push(lane);
     }
-    if (open.length < lanes.length) this.services.queueAlarm.ringIn(slotMilliseconds);
+    const isFull = lanes.some((lane) => !open.includes(lane) && !rooms.isClosed(lane.lane));
+    if (isFull) this.services.queueAlarm.ringIn(slotMilliseconds);
     return open;
   }
 

@@ -121,6 +121,8 @@ async function take(
     await postponeQueued(session, head, { dueAt: nextDay(now), waitingFor: 'time' });
     return null;
   }
+  // Whoever ends the call holds it, and changes run and plan in another order.
+  await session.lock('run', head.id);
   const planRevision = await claimPlan(session, head.id, revision);
   if (planRevision === null || !(await leaveForDial(session, services, head, call))) {
     await takeBackFromLimit(session, apiKeyId, now);

@@ -1,4 +1,4 @@
-/** Which settings a call is placed again by: those of its request, else those of its agent. */
+/** Which settings a call is placed again by: those of its request or its campaign, else those of its agent. */
 import { retry as retrySchema, type AgentConfigurations, type Retry } from '@dograh-trigger/shared';
 import type { Services } from '../../services';
 import type { Schedule } from '../waiting/schedule';
@@ -9,8 +9,9 @@ export function retryOf(
   schedule: Pick<Schedule, 'retry'>,
   configurations: AgentConfigurations,
 ): Retry | null {
-  if (!config.extensions.has('scheduling')) return null;
-  const settings = schedule.retry ?? ofAgent(configurations);
+  // Without the extension, only a campaign has settings.
+  const ofItsAgent = config.extensions.has('scheduling') ? ofAgent(configurations) : null;
+  const settings = schedule.retry ?? ofItsAgent;
   return settings === null || settings.max_attempts === 1 ? null : settings;
 }
 

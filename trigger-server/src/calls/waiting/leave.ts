@@ -1,4 +1,5 @@
 /** Ends calls that leave the queue without a dial: canceled, expired, or no longer possible. */
+import { hasSpeech } from '../../artifacts/heard';
 import { endQueued, listExpired, listQueuedTo, type QueueEnd } from '../../runs/queued/queued-runs';
 import { findRun } from '../../runs/runs';
 import type { Services } from '../../services';
@@ -22,7 +23,11 @@ export async function leaveQueue(
 ): Promise<boolean> {
   await session.lock('run', runId);
   const at = services.clock.now();
-  if (!(await endQueued(session, runId, end, at.toISOString()))) return false;
+  const waiting = await findRun(session, runId);
+  if (waiting === undefined) return false;
+  // What was said in former attempts is the transcript.
+  const hasTranscript = waiting.attempt > 1 && (await hasSpeech(session, runId));
+  if (!(await endQueued(session, runId, { ...end, hasTranscript }, at.toISOString()))) return false;
   await deletePlan(session, runId);
   await rememberDisposition(session, runId, end.status);
   const run = await findRun(session, runId);

@@ -3,6 +3,7 @@ import type { RunStatus } from '@dograh-trigger/shared';
 import type { Session } from '../../storage/port';
 import {
   dueQuery,
+  putOffQuery,
   endedSinceQuery,
   endingsQuery,
   markQuery,
@@ -27,9 +28,11 @@ export async function countUnderWay(session: Session, campaignId: number): Promi
   return Number((await underWayQuery.first(session, { campaignId }))?.count ?? 0);
 }
 
-/** How many of its calls are queued and due. @param now by the wall clock. */
-export async function countDue(session: Session, campaignId: number, now: string): Promise<number> {
-  return Number((await dueQuery.first(session, { campaignId, now }))?.count ?? 0);
+/** How many of its calls wait to be placed: those that are due, and those whose first attempt was put off. */
+export async function countWaiting(session: Session, campaignId: number, now: string): Promise<number> {
+  const due = await dueQuery.first(session, { campaignId, now });
+  const putOff = await putOffQuery.first(session, { campaignId, now });
+  return Number(due?.count ?? 0) + Number(putOff?.count ?? 0);
 }
 
 /** Whether one of its calls has not ended. */

@@ -1,5 +1,6 @@
 /** The queries of the runs of campaigns. */
 import type { RunStatus } from '@dograh-trigger/shared';
+import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
 
 export const markQuery = query(
@@ -26,6 +27,16 @@ export const dueQuery = query((db, param: ParameterMaker<{ campaignId: number; n
     .where('campaign_id', '=', param('campaignId'))
     .where('completed_at', 'is', null)
     .where('due_at', '<=', param('now')),
+);
+
+/** First attempts that wait for the calling hours, or for another rule. */
+export const putOffQuery = query((db, param: ParameterMaker<{ campaignId: number; now: string }>) =>
+  db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('campaign_id', '=', param('campaignId'))
+    .where('attempt', '=', sql.lit(1))
+    .where('due_at', '>', param('now')),
 );
 
 export const openQuery = query((db, param: ParameterMaker<{ campaignId: number }>) =>

@@ -158,8 +158,14 @@ export interface QueueEnd {
 }
 
 /** Ends a queued run. @returns false if it is no longer queued. */
-export async function endQueued(session: Session, id: number, end: QueueEnd, at: string): Promise<boolean> {
-  return (await endQueuedQuery.changes(session, { id, at, ...end })) > 0;
+export async function endQueued(
+  session: Session,
+  id: number,
+  { hasTranscript, ...end }: QueueEnd & { hasTranscript: boolean },
+  at: string,
+): Promise<boolean> {
+  const values = { id, at, ...end, hasTranscript: hasTranscript ? 1 : 0 };
+  return (await endQueuedQuery.changes(session, values)) > 0;
 }
 
 /** The queued runs that have expired, the longest ago first. @param now by the wall clock. */

@@ -210,6 +210,7 @@ export const endQueuedQuery = query(
       status: RunStatus;
       reason: RunReason;
       detail: string | null;
+      hasTranscript: number;
       at: string;
     }>,
   ) =>
@@ -223,6 +224,7 @@ export const endQueuedQuery = query(
         due_at: null,
         waiting_for: null,
         has_plan: 0,
+        has_transcript: param('hasTranscript'),
         call_duration_seconds: sql<number>`earlier_seconds`,
         completed_at: param('at'),
         artifacts_ready_at: param('at'),

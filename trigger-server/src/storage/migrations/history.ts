@@ -46,6 +46,7 @@ import { migration as m0055 } from './0055_runs_of_a_reference';
 import { migration as m0056 } from './0056_attempts';
 import { migration as m0057 } from './0057_earlier_seconds';
 import { migration as m0059 } from './0059_campaigns';
+import { migration as m0060 } from './0060_attempts_by_call';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -96,6 +97,7 @@ export const migrations: readonly Migration[] = [
   m0056,
   m0057,
   m0059,
+  m0060,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -3,7 +3,7 @@ import { resolveQueued } from '../../../agents/resolve-trigger';
 import { findCallLimits } from '../../../accounts/organizations';
 import { recordAudit, serverActor } from '../../../audit/audit';
 import { Problem } from '../../../problem';
-import { countDue, countEndedSince, hasOpenRun } from '../../../runs/of-campaign/campaign-runs';
+import { countWaiting, countEndedSince, hasOpenRun } from '../../../runs/of-campaign/campaign-runs';
 import type { Services } from '../../../services';
 import type { CarrierServices } from '../../../telephony/tools';
 import { resolveOutboundRoute } from '../../../telephony/outbound-route';
@@ -30,7 +30,7 @@ const contactsAtOnce = 20;
 type Reason = Parameters<typeof moveCampaign>[4];
 
 /**
- * Queues the next contacts of a campaign, so that twice as many calls as may be under way are due.
+ * Queues the next contacts of a campaign, so that twice as many calls as may be under way wait to be placed.
  * @returns whether there may be more to queue now.
  */
 export async function feed(services: Needs, campaign: CampaignRow): Promise<boolean> {
@@ -55,7 +55,7 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
   if (!isInSlot(schedule, now)) return completeIfDone(services, campaign);
   const { slots } = await findCallLimits(session, campaign.organization_id);
   const concurrency = Math.min(most ?? slots, slots);
-  const room = 2 * concurrency - (await countDue(session, campaign.id, now.toISOString()));
+  const room = 2 * concurrency - (await countWaiting(session, campaign.id, now.toISOString()));
   if (room <= 0) return false;
   const contacts = await listContacts(
     session,
@@ -98,6 +98,10 @@ async function queueContacts(
     const current = await campaignQuery.first(session, { id: campaign.id });
     // Another process was faster, or the campaign was paused.
     if (current?.state !== 'running' || current.last_line !== campaign.last_line) return null;
+    // A person may have been erased since.
+    const still = await listContacts(session, campaign.file_id, campaign.last_line, contacts.length);
+    if (still.some(({ line }, index) => line !== contacts[index]?.line) || still.length < contacts.length)
+      return null;
     const settled = await recordRuns(session, placements);
     // The daily limit of its key stops a campaign until the next day.
     const stopped = settled.findIndex(({ ok }) => !ok);
