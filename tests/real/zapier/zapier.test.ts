@@ -101,7 +101,12 @@ describe('the built package', () => {
       version: string;
     };
     expect(definition).toMatchObject({ version, platformVersion: '19.1.0' });
-    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
+    expect(Object.keys(definition.creates)).toEqual([
+      'start_call',
+      'start_call_and_wait',
+      'cancel_call',
+      'add_to_do_not_call',
+    ]);
   });
 
   test('runs, and finds no error in itself', async () => {
