@@ -1,7 +1,9 @@
 /** Webhook nodes of the definition that a run is pinned to, as Dograh sends them. */
 import { callMarker, type AgentDefinition, type AgentNode, type JsonObject } from '@dograh-trigger/shared';
+import { feedCampaigns } from '../../../trigger-server/src/calls/campaigns/engine/worker';
 import { createAgent, definitionWith, publish, readyToCall, saveDraft } from '../../support/agents';
 import { startCall } from '../../support/calls';
+import { createCampaign, order } from '../../support/campaigns';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -70,6 +72,19 @@ test('the payload template is rendered with the run, and call_disposition is alw
     'key none': [expect.stringMatching(/^2026-\d\d-\d\dT/), 7, true, null],
     call_disposition: 'end_call_tool',
   });
+});
+
+test('the payload of a call of a campaign names the campaign', async () => {
+  const told = node({ payload_template: { campaign: '{{campaign_id}}' } });
+  const agent = await createAgent(server, account, definitionTelling(told));
+  const campaign = await createCampaign(server, account, agent, ['+14155550100']);
+  await order(server, account, campaign.id, 'start');
+  for (let round = 0; round < 6; round += 1) {
+    await feedCampaigns(server.services);
+    await server.advance(1000);
+  }
+  await deliverDue(server);
+  expect(bodies()).toMatchObject([{ campaign: String(campaign.id) }]);
 });
 
 test.each([

@@ -11,7 +11,7 @@ import {
   type Run,
 } from '@dograh-trigger/shared';
 import { findAgentName } from '../agents/known-agents';
-import { readOwnRun } from '../runs/runs';
+import { findOwnRun, readOwnRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';
 
@@ -34,8 +34,11 @@ export async function renderBody(
   // To plain Dograh the marker is a value like any other, so it stays.
   const run = services.config.extensions.size === 0 ? stored : withoutMarker(stored);
   if (request.payloadTemplate === null) return JSON.stringify(runEvent(request, run, delivery.owedSince));
-  const name = await findAgentName(services.storage.read, run.workflow_id);
-  return JSON.stringify(nodePayload(request.payloadTemplate, run, name, services.clock.now()));
+  const { read } = services.storage;
+  const agentName = await findAgentName(read, run.workflow_id);
+  const { campaign_id: campaignId } = await findOwnRun(read, delivery.organizationId, run.id);
+  const context = contextOf(run, { agentName, campaignId });
+  return JSON.stringify(nodePayload(request.payloadTemplate, run, context, services.clock.now()));
 }
 
 /** The marker only serves the client that placed the call, so receivers do not get it. */
@@ -70,8 +73,8 @@ function attemptEvent(
 }
 
 /** Renders a payload as Dograh does. `call_disposition` is always added. */
-function nodePayload(template: JsonObject, run: Run, agentName: string | null, now: Date): JsonObject {
-  const rendered = renderTemplate(template, contextOf(run, agentName), { now, wholeUpTo: longestPayload });
+function nodePayload(template: JsonObject, run: Run, context: JsonObject, now: Date): JsonObject {
+  const rendered = renderTemplate(template, context, { now, wholeUpTo: longestPayload });
   // Rendering an object yields an object.
   const payload = rendered as JsonObject;
   if (Object.hasOwn(payload, 'call_disposition')) return payload;
@@ -79,13 +82,16 @@ function nodePayload(template: JsonObject, run: Run, agentName: string | null, n
 }
 
 /** The variables of a payload, with Dograh's names. Its `cost_info` is the `usage_info` of a run. */
-function contextOf(run: Run, agentName: string | null): JsonObject {
+function contextOf(
+  run: Run,
+  { agentName, campaignId }: { agentName: string | null; campaignId: number | null },
+): JsonObject {
   return {
     workflow_run_id: run.id,
     workflow_run_name: run.name,
     workflow_id: run.workflow_id,
     workflow_name: agentName,
-    campaign_id: null,
+    campaign_id: campaignId,
     call_time: run.created_at,
     initial_context: run.initial_context ?? {},
     gathered_context: run.gathered_context ?? {},

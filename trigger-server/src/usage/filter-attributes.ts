@@ -140,7 +140,6 @@ export const attributes: Record<string, Attribute> = {
   workflowId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
     given(value, (id) => ({ kind: 'agent', id })),
   ),
-  // This server has no campaigns.
   campaignId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
     given(value, (id) => ({ kind: 'campaign', id })),
   ),
