@@ -27,6 +27,55 @@ export async function countCall(
   return (await countCallQuery.first(session, values))?.calls ?? null;
 }
 
+const callsOfDayQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string }>) =>
+  db
+    .selectFrom('api_key_days')
+    .select('calls')
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '=', param('day')),
+);
+
+/** @returns null if none was counted on the day. */
+export async function findCallsOfDay(
+  session: Session,
+  apiKeyId: number,
+  day: string,
+): Promise<number | null> {
+  return (await callsOfDayQuery.first(session, { apiKeyId, day }))?.calls ?? null;
+}
+
+type Counted = ParameterMaker<{ apiKeyId: number; day: string; calls: number }>;
+
+const beginDayQuery = query((db, param: Counted) =>
+  db
+    .insertInto('api_key_days')
+    .values({ api_key_id: param('apiKeyId'), day: param('day'), calls: param('calls') }),
+);
+
+/** Inserts the first count of a day. */
+export async function beginDay(
+  session: Session,
+  values: Parameters<typeof beginDayQuery.changes>[1],
+): Promise<void> {
+  await beginDayQuery.changes(session, values);
+}
+
+const addToDayQuery = query((db, param: Counted) =>
+  db
+    .updateTable('api_key_days')
+    .set((eb) => ({ calls: eb('calls', '+', param('calls')) }))
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '=', param('day')),
+);
+
+/** Adds to a count that is there. */
+export async function addToDay(
+  session: Session,
+  values: Parameters<typeof addToDayQuery.changes>[1],
+): Promise<void> {
+  await addToDayQuery.changes(session, values);
+}
+
 const uncountCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string }>) =>
   db
     .updateTable('api_key_days')

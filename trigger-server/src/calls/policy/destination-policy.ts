@@ -160,23 +160,12 @@ export function numberLimitRefusal({ limit, opensAt }: ReachedLimit, at: Date): 
   );
 }
 
-/**
- * Counts a call for its key and day (UTC), in the transaction that records its run: a call that is not recorded is not
- * counted.
- * @param apiKeyId `null` for a call without a key, which is not counted.
- * @throws Problem busy at the daily limit.
- */
-export async function countTowardsLimit(
-  session: Session,
-  policy: DestinationPolicy,
-  apiKeyId: number | null,
-  now: Date,
-): Promise<void> {
-  if (await countWithinLimit(session, policy, apiKeyId, now)) return;
+/** Why a call is refused whose key has reached its limit of the day (UTC). */
+export function dailyLimitRefusal(limit: number, now: Date): Problem {
   const seconds = Math.ceil((nextDay(now).getTime() - now.getTime()) / 1000);
-  throw new Problem(
+  return new Problem(
     'busy',
-    `This API key has placed all calls that it may place on one day (${String(policy.daily_calls_per_key)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
+    `This API key has placed all calls that it may place on one day (${String(limit)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
     { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
   );
 }
@@ -217,7 +206,7 @@ export async function takeBackFromLimit(
 }
 
 /** A day of UTC: `2026-11-23`. */
-function dayOf(at: Date): string {
+export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 

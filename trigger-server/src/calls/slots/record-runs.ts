@@ -13,7 +13,8 @@ import type { Settled, WriteSession } from '../../storage/port';
 import { laneOfCampaign } from '../campaign-limits/rooms';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
-import { assertNumberAllowed, countTowardsLimit, parsePolicy } from '../policy/destination-policy';
+import { DailyCalls, type KeyCall } from '../policy/daily-calls';
+import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
 import { countNumberCall, numberPause } from '../policy/number-limit/number-limit';
 import { openingFor, waitForOpening } from '../policy/opening';
@@ -79,11 +80,14 @@ export async function recordRuns(
   const admitted: { placement: Placement; wait: Wait | null }[] = [];
   const refusals = new Map<Placement, Error>();
   const turns = new AccountTurns(session);
+  const days = new DailyCalls(session);
+  await days.read(placements.map((placement) => keyCallOf(placement, roomOf(rooms, placement))));
   for (const placement of placements) {
-    const admission = await admit(session, placement, rooms, { takenKeys, blocked, turns });
+    const admission = await admit(session, placement, rooms, { takenKeys, blocked, turns, days });
     if (admission instanceof Error) refusals.set(placement, admission);
     else admitted.push({ placement, ...admission });
   }
+  await days.write();
   const ids = await openRuns(
     session,
     admitted.map(({ placement, wait }) => ({ run: placement.run, takesSlot: wait === null })),
@@ -176,6 +180,17 @@ function keysOf(placements: readonly Placement[]): KeyClaim[] {
   return placements.flatMap(({ key }) => key ?? []);
 }
 
+function roomOf(rooms: ReadonlyMap<number, Room>, { run }: Placement): Room {
+  const room = rooms.get(run.organization_id);
+  if (room === undefined)
+    throw new Error(`The limits of organization ${String(run.organization_id)} were not read`);
+  return room;
+}
+
+function keyCallOf({ run, now }: Placement, { policy }: Room): KeyCall {
+  return { policy, apiKeyId: run.api_key_id, now };
+}
+
 /** Takes the key, and a slot unless the call waits. @returns why the call is not recorded; or until when it waits. */
 async function admit(
   session: WriteSession,
@@ -185,12 +200,16 @@ async function admit(
     takenKeys,
     blocked,
     turns,
-  }: { takenKeys: Set<string>; blocked: ReadonlyMap<Placement, Problem>; turns: AccountTurns },
+    days,
+  }: {
+    takenKeys: Set<string>;
+    blocked: ReadonlyMap<Placement, Problem>;
+    turns: AccountTurns;
+    days: DailyCalls;
+  },
 ): Promise<Error | { wait: Wait | null }> {
-  const { run, destination, now, key } = placement;
-  const room = rooms.get(run.organization_id);
-  if (room === undefined)
-    throw new Error(`The limits of organization ${String(run.organization_id)} were not read`);
+  const { destination, key } = placement;
+  const room = roomOf(rooms, placement);
   // First of all: a repeat must not be refused for want of a slot.
   if (key !== null && takenKeys.has(keyName(key))) return new KeyTakenError('The idempotency key is taken');
   const onTheList = blocked.get(placement);
@@ -201,7 +220,7 @@ async function admit(
     if (wait === null) wait = await waitToOpen(session, placement, room);
     if (wait === null) wait = await waitForTurn(session, placement, room, turns);
     // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
-    if (wait === null) await countTowardsLimit(session, room.policy, run.api_key_id, now);
+    if (wait === null) days.count(keyCallOf(placement, room));
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
