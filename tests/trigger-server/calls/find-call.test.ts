@@ -77,6 +77,21 @@ test('a call that a run of another organization has at the same carrier account 
   );
 });
 
+test('the call of an earlier attempt belongs to its run, which another run does not take', async () => {
+  const retry = { max_attempts: 2, on: ['busy'], after: ['PT15M'] };
+  const waiting = await startCall(server, account, agent, { phone_number: number, retry });
+  happens(0, 'busy');
+  const callId = 'CA00000000000000000000000000000001';
+  await server.services
+    .callReports('twilio')
+    .report({ runId: waiting, attempt: 1 }, [{ ...ended('busy'), rawStatus: 'busy', callId }]);
+  expect(await readRun(server, account, waiting)).toMatchObject({ status: 'queued', attempt: 2 });
+  const lost = await dialInVain();
+  await pass(120);
+  expect(await callIdOf(lost)).toBeNull();
+  expect((await readRun(server, account, lost)).status).toBe('initiated');
+});
+
 test('after two dials to one number with one call at the carrier, both outcomes stay unknown', async () => {
   const lost = [await dialInVain(), await dialInVain()];
   happens(1, 'answered');

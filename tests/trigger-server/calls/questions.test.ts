@@ -127,6 +127,28 @@ test('an end is written after ten seconds, so that the carrier’s more detailed
   expect((await readRun(server, account, unheard)).is_completed).toBe(true);
 });
 
+test('the end of a later attempt waits for the carrier’s report, too, whatever was asked about the first one', async () => {
+  const pass = await askByHand(server);
+  const retry = { max_attempts: 2, on: ['busy'], after: ['PT1M'] };
+  const runId = await startCall(server, account, agent, { phone_number: '+14155550100', retry });
+  const ask = async () => (await recovery(server.services).start()).stop();
+  await ask();
+  word = 'busy';
+  await pass(5);
+  const report = { ...ended('busy'), rawStatus: 'busy' };
+  await server.services.callReports('twilio').report({ runId, attempt: 1 }, [report]);
+  await pass(60);
+  await server.dispatcher.placeDue();
+  expect(await readRun(server, account, runId)).toMatchObject({ status: 'initiated', attempt: 2 });
+  const before = questionCount();
+  await ask();
+  await pass(5);
+  expect(questionCount()).toBe(before + 1);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+  await pass(10);
+  expect(await readRun(server, account, runId)).toMatchObject({ status: 'busy', is_completed: true });
+});
+
 test('a status that the run already has is not written again', async () => {
   const pass = await askByHand(server);
   const runId = await call();

@@ -236,6 +236,22 @@ test('a repeat is never a second call, however long the pauses between attempts 
   expect(repeat.body).toMatchObject({ workflow_run_id: runId });
 });
 
+test('a call that is canceled between its attempts keeps the transcript of what was said in them', async () => {
+  const voicemail = { max_attempts: 2, on: ['voicemail'], after: ['PT15M'] };
+  const runId = await place({ phone_number: '+15005550015', retry: voicemail });
+  await server.advance(10_000);
+  expect(await read(runId)).toMatchObject({ status: 'queued', attempt: 2 });
+  await server.request
+    .post(`/api/v1/workflow/${String(agent.id)}/runs/${String(runId)}/cancel`)
+    .set('X-API-Key', account.apiKey)
+    .expect(202);
+  expect(await read(runId)).toMatchObject({
+    status: 'canceled',
+    transcript_url: `transcripts/${String(runId)}.txt`,
+    logs: { realtime_feedback_events: [{ type: 'rtf-bot-text' }] },
+  });
+});
+
 test('a change of a call that waits for its next attempt does not shorten the pause', async () => {
   const runId = await place();
   await letEnd();

@@ -1,0 +1,120 @@
+/** Calls of a campaign that wait: how many, what ends them, and what the server does meanwhile. */
+import type { Campaign, Run } from '@dograh-trigger/shared';
+import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/engine/worker';
+import type { TelephonyProvider } from '../../../../trigger-server/src/carriers/port/provider';
+import { findProvider } from '../../../../trigger-server/src/carriers/registry';
+import { readyToCall, type TestAgent } from '../../../support/agents';
+import { createCampaign, order } from '../../../support/campaigns';
+import { policyPath } from '../../../support/destination-policy';
+import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+
+const busy = '+15005550011';
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '4', ...environment });
+  ({ account, agent } = await readyToCall(server));
+}
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
+
+async function started(numbers: readonly string[], settings: object = {}): Promise<Campaign> {
+  const { id } = await createCampaign(server, account, agent, numbers, settings);
+  return order(server, account, id, 'start');
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `+1415555${String(100 + index).padStart(4, '0')}`);
+}
+
+async function runsOf({ id }: Campaign): Promise<Run[]> {
+  const reply = await server.request
+    .get(`/api/v1/campaign/${String(id)}/runs?limit=100`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return (reply.body as { runs: Run[] }).runs;
+}
+
+async function work(rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    await feedCampaigns(server.services);
+    await server.dispatcher.placeDue();
+    await server.advance(1000);
+  }
+}
+
+function sandbox(): TelephonyProvider {
+  const provider = findProvider('sandbox');
+  if (provider === undefined) throw new Error('There is no sandbox');
+  return provider;
+}
+
+test('outside the calling hours, no more calls of a list wait than twice as many as may be under way', async () => {
+  await start();
+  await server.request
+    .put(policyPath)
+    .set('Authorization', `Bearer ${account.token}`)
+    .send({ calling_hours: { windows: [{ from: '14:00', to: '16:00' }], time_zone: 'UTC' } })
+    .expect(200);
+  const campaign = await started(numbers(30));
+  await work(10);
+  const runs = await runsOf(campaign);
+  expect(runs.map(({ waiting_for: reason }) => reason)).toEqual(Array(8).fill('hours'));
+});
+
+test('waiting calls of a paused campaign wake no worker until it is resumed', async () => {
+  await start();
+  const campaign = await started(numbers(6), { max_concurrency: 2 });
+  await feedCampaigns(server.services);
+  await server.advance(50);
+  await order(server, account, campaign.id, 'pause');
+  await server.advance(10_000);
+  const rings = jest.spyOn(server.services.queueAlarm, 'ringIn');
+  await server.dispatcher.placeDue();
+  await server.advance(60_000);
+  expect(rings).not.toHaveBeenCalled();
+  const statuses = async () => (await runsOf(campaign)).map(({ status }) => status).sort();
+  expect(await statuses()).toEqual(['completed', 'completed', 'queued', 'queued']);
+  await order(server, account, campaign.id, 'resume');
+  await work(8);
+  expect(await statuses()).toEqual(Array(6).fill('completed'));
+});
+
+test.each([
+  ['with the extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])(
+  '%s, a campaign repeats its calls as its settings say',
+  async (_title, environment: Record<string, string>) => {
+    await start(environment);
+    const campaign = await started([busy], { retry_config: { max_retries: 2, retry_delay_seconds: 30 } });
+    const dials = jest.spyOn(sandbox(), 'placeCall');
+    await work(120);
+    expect(dials).toHaveBeenCalledTimes(3);
+    expect(await runsOf(campaign)).toMatchObject([{ is_completed: true }]);
+  },
+);
+
+test('a contact that is erased while its call is prepared is not called', async () => {
+  await start();
+  const [first = '', second = ''] = numbers(2);
+  const campaign = await started([first, second]);
+  const write = server.storage.write.bind(server.storage);
+  jest.spyOn(server.storage, 'write').mockImplementationOnce(async (body) => {
+    await server.request
+      .post('/api/v1/organizations/erase')
+      .set('Authorization', `Bearer ${account.token}`)
+      .send({ phone_number: first })
+      .expect(200);
+    return write(body);
+  });
+  await work(8);
+  expect((await runsOf(campaign)).map(({ initial_context: context }) => context?.phone_number)).toEqual([
+    second,
+  ]);
+});
