@@ -51,6 +51,22 @@ describe('calls per key and day', () => {
     expect(await runCount(caller)).toBe(3);
   });
 
+  test('calls that arrive together are counted together', async () => {
+    const caller = await readyWith({ daily_calls_per_key: 100 });
+    let changes = 0;
+    server().storage.tap({
+      beforeQuery: ({ sql }) => {
+        if (/^(?:insert into|update) "api_key_days"/.test(sql)) changes += 1;
+      },
+    });
+    await Promise.all(Array.from({ length: 20 }, () => call(caller, number).expect(200)));
+    server().storage.untap();
+    expect(changes).toBeLessThan(20);
+    await put(caller.account, { daily_calls_per_key: 21 }).expect(200);
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(429);
+  });
+
   test('only recorded calls are counted, each once', async () => {
     const caller = await readyWith({ daily_calls_per_key: 2, blocked_prefixes: ['+44'] });
     await call(caller, '+442079460000').expect(422);
