@@ -1,6 +1,6 @@
 /** Routes that take a file: its bytes are streamed to the handler. */
 import { once } from 'node:events';
-import { request, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import express from 'express';
@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { createErrorAnswers } from '../../../trigger-server/src/http/errors';
 import { route } from '../../../trigger-server/src/http/route';
 import { serveRoutes } from '../../../trigger-server/src/http/serve-routes';
+import { openRequest } from '../../support/open-request';
 
 const limit = { bytes: 1000, text: '1000 bytes' };
 
@@ -77,7 +78,7 @@ test('gets the first bytes while the others are still to come', async () => {
     for await (const chunk of upload) gotFirst((text += chunk.toString()));
     return text;
   };
-  const sending = request(url, { method: 'POST', headers: { 'Content-Type': 'text/csv' } });
+  const sending = openRequest(url, { method: 'POST', headers: { 'Content-Type': 'text/csv' } });
   sending.write('first ');
   expect(await first).toBe('first ');
   sending.end('second');
@@ -143,7 +144,7 @@ test.each([
     begun();
     return (ended = readAll(upload));
   };
-  const sending = request(url, {
+  const sending = openRequest(url, {
     method: 'POST',
     headers: { 'Content-Type': 'text/csv', 'Content-Encoding': encoding, 'Content-Length': whole.length },
   });

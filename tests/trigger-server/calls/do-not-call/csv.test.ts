@@ -1,9 +1,9 @@
 /** The do-not-call list as a file: what is read from CSV, and what is written. */
-import { request } from 'node:http';
 import type { AuditPage, DoNotCallEntry, DoNotCallImport, DoNotCallPage, Run } from '@dograh-trigger/shared';
 import { readRun } from '../../../support/calls';
 import { useCallersUnderPolicies, type Caller } from '../../../support/destination-policy';
 import { byKeyOf, bySessionOf, entryPath, keyWithScope, listPath } from '../../../support/do-not-call';
+import { openRequest } from '../../../support/open-request';
 import type { Account } from '../../../support/test-server';
 
 const path = `${listPath}/csv`;
@@ -173,7 +173,7 @@ describe('a file of numbers', () => {
 
   test('whose sender disconnects leaves the numbers that had arrived, and the server runs on', async () => {
     const account = await ready();
-    const sending = request(`${server().baseUrl}${path}`, {
+    const sending = openRequest(`${server().baseUrl}${path}`, {
       method: 'POST',
       headers: { ...byKeyOf(account), ...ofCsv },
     });
