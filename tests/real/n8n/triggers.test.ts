@@ -59,7 +59,7 @@ async function executions(workflowId: string, count: number, seconds = 30): Prom
 }
 
 test.each([
-  ['dograhTrigger', ['setupNotice', 'agent', 'statuses', 'simplify']],
+  ['dograhTrigger', ['setupNotice', 'events', 'agent', 'statuses', 'simplify']],
   ['dograhPollingTrigger', ['pollTimes', 'agent', 'statuses', 'simplify']],
 ])('n8n serves %s with the fields %j', async (name, fields) => {
   const nodeInfos = [{ name: `n8n-nodes-dograh.${name}`, version: 1 }];
