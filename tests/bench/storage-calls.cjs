@@ -95,6 +95,8 @@ async function placeCall(services, caller) {
     destination: parseDestination('+14155550100'),
     now,
     callsPerSecond: null,
+    isPlacedAgain: false,
+    contact: null,
     steadyNow: services.clock.steady(),
     key: keyClaim(services, organizationId, idempotent, atOnce),
     callbackUrl: null,
@@ -129,7 +131,7 @@ async function placeCall(services, caller) {
     },
   });
   const placed = { outcome: 'placed', callId: `sandbox-${runId}`, callerNumber: null };
-  await services.storage.write((session) => recordDial(services, session, runId, placed, null));
+  await services.storage.write((session) => recordDial(services, session, { runId, attempt: 1 }, placed, null));
 }
 
 async function placeCalls(services, callers, { amount, duration }) {
