@@ -1,10 +1,10 @@
 /**
- * The daily limits of the keys of many calls that are recorded in one write: read once and written once for each key, however
- * many calls it has. The locks of their organizations are held, so nobody else counts meanwhile.
+ * The daily limits of the keys of many calls that one write records or takes out of the queue: read once and written once for
+ * each key, however many calls it has. The locks of their organizations are held, so nobody else counts meanwhile.
  */
 import type { DestinationPolicy } from '@dograh-trigger/shared';
 import type { Session } from '../../storage/port';
-import { dailyLimitRefusal, dayOf } from './destination-policy';
+import { dayOf } from './destination-policy';
 import { addToDay, beginDay, findCallsOfDay, forgetEarlierDays } from './destination-policy-store';
 
 /** A call of a key. @property apiKeyId null for a call without a key, which is not counted. */
@@ -41,16 +41,24 @@ export class DailyCalls {
     );
   }
 
-  /** Counts a call that is to be recorded. @throws Problem busy at the daily limit. */
-  count({ policy, apiKeyId, now }: KeyCall): void {
-    const { daily_calls_per_key: limit } = policy;
-    const entry = apiKeyId === null ? undefined : this.days.get(nameOf(apiKeyId, dayOf(now)));
-    if (limit === null || entry === undefined) return;
-    if ((entry.before ?? 0) + entry.added >= limit) throw dailyLimitRefusal(limit, now);
-    entry.added += 1;
+  /** Whether the key of a call has not reached its limit of the day. */
+  mayCall(call: KeyCall): boolean {
+    const { daily_calls_per_key: limit } = call.policy;
+    const entry = this.dayOf(call);
+    return limit === null || entry === undefined || (entry.before ?? 0) + entry.added < limit;
   }
 
-  /** Writes the counts, in the transaction that records the calls. */
+  /** Counts a call that is to be placed. Changing the limit keeps the count of the day. */
+  count(call: KeyCall): void {
+    const entry = this.dayOf(call);
+    if (entry !== undefined) entry.added += 1;
+  }
+
+  private dayOf({ apiKeyId, now }: KeyCall): Day | undefined {
+    return apiKeyId === null ? undefined : this.days.get(nameOf(apiKeyId, dayOf(now)));
+  }
+
+  /** Writes the counts, in the transaction that records or takes the calls. */
   async write(): Promise<void> {
     await Promise.all(
       Array.from(this.days.values(), async ({ apiKeyId, day, before, added }) => {

@@ -2,31 +2,6 @@
 import { query, type ParameterMaker } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
-// One statement counts and checks, so that no two calls can both be the last one.
-const countCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string; limit: number }>) =>
-  db
-    .insertInto('api_key_days')
-    .values({ api_key_id: param('apiKeyId'), day: param('day'), calls: 1 })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['api_key_id', 'day'])
-        .doUpdateSet((eb) => ({ calls: eb('api_key_days.calls', '+', 1) }))
-        .where('api_key_days.calls', '<', param('limit')),
-    )
-    .returning('calls'),
-);
-
-/**
- * Counts one more call of the key on the day, unless it has placed `limit` (at least 1) already.
- * @returns how many it has placed now, or null when the call is one too many.
- */
-export async function countCall(
-  session: Session,
-  values: Parameters<typeof countCallQuery.first>[1],
-): Promise<number | null> {
-  return (await countCallQuery.first(session, values))?.calls ?? null;
-}
-
 const callsOfDayQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string }>) =>
   db
     .selectFrom('api_key_days')

@@ -16,7 +16,7 @@ import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import type { ClosedHours } from './calling-hours';
 import type { Destination } from './destination';
-import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
+import { uncountCall } from './destination-policy-store';
 
 type Rule = 'calling_code' | 'blocked_prefix' | 'number_type' | 'calling_hours' | 'max_calls_per_number';
 
@@ -161,31 +161,13 @@ export function numberLimitRefusal({ limit, opensAt }: ReachedLimit, at: Date): 
 }
 
 /** Why a call is refused whose key has reached its limit of the day (UTC). */
-export function dailyLimitRefusal(limit: number, now: Date): Problem {
+export function dailyLimitRefusal(limit: number | null, now: Date): Problem {
   const seconds = Math.ceil((nextDay(now).getTime() - now.getTime()) / 1000);
   return new Problem(
     'busy',
     `This API key has placed all calls that it may place on one day (${String(limit)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
     { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
   );
-}
-
-/**
- * Counts a call unless its key has reached its limit of the day (UTC). Changing the limit keeps the count of the day.
- * Without a limit nothing is counted.
- * @returns false at the limit.
- */
-export async function countWithinLimit(
-  session: Session,
-  { daily_calls_per_key: limit }: DestinationPolicy,
-  apiKeyId: number | null,
-  now: Date,
-): Promise<boolean> {
-  if (limit === null || apiKeyId === null) return true;
-  const day = dayOf(now);
-  const calls = await countCall(session, { apiKeyId, day, limit });
-  if (calls === 1) await forgetEarlierDays(session, apiKeyId, day);
-  return calls !== null;
 }
 
 /** When the next day of UTC begins. */

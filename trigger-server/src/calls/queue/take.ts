@@ -2,14 +2,14 @@
  * Takes calls out of the queue, in one write under the lock of the organization. That is the claim: whoever takes a call
  * dials it, and a call that was taken is never taken again unless its dial called nobody.
  */
-import type { DestinationPolicy } from '@dograh-trigger/shared';
 import { countTakenSlots, findCallLimits, type CallLimits } from '../../accounts/organizations';
 import { postponeQueued, takeLaneTurn, takeRun, type LaneHead } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
 import { CampaignRooms } from '../campaign-limits/rooms';
-import { countWithinLimit, nextDay, parsePolicy, takeBackFromLimit } from '../policy/destination-policy';
+import { DailyCalls, type KeyCall } from '../policy/daily-calls';
+import { nextDay, parsePolicy } from '../policy/destination-policy';
 import { countNumberCall } from '../policy/number-limit/number-limit';
 import { dialColumns, type PreparedCall } from '../prepare-call';
 import { openingNow } from '../policy/opening-now';
@@ -53,9 +53,16 @@ export async function takeFromQueue(
 
 async function takeSome(session: WriteSession, { organizationId, calls, services }: Taking): Promise<Taken> {
   const limits = await findCallLimits(session, organizationId);
-  const rooms = new CampaignRooms(session, services.clock.now());
+  const at = services.clock.now();
+  const rooms = new CampaignRooms(session, at);
   const turns = new AccountTurns(session);
   const now = services.clock.steady();
+  const policy = parsePolicy(limits.policy);
+  const days = new DailyCalls(session);
+  const keyCallOf = ({ call }: ReadyCall): KeyCall => {
+    return { policy, apiKeyId: call.order.identity.apiKeyId, now: at };
+  };
+  await days.read(calls.map(keyCallOf));
   const free = limits.slots - limits.openRuns;
   const taken: TakenCall[] = [];
   let isFull = false;
@@ -77,9 +84,14 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
       }
       continue;
     }
-    const policy = parsePolicy(limits.policy);
-    const planRevision = await take(session, services, ready, policy);
+    const keyCall = keyCallOf(ready);
+    if (!days.mayCall(keyCall)) {
+      await postponeQueued(session, head, { dueAt: nextDay(keyCall.now), waitingFor: 'time' });
+      continue;
+    }
+    const planRevision = await take(session, services, ready);
     if (planRevision === null) continue;
+    days.count(keyCall);
     rooms.take(head.lane);
     await turns.take(call.route, now);
     await countNumberCall(
@@ -90,6 +102,7 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     );
     taken.push({ ...ready, planRevision });
   }
+  await days.write();
   if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
   return { calls: taken, isFull, nextTurn };
 }
@@ -113,21 +126,11 @@ async function take(
   session: WriteSession,
   services: Needs,
   { head, call, revision }: ReadyCall,
-  policy: DestinationPolicy,
 ): Promise<number | null> {
-  const now = services.clock.now();
-  const { apiKeyId } = call.order.identity;
-  if (!(await countWithinLimit(session, policy, apiKeyId, now))) {
-    await postponeQueued(session, head, { dueAt: nextDay(now), waitingFor: 'time' });
-    return null;
-  }
   // Whoever ends the call holds it, and changes run and plan in another order.
   await session.lock('run', head.id);
   const planRevision = await claimPlan(session, head.id, revision);
-  if (planRevision === null || !(await leaveForDial(session, services, head, call))) {
-    await takeBackFromLimit(session, apiKeyId, now);
-    return null;
-  }
+  if (planRevision === null || !(await leaveForDial(session, services, head, call))) return null;
   await takeLaneTurn(session, head.lane, services.clock.steady().toISOString());
   return planRevision;
 }

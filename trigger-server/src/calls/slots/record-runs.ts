@@ -14,7 +14,7 @@ import { laneOfCampaign } from '../campaign-limits/rooms';
 import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
 import { DailyCalls, type KeyCall } from '../policy/daily-calls';
-import { assertNumberAllowed, parsePolicy } from '../policy/destination-policy';
+import { assertNumberAllowed, dailyLimitRefusal, parsePolicy } from '../policy/destination-policy';
 import { findDoNotCall } from '../policy/do-not-call/blocked';
 import { countNumberCall, numberPause } from '../policy/number-limit/number-limit';
 import { openingFor, waitForOpening } from '../policy/opening';
@@ -106,8 +106,8 @@ export async function recordRuns(
         });
       }
       if (wait === null) {
-        const policy = rooms.get(placement.run.organization_id)?.policy;
-        if (policy !== undefined) await countNumberCall(session, policy, numberCallOf(placement), runId);
+        const { policy } = roomOf(rooms, placement);
+        await countNumberCall(session, policy, numberCallOf(placement), runId);
       }
       if (wait === null && !isPlacedAgain) return;
       const { contact } = placement;
@@ -191,6 +191,12 @@ function keyCallOf({ run, now }: Placement, { policy }: Room): KeyCall {
   return { policy, apiKeyId: run.api_key_id, now };
 }
 
+/** @throws Problem busy at the daily limit of the key. */
+function countDay(days: DailyCalls, call: KeyCall): void {
+  if (!days.mayCall(call)) throw dailyLimitRefusal(call.policy.daily_calls_per_key, call.now);
+  days.count(call);
+}
+
 /** Takes the key, and a slot unless the call waits. @returns why the call is not recorded; or until when it waits. */
 async function admit(
   session: WriteSession,
@@ -220,7 +226,7 @@ async function admit(
     if (wait === null) wait = await waitToOpen(session, placement, room);
     if (wait === null) wait = await waitForTurn(session, placement, room, turns);
     // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
-    if (wait === null) days.count(keyCallOf(placement, room));
+    if (wait === null) countDay(days, keyCallOf(placement, room));
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
