@@ -35,56 +35,45 @@ const isTest = z.literal(true).optional().meta({
     'Only in test events (POST /hooks/{hook_id}/test): nobody was called, and `data` is an example.',
 });
 
-/** The event that a subscription and a `callback_url` receive. The run can be read again at any time. */
-export const callCompletedEvent = z
-  .looseObject({
-    type: z.literal('call.completed'),
-    timestamp: timestamp.meta({ description: 'When the call ended.' }),
+/** @param when what the time of the event is. @param data the run, with what is to be said of it. */
+function runEvent<Type extends WebhookEvent>(type: Type, when: string, data = run) {
+  return z.looseObject({
+    type: z.literal(type),
+    timestamp: timestamp.meta({ description: when }),
     test: isTest,
-    data: run,
-  })
-  .meta({ id: 'CallCompletedEvent' });
+    data,
+  });
+}
+
+/** The event that a subscription and a `callback_url` receive. The run can be read again at any time. */
+export const callCompletedEvent = runEvent('call.completed', 'When the call ended.').meta({
+  id: 'CallCompletedEvent',
+});
 export type CallCompletedEvent = z.infer<typeof callCompletedEvent>;
 
 /** Sent once per call, to the subscriptions that include this event. */
-export const callArtifactsReadyEvent = z
-  .looseObject({
-    type: z.literal('call.artifacts_ready'),
-    timestamp: timestamp.meta({
-      description:
-        'When the files of the call existed, or the server gave them up. Never before the call has ended.',
-    }),
-    test: isTest,
-    data: run,
-  })
-  .meta({ id: 'CallArtifactsReadyEvent' });
+export const callArtifactsReadyEvent = runEvent(
+  'call.artifacts_ready',
+  'When the files of the call existed, or the server gave them up. Never before the call has ended.',
+).meta({ id: 'CallArtifactsReadyEvent' });
 export type CallArtifactsReadyEvent = z.infer<typeof callArtifactsReadyEvent>;
 
 /** Sent for each attempt, the last one too, to the subscriptions that include this event. */
-export const callAttemptEndedEvent = z
-  .looseObject({
-    type: z.literal('call.attempt_ended'),
-    timestamp: timestamp.meta({ description: 'When the attempt ended.' }),
-    test: isTest,
-    data: run.meta({
-      description: 'The run when the event was first sent. It may wait for its next attempt.',
-    }),
-    attempt: runAttempt,
-  })
+export const callAttemptEndedEvent = runEvent(
+  'call.attempt_ended',
+  'When the attempt ended.',
+  run.meta({ description: 'The run when the event was first sent. It may wait for its next attempt.' }),
+)
+  .extend({ attempt: runAttempt })
   .meta({ id: 'CallAttemptEndedEvent' });
 export type CallAttemptEndedEvent = z.infer<typeof callAttemptEndedEvent>;
 
 /** Sent when somebody, or a machine, answers an attempt, to the subscriptions that include this event. */
-export const callAnsweredEvent = z
-  .looseObject({
-    type: z.literal('call.answered'),
-    timestamp: timestamp.meta({ description: 'When the carrier reported the answer.' }),
-    test: isTest,
-    data: run.meta({
-      description: 'The run when the event was first sent. The call may have ended by then.',
-    }),
-  })
-  .meta({ id: 'CallAnsweredEvent' });
+export const callAnsweredEvent = runEvent(
+  'call.answered',
+  'When the carrier reported the answer.',
+  run.meta({ description: 'The run when the event was first sent. The call may have ended by then.' }),
+).meta({ id: 'CallAnsweredEvent' });
 export type CallAnsweredEvent = z.infer<typeof callAnsweredEvent>;
 
 /** Any event of a subscription. */
