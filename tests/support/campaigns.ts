@@ -1,5 +1,5 @@
 /** Uploads lists and makes campaigns of them through the API. */
-import type { Campaign, CampaignUpload, UploadedCampaignFile } from '@dograh-trigger/shared';
+import type { Campaign, CampaignUpload, Run, UploadedCampaignFile } from '@dograh-trigger/shared';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
@@ -75,4 +75,22 @@ export async function readCampaign(server: Caller, account: Key, id: number): Pr
     .set('X-API-Key', account.apiKey)
     .expect(200);
   return reply.body as Campaign;
+}
+
+/** So many numbers of contacts, from `+14155550100` on. */
+export function contactNumbers(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `+1415555${String(100 + index).padStart(4, '0')}`);
+}
+
+/** The first hundred runs of a campaign. */
+export async function runsOfCampaign(
+  server: Caller,
+  account: Key,
+  { id }: Pick<Campaign, 'id'>,
+): Promise<Run[]> {
+  const reply = await server.request
+    .get(`/api/v1/campaign/${String(id)}/runs?limit=100`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return (reply.body as { runs: Run[] }).runs;
 }

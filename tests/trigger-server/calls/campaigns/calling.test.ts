@@ -2,7 +2,13 @@
 import type { Campaign, CampaignProgress, Run } from '@dograh-trigger/shared';
 import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/engine/worker';
 import { readyToCall, type TestAgent } from '../../../support/agents';
-import { createCampaign, order, readCampaign } from '../../../support/campaigns';
+import {
+  contactNumbers,
+  createCampaign,
+  order,
+  readCampaign,
+  runsOfCampaign,
+} from '../../../support/campaigns';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 import { applyRetention, countRows, day, keep } from '../../retention/support';
 
@@ -15,18 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** `+14155550100` and those after it. */
-function numbers(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `+1415555${String(100 + index).padStart(4, '0')}`);
-}
-
-async function runsOf({ id }: Campaign): Promise<Run[]> {
-  const reply = await server.request
-    .get(`/api/v1/campaign/${String(id)}/runs?limit=100`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (reply.body as { runs: Run[] }).runs;
-}
+const runsOf = (campaign: Campaign) => runsOfCampaign(server, account, campaign);
 
 function statusesOf(runs: Run[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -49,7 +44,7 @@ async function progressOf({ id }: Campaign): Promise<CampaignProgress> {
 }
 
 test('each contact is called once, and the campaign completes after the last call', async () => {
-  const campaign = await createCampaign(server, account, agent, numbers(10));
+  const campaign = await createCampaign(server, account, agent, contactNumbers(10));
   expect(campaign).toMatchObject({ state: 'created', total_rows: 10, processed_rows: 0 });
   await work();
   expect(await runsOf(campaign)).toEqual([]);
@@ -58,7 +53,9 @@ test('each contact is called once, and the campaign completes after the last cal
   for (let round = 0; round < 10; round += 1) await work();
   const runs = await runsOf(campaign);
   expect(statusesOf(runs)).toEqual({ completed: 10 });
-  expect(runs.map(({ initial_context: context }) => context?.phone_number).sort()).toEqual(numbers(10));
+  expect(runs.map(({ initial_context: context }) => context?.phone_number).sort()).toEqual(
+    contactNumbers(10),
+  );
   expect(runs[0]?.initial_context).toMatchObject({ campaign_id: campaign.id });
   expect(await readCampaign(server, account, campaign.id)).toMatchObject({
     state: 'completed',
@@ -70,14 +67,14 @@ test('each contact is called once, and the campaign completes after the last cal
 });
 
 test('no more calls are under way at once than max_concurrency', async () => {
-  const campaign = await createCampaign(server, account, agent, numbers(6), { max_concurrency: 2 });
+  const campaign = await createCampaign(server, account, agent, contactNumbers(6), { max_concurrency: 2 });
   await order(server, account, campaign.id, 'start');
   await work(50);
   expect(statusesOf(await runsOf(campaign))).toEqual({ initiated: 2, queued: 2 });
 });
 
 test('a pause leaves the calls under way, and places none before the campaign is resumed', async () => {
-  const campaign = await createCampaign(server, account, agent, numbers(6), { max_concurrency: 2 });
+  const campaign = await createCampaign(server, account, agent, contactNumbers(6), { max_concurrency: 2 });
   await order(server, account, campaign.id, 'start');
   await work(50);
   expect(await order(server, account, campaign.id, 'pause')).toMatchObject({ state: 'paused' });
@@ -91,7 +88,7 @@ test('a pause leaves the calls under way, and places none before the campaign is
 test('a campaign calls only in its slots, on the clock of its zone', async () => {
   // The tests' clock begins on Monday at 12:00 UTC, which is 13:00 in Berlin.
   const slot = { day_of_week: 0, start_time: '13:30', end_time: '14:00' };
-  const campaign = await createCampaign(server, account, agent, numbers(2), {
+  const campaign = await createCampaign(server, account, agent, contactNumbers(2), {
     schedule_config: { timezone: 'Europe/Berlin', slots: [slot] },
   });
   await order(server, account, campaign.id, 'start');
@@ -104,7 +101,7 @@ test('a campaign calls only in its slots, on the clock of its zone', async () =>
 
 test('a campaign whose last call ends after its slot is completed then, and not in the next slot', async () => {
   const slot = { day_of_week: 0, start_time: '12:00', end_time: '12:01' };
-  const campaign = await createCampaign(server, account, agent, numbers(1), {
+  const campaign = await createCampaign(server, account, agent, contactNumbers(1), {
     schedule_config: { timezone: 'UTC', slots: [slot] },
   });
   await server.advance(59_900);
@@ -119,7 +116,7 @@ test('a campaign whose calls fail pauses by itself, with the reason, and goes on
     server,
     account,
     agent,
-    ['+15005550001', '+15005550013', ...numbers(8)],
+    ['+15005550001', '+15005550013', ...contactNumbers(8)],
     {
       max_concurrency: 1,
       circuit_breaker: { min_calls_in_window: 2, failure_threshold: 0.5 },
@@ -138,7 +135,7 @@ test('a campaign whose calls fail pauses by itself, with the reason, and goes on
 });
 
 test('a contact that may not be called has a run that says why', async () => {
-  const [first = '', second = ''] = numbers(2);
+  const [first = '', second = ''] = contactNumbers(2);
   await server.request
     .put(`/api/v1/organizations/do-not-call/${encodeURIComponent(second)}`)
     .set('X-API-Key', account.apiKey)
@@ -160,7 +157,7 @@ test('a contact that may not be called has a run that says why', async () => {
 });
 
 test('two processes that supply one campaign queue each contact once', async () => {
-  const campaign = await createCampaign(server, account, agent, numbers(40), { max_concurrency: 4 });
+  const campaign = await createCampaign(server, account, agent, contactNumbers(40), { max_concurrency: 4 });
   await order(server, account, campaign.id, 'start');
   for (let round = 0; round < 30; round += 1) {
     await Promise.all([feedCampaigns(server.services), feedCampaigns(server.services)]);
@@ -204,7 +201,7 @@ test('who was not reached is called again by a redial, and nobody else', async (
 });
 
 test('a report has the ended calls, and is safe in a spreadsheet', async () => {
-  const campaign = await createCampaign(server, account, agent, numbers(1));
+  const campaign = await createCampaign(server, account, agent, contactNumbers(1));
   await order(server, account, campaign.id, 'start');
   for (let round = 0; round < 6; round += 1) await work();
   const reply = await server.request
@@ -218,7 +215,7 @@ test('a report has the ended calls, and is safe in a spreadsheet', async () => {
 });
 
 test('erasing a number takes it out of every file, so that it is not called', async () => {
-  const [first = '', second = ''] = numbers(2);
+  const [first = '', second = ''] = contactNumbers(2);
   const campaign = await createCampaign(server, account, agent, [first, second]);
   await server.request
     .post('/api/v1/organizations/erase')
@@ -248,12 +245,12 @@ test('a contact whose call was erased is in no file any more, and a redial does 
 });
 
 test('retention deletes the contacts of a campaign that ended long ago, and of no other one', async () => {
-  const contacts = numbers(30);
+  const contacts = contactNumbers(30);
   const ended = await createCampaign(server, account, agent, contacts);
   await order(server, account, ended.id, 'start');
   for (let round = 0; round < 20; round += 1) await work();
   expect((await readCampaign(server, account, ended.id)).state).toBe('completed');
-  const waiting = await createCampaign(server, account, agent, numbers(2));
+  const waiting = await createCampaign(server, account, agent, contactNumbers(2));
   await keep(server, account, { runs_days: 10 });
   server.clock.pass(9 * day);
   await applyRetention(server);

@@ -1,10 +1,10 @@
 /** Calls of a campaign that wait: how many, what ends them, and what the server does meanwhile. */
-import type { Campaign, Run } from '@dograh-trigger/shared';
+import type { Campaign } from '@dograh-trigger/shared';
 import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/engine/worker';
 import type { TelephonyProvider } from '../../../../trigger-server/src/carriers/port/provider';
 import { findProvider } from '../../../../trigger-server/src/carriers/registry';
 import { readyToCall, type TestAgent } from '../../../support/agents';
-import { createCampaign, order } from '../../../support/campaigns';
+import { contactNumbers, createCampaign, order, runsOfCampaign } from '../../../support/campaigns';
 import { policyPath } from '../../../support/destination-policy';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
@@ -28,17 +28,7 @@ async function started(numbers: readonly string[], settings: object = {}): Promi
   return order(server, account, id, 'start');
 }
 
-function numbers(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `+1415555${String(100 + index).padStart(4, '0')}`);
-}
-
-async function runsOf({ id }: Campaign): Promise<Run[]> {
-  const reply = await server.request
-    .get(`/api/v1/campaign/${String(id)}/runs?limit=100`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (reply.body as { runs: Run[] }).runs;
-}
+const runsOf = (campaign: Campaign) => runsOfCampaign(server, account, campaign);
 
 async function work(rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
@@ -61,7 +51,7 @@ test('outside the calling hours, no more calls of a list wait than twice as many
     .set('Authorization', `Bearer ${account.token}`)
     .send({ calling_hours: { windows: [{ from: '14:00', to: '16:00' }], time_zone: 'UTC' } })
     .expect(200);
-  const campaign = await started(numbers(30));
+  const campaign = await started(contactNumbers(30));
   await work(10);
   const runs = await runsOf(campaign);
   expect(runs.map(({ waiting_for: reason }) => reason)).toEqual(Array(8).fill('hours'));
@@ -69,7 +59,7 @@ test('outside the calling hours, no more calls of a list wait than twice as many
 
 test('waiting calls of a paused campaign wake no worker until it is resumed', async () => {
   await start();
-  const campaign = await started(numbers(6), { max_concurrency: 2 });
+  const campaign = await started(contactNumbers(6), { max_concurrency: 2 });
   await feedCampaigns(server.services);
   await server.advance(50);
   await order(server, account, campaign.id, 'pause');
@@ -102,7 +92,7 @@ test.each([
 
 test('a contact that is erased while its call is prepared is not called', async () => {
   await start();
-  const [first = '', second = ''] = numbers(2);
+  const [first = '', second = ''] = contactNumbers(2);
   const campaign = await started([first, second]);
   const write = server.storage.write.bind(server.storage);
   jest.spyOn(server.storage, 'write').mockImplementationOnce(async (body) => {
