@@ -131,7 +131,9 @@ async function placeCall(services, caller) {
     },
   });
   const placed = { outcome: 'placed', callId: `sandbox-${runId}`, callerNumber: null };
-  await services.storage.write((session) => recordDial(services, session, { runId, attempt: 1 }, placed, null));
+  await services.storage.write((session) =>
+    recordDial(services, session, { runId, attempt: 1 }, placed, null),
+  );
 }
 
 async function placeCalls(services, callers, { amount, duration }) {
