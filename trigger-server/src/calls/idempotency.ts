@@ -91,8 +91,8 @@ export async function findEarlierRun(
   request: IdempotentRequest,
 ): Promise<RunRow | null> {
   const session = services.storage.read;
-  const found = await findIdempotencyKey(session, organizationId, request.key, steadyNow(services));
-  if (found === undefined) return null;
+  const found = await findIdempotencyKey(session, organizationId, request.key);
+  if (found === undefined || found.expires_at <= steadyNow(services)) return null;
   const isErased = found.request_hash === '';
   if (!isErased && found.request_hash !== request.requestHash) {
     const first = await findOwnRun(session, organizationId, found.run_id);
@@ -169,25 +169,49 @@ export function keyName({ organizationId, key }: KeyClaim): string {
   return `${String(organizationId)} ${key}`;
 }
 
-/** Runs inside the run's transaction, under the lock of the organization. @returns the names of the keys in use. */
-export async function findTakenKeys(session: Session, claims: readonly KeyClaim[]): Promise<Set<string>> {
-  const found = await Promise.all(
-    claims.map(({ organizationId, key, at }) => findIdempotencyKey(session, organizationId, key, at)),
-  );
-  return new Set(claims.filter((_, index) => found[index] !== undefined).map(keyName));
+/** The names of the keys that are in use, and of those that have expired and must make room. */
+export interface KnownKeys {
+  taken: Set<string>;
+  expired: ReadonlySet<string>;
 }
 
-/** Binds keys that are not in use to their runs, in the runs' own transaction. */
+/** Runs inside the run's transaction, under the lock of the organization. */
+export async function findKnownKeys(session: Session, claims: readonly KeyClaim[]): Promise<KnownKeys> {
+  const found = await Promise.all(
+    claims.map(({ organizationId, key }) => findIdempotencyKey(session, organizationId, key)),
+  );
+  const namesOf = (isMeant: (expiresAt: string, at: string) => boolean) =>
+    new Set(
+      claims
+        .filter(({ at }, index) => {
+          const key = found[index];
+          return key !== undefined && isMeant(key.expires_at, at);
+        })
+        .map(keyName),
+    );
+  return {
+    taken: namesOf((expiresAt, at) => expiresAt > at),
+    expired: namesOf((expiresAt, at) => expiresAt <= at),
+  };
+}
+
+/**
+ * Binds keys that are not in use to their runs, in the runs' own transaction.
+ * @param expired of `findKnownKeys`, in the same transaction.
+ */
 export async function claimIdempotencyKeys(
   session: Session,
   claims: readonly (KeyClaim & { runId: number })[],
+  expired: ReadonlySet<string>,
 ): Promise<void> {
   const [first] = claims;
   if (first === undefined) return;
   await Promise.all(
-    claims.map(({ organizationId, key, at }) =>
-      deleteExpiredIdempotencyKey(session, { organizationId, key, at }),
-    ),
+    claims
+      .filter((claim) => expired.has(keyName(claim)))
+      .map(({ organizationId, key, at }) =>
+        deleteExpiredIdempotencyKey(session, { organizationId, key, at }),
+      ),
   );
   await deleteExpiredIdempotencyKeys(session, first.at, forgottenAtATime * claims.length);
   await Promise.all(

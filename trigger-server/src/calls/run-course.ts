@@ -48,6 +48,7 @@ import {
   enqueueAttemptEvents,
   enqueueReadyEvents,
   enqueueRunEvents,
+  listHooksOf,
   makeEventsDueNow,
 } from '../events/outbox';
 
@@ -249,7 +250,9 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   if (!(await markReady(session, runId, instant))) return;
   await makeEventsDueNow(session, runId, instant);
   const run = await findRun(session, runId);
-  if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
+  if (run === undefined) return;
+  const hooks = await listHooksOf(services, session, run);
+  await enqueueReadyEvents(services, session, { run, hooks }, at);
 }
 
 /**
@@ -292,12 +295,16 @@ async function saveAndTell(
   const { at } = momentOf(services);
   const saved = await save(services, session, before, run, followUpAt);
   const isAnswered = before.answered_at === null && run.answered_at !== null;
-  const isAnswerDue = isAnswered && (await enqueueAnsweredEvents(services, session, run, at));
-  if (saved === 'queued again') {
-    return (await enqueueAttemptEvents(services, session, run, at)) || isAnswerDue;
-  }
-  if (before.completed_at !== null || saved.completed_at === null) return isAnswerDue;
-  return (await enqueueRunEvents(services, session, saved, at, saved.attempt)) || isAnswerDue;
+  const isQueuedAgain = saved === 'queued again';
+  const hasEnded = !isQueuedAgain && before.completed_at === null && saved.completed_at !== null;
+  if (!isAnswered && !isQueuedAgain && !hasEnded) return false;
+  const hooks = await listHooksOf(services, session, run);
+  const isAnswerDue = isAnswered && (await enqueueAnsweredEvents(services, session, { run, hooks }, at));
+  if (isQueuedAgain)
+    return (await enqueueAttemptEvents(services, session, { run, hooks }, at)) || isAnswerDue;
+  if (!hasEnded) return isAnswerDue;
+  const ended = { run: saved, hooks };
+  return (await enqueueRunEvents(services, session, ended, at, saved.attempt)) || isAnswerDue;
 }
 
 /** An ended attempt is followed by another one, or ends the run, which is ready unless its recording is awaited. */

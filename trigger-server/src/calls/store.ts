@@ -3,17 +3,17 @@ import { idList, idsOf, type IdList } from '../storage/id-list';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
 
-const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
+const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string }>) =>
   db
     .selectFrom('idempotency_keys')
-    .select(['request_hash', 'run_id'])
+    .select(['request_hash', 'run_id', 'expires_at'])
     .where('organization_id', '=', param('organizationId'))
-    .where('key', '=', param('key'))
-    .where('expires_at', '>', param('at')),
+    .where('key', '=', param('key')),
 );
 
-export function findIdempotencyKey(session: Session, organizationId: number, key: string, at: string) {
-  return keyQuery.first(session, { organizationId, key, at });
+/** Also finds one that has expired and is not yet deleted. */
+export function findIdempotencyKey(session: Session, organizationId: number, key: string) {
+  return keyQuery.first(session, { organizationId, key });
 }
 
 const insertKeyQuery = query(

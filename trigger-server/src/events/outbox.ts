@@ -77,23 +77,33 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
     : new Date(owedSince.getTime() + longestWaitMilliseconds);
 }
 
+type Hooks = Awaited<ReturnType<typeof listHooksFor>>;
+
+/** The hooks that hear of a run. They are read once for all events of a transaction. */
+export async function listHooksOf(
+  services: Pick<Services, 'config'>,
+  session: Session,
+  run: EndedRun,
+): Promise<Hooks> {
+  return services.config.extensions.has('hooks') ? listHooksFor(session, run) : [];
+}
+
 /**
  * Inserts the events of the end of a run, in the transaction that ends it. If its files are ready already, inserts
  * those events as well.
- * @param endedAttempt the number of the attempt that has ended with it; null: the call had not been dialled again.
+ * @param hooks of `listHooksOf`. @param endedAttempt the number of the attempt that has ended with it; null: the call had not been dialled again.
  * @returns whether any of them is due now.
  */
 export async function enqueueRunEvents(
   services: Pick<Services, 'config' | 'chance'>,
   session: Session,
-  run: EndedRun,
+  { run, hooks }: { run: EndedRun; hooks: Hooks },
   at: Date,
   endedAttempt: number | null,
 ): Promise<boolean> {
   const { extensions } = services.config;
   const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
-  const hooks = await hooksOf(services, session, run);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
     ...hookEnvelopes(hooks, 'call.completed'),
@@ -103,30 +113,30 @@ export async function enqueueRunEvents(
   for (const envelope of attemptEnvelopes) await insertEvent(services, session, run, envelope, at, at);
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at === null) return attemptEnvelopes.length > 0;
-  const isReadyDue = await enqueueReadyEvents(services, session, run, at);
+  const isReadyDue = await enqueueReadyEvents(services, session, { run, hooks }, at);
   return isReadyDue || attemptEnvelopes.length + envelopes.length > 0;
 }
 
 /** Inserts the events of an answer, in the transaction that notes it. @returns whether there are any, due now. */
 export async function enqueueAnsweredEvents(
-  services: Pick<Services, 'config' | 'chance'>,
+  services: Pick<Services, 'chance'>,
   session: Session,
-  run: EndedRun,
+  { run, hooks }: { run: EndedRun; hooks: Hooks },
   at: Date,
 ): Promise<boolean> {
-  const envelopes = hookEnvelopes(await hooksOf(services, session, run), 'call.answered');
+  const envelopes = hookEnvelopes(hooks, 'call.answered');
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
   return envelopes.length > 0;
 }
 
 /** Inserts the events of the end of an attempt that is followed by another one. @returns whether there are any, due now. */
 export async function enqueueAttemptEvents(
-  services: Pick<Services, 'config' | 'chance'>,
+  services: Pick<Services, 'chance'>,
   session: Session,
-  run: EndedRun & { attempt: number },
+  { run, hooks }: { run: EndedRun & { attempt: number }; hooks: Hooks },
   at: Date,
 ): Promise<boolean> {
-  const envelopes = attemptEndedEnvelopes(await hooksOf(services, session, run), run.attempt);
+  const envelopes = attemptEndedEnvelopes(hooks, run.attempt);
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
   return envelopes.length > 0;
 }
@@ -137,13 +147,13 @@ export async function enqueueAttemptEvents(
  * @returns whether any of them is due now.
  */
 export async function enqueueReadyEvents(
-  services: Pick<Services, 'config' | 'chance'>,
+  services: Pick<Services, 'chance'>,
   session: Session,
-  run: EndedRun,
+  { run, hooks }: { run: EndedRun; hooks: Hooks },
   at: Date,
 ): Promise<boolean> {
   let isAnyDue = false;
-  for (const envelope of hookEnvelopes(await hooksOf(services, session, run), 'call.artifacts_ready')) {
+  for (const envelope of hookEnvelopes(hooks, 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
     await insertEvent(services, session, run, envelope, at, follows ? null : at);
     isAnyDue ||= !follows;
@@ -200,12 +210,6 @@ export function makeAllEventsDueNow(session: Session, now: string): Promise<numb
 
 function callbackEnvelope(url: string): Envelope {
   return { source: 'callback_url', hookId: null, request: eventRequest(url, 'call.completed', null) };
-}
-
-type Hooks = Awaited<ReturnType<typeof listHooksFor>>;
-
-async function hooksOf(services: Pick<Services, 'config'>, session: Session, run: EndedRun): Promise<Hooks> {
-  return services.config.extensions.has('hooks') ? listHooksFor(session, run) : [];
 }
 
 function attemptEndedEnvelopes(hooks: Hooks, attempt: number): Envelope[] {

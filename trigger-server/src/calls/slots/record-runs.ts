@@ -11,7 +11,7 @@ import { markCampaignRun } from '../../runs/of-campaign/campaign-runs';
 import { hasDue, labelRun, planRun, queueRun, type Wait } from '../../runs/queued/queued-runs';
 import type { Settled, WriteSession } from '../../storage/port';
 import { laneOfCampaign } from '../campaign-limits/rooms';
-import { claimIdempotencyKeys, findTakenKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
+import { claimIdempotencyKeys, findKnownKeys, keyName, KeyTakenError, type KeyClaim } from '../idempotency';
 import type { Destination } from '../policy/destination';
 import { DailyCalls, type KeyCall } from '../policy/daily-calls';
 import { assertNumberAllowed, dailyLimitRefusal, parsePolicy } from '../policy/destination-policy';
@@ -72,9 +72,9 @@ export async function recordRuns(
 ): Promise<Settled<RecordedRun>[]> {
   const organizationIds = [...new Set(placements.map(({ run }) => run.organization_id))];
   await Promise.all(organizationIds.map((id) => session.lock('organization', id)));
-  const [rooms, takenKeys] = await Promise.all([
+  const [rooms, keys] = await Promise.all([
     findRooms(session, organizationIds),
-    findTakenKeys(session, keysOf(placements)),
+    findKnownKeys(session, keysOf(placements)),
   ]);
   const blocked = await findBlocked(session, placements, rooms);
   const admitted: { placement: Placement; wait: Wait | null }[] = [];
@@ -83,7 +83,7 @@ export async function recordRuns(
   const days = new DailyCalls(session);
   await days.read(placements.map((placement) => keyCallOf(placement, roomOf(rooms, placement))));
   for (const placement of placements) {
-    const admission = await admit(session, placement, rooms, { takenKeys, blocked, turns, days });
+    const admission = await admit(session, placement, rooms, { takenKeys: keys.taken, blocked, turns, days });
     if (admission instanceof Error) refusals.set(placement, admission);
     else admitted.push({ placement, ...admission });
   }
@@ -121,6 +121,7 @@ export async function recordRuns(
   await claimIdempotencyKeys(
     session,
     Array.from(recorded, ([{ key }, { runId }]) => (key === null ? [] : [{ ...key, runId }])).flat(),
+    keys.expired,
   );
   return placements.map((placement) => {
     const result = recorded.get(placement);

@@ -4,7 +4,7 @@ import { endQueued, listExpired, listQueuedTo, type QueueEnd } from '../../runs/
 import { findRun } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { WriteSession } from '../../storage/port';
-import { enqueueRunEvents } from '../../events/outbox';
+import { enqueueRunEvents, listHooksOf } from '../../events/outbox';
 import { rememberDisposition } from '../../usage/dispositions';
 import { countCampaignEnd } from '../campaign-state/ends';
 import { deletePlan } from './plan';
@@ -33,7 +33,8 @@ export async function leaveQueue(
   const run = await findRun(session, runId);
   if (run === undefined) return true;
   await countCampaignEnd(session, run);
-  await enqueueRunEvents(services, session, run, at, null);
+  const hooks = await listHooksOf(services, session, run);
+  await enqueueRunEvents(services, session, { run, hooks }, at, null);
   return true;
 }
 

@@ -4,7 +4,6 @@
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import { bindable } from '../bindable';
-import { addStatement } from '../counters';
 import type { BindValue, Counter, LockName, QueryOutcome, Settled, WriteSession } from '../port';
 import type { Database } from '../schema';
 import { isPassing, toPortError } from './failures';
@@ -175,17 +174,9 @@ class Company {
     const counters = [...sumsOf(this.members)].sort(([one], [other]) => (one.table < other.table ? -1 : 1));
     for (const [counter, sums] of counters) {
       const ids = [...sums.keys()];
+      const amounts = counter.columns.map((_, index) => ids.map((id) => sums.get(id)?.[index] ?? 0));
       try {
-        await this.ask(
-          `select id from "${counter.table}" where id = any($1::bigint[]) order by id for no key update`,
-          [ids],
-        );
-        const statement = addStatement(counter, (position) => `$${position}`);
-        await askForMany(
-          statement,
-          ids.map((id) => [...(sums.get(id) ?? []), id]),
-          this.ask,
-        );
+        await this.ask(addToMany(counter), [...amounts, ids]);
       } catch (error) {
         throw isPassing(error) ? error : new SpoiltError(null, toPortError(error));
       }
@@ -229,6 +220,22 @@ class Company {
     });
     return outcomes;
   }
+}
+
+/**
+ * The statement that adds to a counter of several rows. It locks them in the order of their ids.
+ * @returns its text. The parameters are arrays: the amounts of each column, then the ids.
+ */
+function addToMany({ table, columns }: Counter): string {
+  const names = columns.map((_, index) => `amount_${index + 1}`);
+  const sums = columns.map((column, index) => `"${column}" = "${column}" + asked.amount_${index + 1}`);
+  const arrays = [...names, 'id'].map((_, index) => `$${index + 1}::bigint[]`);
+  return (
+    `with locked as (select id from "${table}" where id = any($${arrays.length}::bigint[]) order by id for no key update) ` +
+    `update "${table}" as counted set ${sums.join(', ')} from locked ` +
+    `join unnest(${arrays.join(', ')}) as asked(${[...names, 'id'].join(', ')}) on asked.id = locked.id ` +
+    `where counted.id = locked.id`
+  );
 }
 
 /** @returns for each counter, by the id of its row, what the successful writes add to it. */

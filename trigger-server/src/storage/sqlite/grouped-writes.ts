@@ -7,7 +7,7 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from '../schema';
 import { isBusy } from './failures';
 import type { Connection } from './connection';
-import { addStatement } from '../counters';
+import { addStatement } from './counters';
 import {
   DamagedDatabase,
   DatabaseRefusal,

@@ -1,5 +1,5 @@
 /** The statement that adds to a counter. */
-import type { Counter } from './port';
+import type { Counter } from '../port';
 
 /** @param parameter the text of the n-th parameter: the amounts, in the order of the columns, then the id. */
 export function addStatement({ table, columns }: Counter, parameter: (position: number) => string): string {
