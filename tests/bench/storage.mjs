@@ -56,18 +56,32 @@ function storageTarget(name, processes, postgres) {
   return { name, load, cpu: async () => postgres.cpu() + (await sumOf(processes.map(({ cpu }) => cpu()))) };
 }
 
+/**
+ * Each connection begins with another organization: if all went through the same list in step, they would call for one
+ * organization at a time.
+ */
+function spread(callers) {
+  let begun = 0;
+  const requests = callers.map(({ key, path }) => ({
+    path: `/api/v1/public/agent/${path}`,
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+  }));
+  return (client) => {
+    client.setRequests([...requests.slice(begun), ...requests.slice(0, begun)]);
+    begun = (begun + 1) % requests.length;
+  };
+}
+
 /** Servers that share the connections. @param database `{ cpu }`; null where it is part of the server. */
 function serverTarget(name, servers, callers, database) {
+  const setupClient = spread(JSON.parse(callers));
   const load = async ({ amount, ...length }) => {
     const own = { ...length, ...(amount === undefined ? {} : { amount: amount / servers.length }) };
     const parts = servers.map(({ url }) =>
       loadTrigger(url, {
         ...own,
         connections: connections / servers.length,
-        requests: JSON.parse(callers).map(({ key, path }) => ({
-          path: `/api/v1/public/agent/${path}`,
-          headers: { 'content-type': 'application/json', 'x-api-key': key },
-        })),
+        setupClient,
       }),
     );
     return together(await Promise.all(parts));
