@@ -33,6 +33,7 @@ const waitingFor: Record<WaitingReason, string> = {
   slot: 'a free slot',
   pace: 'its turn at the carrier account',
   carrier: 'a carrier that could not be reached',
+  campaign: 'its turn in its campaign',
 };
 
 /** @returns what a queued call waits for, without a full stop; undefined for any other call. */

@@ -33,6 +33,7 @@ it('says that a call which is due waits for a free line, or for its turn, althou
   expect(words('slot', dueAt)).toBe('Waits for a free line.');
   expect(words('time', dueAt)).toBe('Waits for a free line.');
   expect(words('pace', dueAt)).toBe('Waits for its turn at the carrier account.');
+  expect(words('campaign', dueAt)).toBe('Waits for its turn in its campaign.');
 });
 
 it('says which attempt waits, after the first', () => {

@@ -94,3 +94,10 @@ export async function runsOfCampaign(
     .expect(200);
   return (reply.body as { runs: Run[] }).runs;
 }
+
+/** How many of the runs have each status. */
+export function statusesOf(runs: readonly Run[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status = '' } of runs) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}

@@ -71,7 +71,12 @@ export async function addCarrier(
 export async function alterConfiguration(
   { services }: TestServer,
   id: number,
-  columns: { provider?: string; credentials?: string; inactive_since?: string; inactive_reason?: string },
+  columns: {
+    provider?: string;
+    credentials?: string;
+    inactive_since?: string | null;
+    inactive_reason?: string;
+  },
 ): Promise<void> {
   await services.storage.write((session) =>
     session.run(

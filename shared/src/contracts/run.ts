@@ -154,7 +154,7 @@ export const runNotes = {
     }),
   waiting_for: z.enum(waitingReasons).nullish().meta({
     description:
-      'What a queued call waits for: its time (time), the calling hours of the callee (hours), the limit of calls to its number (number_limit), a free slot (slot), its turn at the telephony configuration (pace), or a carrier that could not be reached (carrier). Null for any other call. Only on the bundled trigger server.',
+      'What a queued call waits for: its time (time), the calling hours of the callee (hours), the limit of calls to its number (number_limit), a free slot (slot), its turn at the telephony configuration (pace), a carrier that could not be reached (carrier), or its turn in its campaign, which may be paused (campaign). Null for any other call. Only on the bundled trigger server.',
   }),
   due_at: timestamp.nullish().meta({
     description: 'When a queued call is due. Null for any other call. Only on the bundled trigger server.',

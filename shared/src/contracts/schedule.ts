@@ -9,9 +9,17 @@ export type WaitingChoice = (typeof waitingChoices)[number];
 
 /**
  * What a queued call waits for: its time, the calling hours of the callee, the limit of calls to its number, a free slot,
- * its turn at the carrier account, or a carrier that could not be reached.
+ * its turn at the carrier account, a carrier that could not be reached, or its turn in its campaign, which may be paused.
  */
-export const waitingReasons = ['time', 'hours', 'number_limit', 'slot', 'pace', 'carrier'] as const;
+export const waitingReasons = [
+  'time',
+  'hours',
+  'number_limit',
+  'slot',
+  'pace',
+  'carrier',
+  'campaign',
+] as const;
 export type WaitingReason = (typeof waitingReasons)[number];
 
 /** How far ahead a call may be planned. */
@@ -63,6 +71,7 @@ export const queuedCallChanges = scheduleFields
     when_busy: true,
     outside_hours: true,
     time_zone: true,
+    retry: true,
     reference: true,
     metadata: true,
   })

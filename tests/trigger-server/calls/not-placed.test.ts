@@ -175,11 +175,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
 
 test('it does not count for the daily limit', async () => {
   await start();
-  await server.request
-    .put('/api/v1/organizations/destination-policy')
-    .set('Authorization', `Bearer ${account.token}`)
-    .send({ daily_calls_per_key: 1 })
-    .expect(200);
+  await limitTo({ daily_calls_per_key: 1 });
   answer = { status: 429, body: {} };
   await trigger().expect(400);
   await trigger().expect(400);
@@ -190,17 +186,74 @@ test('it does not count for the daily limit', async () => {
 
 test('it does not count for the limit of calls to its number', async () => {
   await start();
-  await server.request
-    .put('/api/v1/organizations/destination-policy')
-    .set('Authorization', `Bearer ${account.token}`)
-    .send({ max_calls_per_number: { calls: 1, window: 'P1D' } })
-    .expect(200);
+  await limitTo({ max_calls_per_number: { calls: 1, window: 'P1D' } });
   answer = { status: 429, body: {} };
   await trigger().expect(400);
   await trigger().expect(400);
   answer = { status: 201, body: { sid: 'CA1' } };
   await trigger().expect(200);
   await trigger('other').expect(422);
+});
+
+async function limitTo(policy: object): Promise<void> {
+  await server.request
+    .put('/api/v1/organizations/destination-policy')
+    .set('Authorization', `Bearer ${account.token}`)
+    .send(policy)
+    .expect(200);
+}
+
+const limits: [string, object, number][] = [
+  ['the daily limit', { daily_calls_per_key: 1 }, 429],
+  ['the limit of calls to its number', { max_calls_per_number: { calls: 1, window: 'P1D' } }, 422],
+];
+
+test.each(limits)(
+  'it does not count for %s where it is recorded as refused, because its caller was told that it may ring',
+  async (_title, policy, beyond) => {
+    await start();
+    await limitTo(policy);
+    answer = { status: 429, body: {} };
+    failWriteOfOutcome();
+    const unknown = await trigger().expect(504);
+    await server.advance(60_000);
+    expect(await readRun(server, account, runIdOf(unknown.headers.location))).toMatchObject({
+      reason: 'refused_by_carrier',
+    });
+    answer = { status: 201, body: { sid: 'CA1' } };
+    await trigger('other').expect(200);
+    await server.advance(60_000);
+    await trigger('third').expect(beyond);
+  },
+);
+
+/** The write of the outcome is refused once, as on a full disk. */
+function failWriteOfOutcome(): void {
+  let writes = 0;
+  server.storage.tap({
+    beforeWrite() {
+      writes += 1;
+      if (writes === 2) throw new Error('disk full');
+    },
+  });
+}
+
+test('it gives back its place in the daily limit once, although the write of its outcome is repeated', async () => {
+  await start({ DEFAULT_ORG_CONCURRENCY_LIMIT: '5' });
+  await limitTo({ daily_calls_per_key: 2 });
+  await trigger('first').expect(200);
+  answer = { status: 429, body: {} };
+  const { storage } = server.services;
+  const write = storage.write.bind(storage);
+  jest.spyOn(storage, 'write').mockImplementationOnce(async (body) => {
+    await write(body);
+    throw new Error('the reply was lost');
+  });
+  await trigger('second').expect(504);
+  await server.advance(60_000);
+  answer = { status: 201, body: { sid: 'CA2' } };
+  await trigger('third').expect(200);
+  await trigger('fourth').expect(429);
 });
 
 test('a refusal of the carrier is final: no Retry-After, and its key replays it', async () => {

@@ -15,6 +15,7 @@ import { callName, type CallAttempt } from '../carriers/port/call-name';
 import type { Instruction } from '../carriers/port/instructions';
 import { firstPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
+import { takeBackNumberCall } from './policy/number-limit/number-limit';
 import { deleteKeysOf } from './idempotency';
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
@@ -56,13 +57,7 @@ export async function dialRun(
     { carrier: route.providerName, outcome: result.outcome },
     (performance.now() - startedAt) / 1000,
   );
-  return recordOutcome(services, call, asDograh(services, result));
-}
-
-/** Plain Dograh has no `not_sent`: a dial that certainly failed is a refusal, with its event and without `Retry-After`. */
-function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): DialResult {
-  const isPlain = config.extensions.size === 0;
-  return isPlain && result.outcome === 'not_sent' ? asRefusal(result) : result;
+  return recordOutcome(services, call, result);
 }
 
 function asRefusal({ detail }: RecordableOutcome & { outcome: 'not_sent' }) {
@@ -158,69 +153,81 @@ async function recordOutcome(
   result: DialResult,
 ): Promise<DialResult> {
   const { runId } = call;
-  let isUnknownToCaller = false;
+  // Plain Dograh has no `not_sent`: a dial that certainly failed is a refusal, with its event and without `Retry-After`.
+  const isPlain = services.config.extensions.size === 0;
+  const reply = isPlain && result.outcome === 'not_sent' ? asRefusal(result) : result;
+  let told: Told = reply.outcome === 'refused' ? 'refused' : 'outcome';
   const record = async () => {
-    await services.storage.write((session) =>
-      writeOutcome(services, session, call, result, isUnknownToCaller),
-    );
+    await services.storage.write((session) => writeOutcome(services, session, call, result, told));
     services.ownDials.remove(callName(call));
     const wait = firstFollowUp(result);
     if (wait !== null) services.followUpAlarm.ringIn(wait);
   };
   try {
     await record();
-    return result;
+    return reply;
   } catch (error) {
     services.log.error({ runId, error: describeError(error) }, unrecorded);
-    isUnknownToCaller = true;
+    told = 'unknown';
     retryLater(services, unrecorded, record);
     return { outcome: 'unknown' };
   }
 }
 
-/** @param isUnknownToCaller whether this process has replied that the call may have been placed. */
+/** What the caller of a run is told of its dial: its outcome, a refusal in its place, or that it may have been placed. */
+type Told = 'outcome' | 'refused' | 'unknown';
+
+/** A dial that called nobody gives back its place in the limits, also where it is recorded as refused. */
 async function writeOutcome(
   services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: WriteSession,
   request: RecordedRequest,
   result: RecordableOutcome,
-  isUnknownToCaller = false,
+  told: Told,
 ): Promise<void> {
   const { runId, planRevision, apiKeyId, recordedAt } = request;
-  if (result.outcome === 'not_sent' && (await isEndAwaited(session, request, isUnknownToCaller))) {
-    await recordDial(services, session, request, asRefusal(result), planRevision);
+  if (result.outcome !== 'not_sent') {
+    await recordDial(services, session, request, result, planRevision);
     return;
   }
-  const after = await recordDial(services, session, request, result, planRevision);
-  if (result.outcome !== 'not_sent' || after === 'outdated' || after === 'late') return;
+  await session.lock('run', runId);
+  const before = await findRun(session, runId);
+  const isRefusal = told === 'refused' || isEndAwaited(before, request, told);
+  const recorded = isRefusal ? asRefusal(result) : result;
+  const after = await recordDial(services, session, request, recorded, planRevision);
+  if (after === 'outdated' || after === 'late') return;
   // Its caller will retry.
-  if (after === 'recorded') await deleteKeysOf(session, [runId]);
+  if (after === 'recorded' && !isRefusal) await deleteKeysOf(session, [runId]);
+  // The write is repeated where its reply was lost.
+  if (before?.attempt === request.attempt && isWithoutCall(before)) return;
   await takeBackFromLimit(session, apiKeyId, recordedAt);
+  await takeBackNumberCall(session, runId);
+}
+
+/** Whether it is recorded that the dial of this attempt called nobody. */
+function isWithoutCall({ dial_outcome: outcome }: RunRow): boolean {
+  return outcome === 'not_sent' || outcome === 'refused';
 }
 
 /**
  * Whether the caller of a run that was not dialled was told that it may have been: by this process, or by one that took
  * it for gone. The caller then waits for the end of the run, and its key stays with the run.
  */
-async function isEndAwaited(
-  session: WriteSession,
-  { runId, attempt }: CallAttempt,
-  isUnknownToCaller: boolean,
-): Promise<boolean> {
-  await session.lock('run', runId);
-  const run = await findRun(session, runId);
+function isEndAwaited(run: RunRow | undefined, { attempt }: CallAttempt, told: Told): boolean {
   // A call that waits, waits on.
   if (run?.attempt !== attempt || attempt > 1 || run.is_scheduled === 1) return false;
-  return isUnknownToCaller || run.dial_outcome === 'unknown';
+  return told === 'unknown' || run.dial_outcome === 'unknown';
 }
 
 /** Ends a run that was recorded and then not dialled, because the reply of the database was lost. Its caller got a 503. */
 export async function recordNotDialled(
   services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: WriteSession,
-  { id: runId, attempt, created_at: recordedAt, api_key_id: apiKeyId }: RunRow,
+  run: RunRow,
 ): Promise<void> {
-  const request = { runId, attempt, recordedAt: new Date(recordedAt), apiKeyId, planRevision: null };
+  const { id: runId, attempt, api_key_id: apiKeyId } = run;
+  const recordedAt = new Date(run.dialled_at ?? run.created_at);
+  const request = { runId, attempt, recordedAt, apiKeyId, planRevision: null };
   const detail = 'The database did not answer in time, so nobody was called.';
-  await writeOutcome(services, session, request, { outcome: 'not_sent', detail });
+  await writeOutcome(services, session, request, { outcome: 'not_sent', detail }, 'outcome');
 }

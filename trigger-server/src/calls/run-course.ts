@@ -36,7 +36,6 @@ import {
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { takeBackNumberCall } from './policy/number-limit/number-limit';
 import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
@@ -164,20 +163,14 @@ export async function recordDial(
   const { runId } = call;
   await session.lock('run', runId);
   if (planRevision !== null && (await isOutdated(session, call, planRevision))) return 'outdated';
-  if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) {
-    await takeBackNumberCall(session, runId);
-    return 'queued';
-  }
+  if (result.outcome === 'not_sent' && (await queueAgain(services, session, call, result))) return 'queued';
   const followUpAt = inMilliseconds(services, firstFollowUp(result));
   if ((await noteDialOutcome(session, call, result, followUpAt)) === 0) {
     await noteLateDial(session, call, result);
     return 'late';
   }
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
-  if (result.outcome === 'not_sent') {
-    await takeBackNumberCall(session, runId);
-    await endAsNotPlaced(services, session, runId, result.detail);
-  }
+  if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
   return 'recorded';
 }
 

@@ -56,6 +56,7 @@ export type ShownRun = Pick<
   | 'waiting_for'
   | 'expires_at'
   | 'attempt'
+  | 'campaign_id'
   | 'reference'
   | 'metadata'
 > & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
@@ -124,13 +125,18 @@ export function extensionFields(
   };
 }
 
-/** A call that is due and has not been placed waits for a slot, or for its turn. */
+/** A call that is due and has not been placed waits for a slot, or for its turn at its account or in its campaign. */
 function waitingFor(
-  { due_at: dueAt, waiting_for: stored }: Pick<ShownRun, 'due_at' | 'waiting_for'>,
+  {
+    due_at: dueAt,
+    waiting_for: stored,
+    campaign_id: campaignId,
+  }: Pick<ShownRun, 'due_at' | 'waiting_for' | 'campaign_id'>,
   now: Date,
 ): WaitingReason | null {
   if (dueAt === null) return null;
   if (dueAt > now.toISOString()) return stored;
+  if (campaignId !== null) return 'campaign';
   return stored === 'pace' ? stored : 'slot';
 }
 

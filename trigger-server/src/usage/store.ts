@@ -44,6 +44,7 @@ const listedColumns = [
   'runs.due_at',
   'runs.attempt',
   'runs.waiting_for',
+  'runs.campaign_id',
   'runs.expires_at',
   'runs.reference',
   'runs.metadata',

@@ -1,5 +1,5 @@
 /** A campaign calls its contacts: each once, no more at a time than it may, in its slots, and none while it is paused. */
-import type { Campaign, CampaignProgress, Run } from '@dograh-trigger/shared';
+import type { Campaign, CampaignProgress } from '@dograh-trigger/shared';
 import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/engine/worker';
 import { readyToCall, type TestAgent } from '../../../support/agents';
 import {
@@ -8,6 +8,7 @@ import {
   order,
   readCampaign,
   runsOfCampaign,
+  statusesOf,
 } from '../../../support/campaigns';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 import { applyRetention, countRows, day, keep } from '../../retention/support';
@@ -22,12 +23,6 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const runsOf = (campaign: Campaign) => runsOfCampaign(server, account, campaign);
-
-function statusesOf(runs: Run[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status = '' } of runs) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
-}
 
 /** A round of the worker, and what it leads to within this time. */
 async function work(milliseconds = 1000): Promise<void> {

@@ -4,19 +4,30 @@ import { feedCampaigns } from '../../../../trigger-server/src/calls/campaigns/en
 import type { TelephonyProvider } from '../../../../trigger-server/src/carriers/port/provider';
 import { findProvider } from '../../../../trigger-server/src/carriers/registry';
 import { readyToCall, type TestAgent } from '../../../support/agents';
-import { contactNumbers, createCampaign, order, runsOfCampaign } from '../../../support/campaigns';
+import {
+  contactNumbers,
+  createCampaign,
+  order,
+  readCampaign,
+  runsOfCampaign,
+  statusesOf,
+} from '../../../support/campaigns';
 import { policyPath } from '../../../support/destination-policy';
+import { alterConfiguration } from '../../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
 const busy = '+15005550011';
+const hour = 3_600_000;
 
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
+/** Of the sandbox. */
+let configurationId: number;
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
   server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '4', ...environment });
-  ({ account, agent } = await readyToCall(server));
+  ({ account, agent, configurationId } = await readyToCall(server));
 }
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -44,18 +55,73 @@ function sandbox(): TelephonyProvider {
   return provider;
 }
 
-test('outside the calling hours, no more calls of a list wait than twice as many as may be under way', async () => {
-  await start();
+/** The tests' clock begins at 12:00 UTC. */
+async function openAtTwo(): Promise<void> {
   await server.request
     .put(policyPath)
     .set('Authorization', `Bearer ${account.token}`)
     .send({ calling_hours: { windows: [{ from: '14:00', to: '16:00' }], time_zone: 'UTC' } })
     .expect(200);
+}
+
+test('outside the calling hours, no more calls of a list wait than twice as many as may be under way', async () => {
+  await start();
+  await openAtTwo();
   const campaign = await started(contactNumbers(30));
   await work(10);
   const runs = await runsOf(campaign);
   expect(runs.map(({ waiting_for: reason }) => reason)).toEqual(Array(8).fill('hours'));
 });
+
+/** What stops all calls of a campaign, and how it is mended. */
+const obstacles = {
+  'its telephony configuration is not active': {
+    stop: () => alterConfiguration(server, configurationId, { inactive_since: '2026-11-23T12:00:00Z' }),
+    mend: () => alterConfiguration(server, configurationId, { inactive_since: null }),
+    code: 'telephony_configuration_not_found',
+  },
+  'its agent is archived': {
+    stop: () => setStatus('archived'),
+    mend: () => setStatus('active'),
+    code: 'agent_archived',
+  },
+};
+
+async function setStatus(status: string): Promise<void> {
+  await server.request
+    .put(`/api/v1/workflow/${String(agent.id)}/status`)
+    .set('X-API-Key', account.apiKey)
+    .send({ status })
+    .expect(200);
+}
+
+test.each(Object.entries(obstacles))(
+  'while %s, no contact is lost: the campaign pauses with the reason, and calls all of them once it is resumed',
+  async (_title, { stop, mend, code }) => {
+    await start();
+    await openAtTwo();
+    const contacts = contactNumbers(12);
+    const campaign = await started(contacts);
+    await work(3);
+    await stop();
+    // The calls are due before the campaign is looked at again.
+    await server.advance(2 * hour);
+    await server.dispatcher.placeDue();
+    expect(statusesOf(await runsOf(campaign))).toEqual({ queued: 8 });
+    await work(2);
+    const paused = await readCampaign(server, account, campaign.id);
+    expect(paused).toMatchObject({ state: 'paused', failed_rows: 0 });
+    expect(paused.logs).toMatchObject([{ event: 'calls_not_possible', details: { code } }]);
+    expect((await runsOf(campaign))[0]).toMatchObject({ status: 'queued', waiting_for: 'campaign' });
+
+    await mend();
+    await order(server, account, campaign.id, 'resume');
+    await work(12);
+    const runs = await runsOf(campaign);
+    expect(statusesOf(runs)).toEqual({ completed: 12 });
+    expect(runs.map(({ initial_context: context }) => context?.phone_number).sort()).toEqual(contacts);
+  },
+);
 
 test('waiting calls of a paused campaign wake no worker until it is resumed', async () => {
   await start();

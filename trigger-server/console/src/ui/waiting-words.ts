@@ -10,6 +10,7 @@ export const waitingWords: Record<WaitingReason, string> = {
   slot: 'a free line',
   pace: 'its turn at the carrier account',
   carrier: 'the carrier, which could not be reached',
+  campaign: 'its turn in its campaign',
 };
 
 /**
@@ -24,7 +25,8 @@ export function waitingInWords(run: WaitingCall, now: number, timeZone?: string)
   const waits = attempt === 1 ? 'Waits' : `Attempt ${String(attempt)} waits`;
   const isDue = due == null || Date.parse(due) <= now;
   // As the server says it, which is not asked again when the time has come.
-  if (isDue) return `${waits} for ${waitingWords[reason === 'pace' ? reason : 'slot']}.`;
+  if (isDue)
+    return `${waits} for ${waitingWords[reason === 'pace' || reason === 'campaign' ? reason : 'slot']}.`;
   const until = `until ${momentInWords(due, now, timeZone)}${timeZone === undefined ? '' : ` in ${timeZone}`}`;
   return reason == null || reason === 'time'
     ? `${waits} ${until}.`

@@ -58,7 +58,7 @@ export async function createCampaign(
   };
   const file = await requireFile(services, identity, request);
   const header = JSON.parse(file.header ?? '[]') as string[];
-  const { configurationId } = await checkReadiness(services, caller, header);
+  const { configurationId } = (await checkReadiness(services, caller, header)).route;
   await checkConcurrency(services, organizationId, configurationId, request.max_concurrency);
   const id = await storage.write(async (session) => {
     if (!(await keepFile(session, file.id))) throw noFile();

@@ -1,10 +1,11 @@
-/** Whether a campaign could place its calls, as far as that is known before the first one. */
+/** Whether a campaign could place its calls, as far as that does not depend on the contact. */
 import { campaignRetry, type JsonObject } from '@dograh-trigger/shared';
-import { resolveQueued } from '../../agents/resolve-trigger';
+import { resolveQueued, type RunnableAgent } from '../../agents/resolve-trigger';
 import { findCallLimits } from '../../accounts/organizations';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import { listOwnConfigurations } from '../../telephony/configurations';
+import type { OutboundRoute } from '../../telephony/outbound-route';
 import type { CarrierServices } from '../../telephony/tools';
 import { prepareCall } from '../prepare-call';
 import { orderOf, type Caller } from './order';
@@ -17,7 +18,7 @@ const sampleNumber = '+12015550123';
 /**
  * Prepares a call to a contact with a value in each column, and makes none.
  * @param columns the header of its file.
- * @returns the telephony configuration that the call would use.
+ * @returns the agent and the route that the call would use.
  * @throws Problem with Dograh's words where it has some: for an agent that cannot be called, columns that its texts need
  * and the file lacks, and telephony that is not ready.
  */
@@ -25,7 +26,7 @@ export async function checkReadiness(
   services: Needs,
   campaign: Caller & { agent_id: number },
   columns: readonly string[],
-): Promise<{ configurationId: number }> {
+): Promise<{ agent: RunnableAgent; route: OutboundRoute }> {
   const agent = await resolveQueued(services, campaign.organization_id, {
     agentId: campaign.agent_id,
     mode: 'production',
@@ -48,7 +49,7 @@ export async function checkReadiness(
       `Workflow uses template variables that are missing from the source data: ${missing.join(', ')}. Add the missing columns or remove them from the workflow.`,
     );
   }
-  return { configurationId: route.configurationId };
+  return { agent, route };
 }
 
 /** @throws Problem bad_request with Dograh's words. */

@@ -8,7 +8,7 @@ import type { Services } from '../../services';
 import { keepKeyWhileWaiting } from '../idempotency';
 import { parseDestination } from '../policy/destination';
 import { changePlan, findPlan } from '../waiting/plan';
-import { scheduleOf, type Schedule } from '../waiting/schedule';
+import { assertOneCallerId, scheduleOf, type Schedule } from '../waiting/schedule';
 import { waitBeforeDial } from './wait';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'queueAlarm'>;
@@ -42,6 +42,7 @@ async function tryChange(
   const plan = await findPlan(storage.read, runId);
   if (run.due_at === null || plan === null) return 'not_queued';
   const schedule = scheduleOf(services, { ...fieldsOf(plan.schedule), ...changes });
+  assertOneCallerId(schedule.retry, plan.request.from_phone_number_id);
   // The pause before another attempt stays.
   const isFirst = run.attempt === 1 || changes.not_before != null;
   const earliest = new Date(Math.max(clock.now().getTime(), isFirst ? 0 : Date.parse(run.due_at)));

@@ -1,4 +1,5 @@
 /** Everything about a queued call is checked again before its dial: it may have waited for months. */
+import type { ProblemCode } from '@dograh-trigger/shared';
 import { findCallLimits } from '../../accounts/organizations';
 import { resolveQueued, type CallTarget, type RunnableAgent } from '../../agents/resolve-trigger';
 import { Problem } from '../../problem';
@@ -28,7 +29,8 @@ export interface ReadyCall {
 
 /**
  * What is to happen with a due call, as long as the revision of its plan is this one. `isOfAccount`: other calls of its
- * account would have to wait as well. Null: it is no longer queued as it was read.
+ * account would have to wait as well. Null: nothing now, because it is no longer queued as it was read, or its campaign is
+ * about to pause.
  */
 export type NextStep = { ready: ReadyCall } | ({ revision: number } & (Waiting | { end: QueueEnd })) | null;
 
@@ -36,6 +38,22 @@ interface Waiting {
   wait: Wait;
   isOfAccount: boolean;
 }
+
+/**
+ * What stops every call of a campaign. Its calls stay in the queue as they are: the campaign pauses, because it finds the
+ * same problem, and they are placed once it is resumed.
+ */
+const stopsCampaign: ReadonlySet<ProblemCode> = new Set([
+  'agent_archived',
+  'agent_not_found',
+  'telephony_not_configured',
+  'telephony_not_ready',
+  'telephony_configuration_not_found',
+  'answer_not_supported',
+  'language_not_supported',
+  'voice_not_supported',
+  'voicemail_not_supported',
+]);
 
 /** A call that only the operator or the organization can make possible again is tried again after this time. */
 const faultSeconds = 60;
@@ -53,6 +71,7 @@ export async function prepareQueued(services: Needs, head: LaneHead): Promise<Ne
     return await stepOf(services, head, run, plan);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+    if (run.campaign_id !== null && stopsCampaign.has(error.code)) return null;
     const seconds = error.retryAfterSeconds ?? (isFault(error) ? faultSeconds : null);
     if (seconds === null) return { end: endFor(error), revision };
     const dueAt = new Date(now.getTime() + seconds * 1000);

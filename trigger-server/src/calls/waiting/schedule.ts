@@ -61,12 +61,19 @@ export function readSchedule(
 ): { schedule: Schedule; labels: Labels } {
   if (!services.config.extensions.has('scheduling')) return { schedule: atOnce, labels: noLabels };
   const fields = validate(scheduleFields, body, 'body');
-  if (fields.retry?.rotate_caller_id === true && body.from_phone_number_id != null) {
-    const msg = 'The call has one caller ID by from_phone_number_id. Leave out one of the two';
-    throw invalidPlace({ type: 'schedule', loc: ['body', 'retry', 'rotate_caller_id'], msg, input: null });
-  }
+  assertOneCallerId(fields.retry, body.from_phone_number_id);
   const labels = { reference: fields.reference ?? null, metadata: fields.metadata ?? null };
   return { schedule: scheduleOf(services, fields), labels };
+}
+
+/** @throws Problem unprocessable for a call that has one caller ID and is to show another one at each attempt. */
+export function assertOneCallerId(
+  retry: Retry | null | undefined,
+  fromPhoneNumberId: number | null | undefined,
+): void {
+  if (retry?.rotate_caller_id !== true || fromPhoneNumberId == null) return;
+  const msg = 'The call has one caller ID by from_phone_number_id. Leave out one of the two';
+  throw invalidPlace({ type: 'schedule', loc: ['body', 'retry', 'rotate_caller_id'], msg, input: null });
 }
 
 /** @throws Problem unprocessable for instants that no call can keep. */

@@ -129,6 +129,7 @@ function exampleRun(at: Date): ShownRun {
     erased_at: null,
     due_at: null,
     waiting_for: null,
+    campaign_id: null,
     expires_at: null,
     attempt: 1,
     reference: null,

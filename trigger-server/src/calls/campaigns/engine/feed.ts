@@ -1,12 +1,11 @@
 /** Queues the calls of a running campaign, a few at a time, and ends the campaign after the last one. */
-import { resolveQueued } from '../../../agents/resolve-trigger';
 import { findCallLimits } from '../../../accounts/organizations';
 import { recordAudit, serverActor } from '../../../audit/audit';
 import { Problem } from '../../../problem';
 import { countWaiting, countEndedSince, hasOpenRun } from '../../../runs/of-campaign/campaign-runs';
 import type { Services } from '../../../services';
+import type { Session } from '../../../storage/port';
 import type { CarrierServices } from '../../../telephony/tools';
-import { resolveOutboundRoute } from '../../../telephony/outbound-route';
 import { settingsOf } from '../../campaign-state/settings';
 import { campaignQuery, type CampaignRow } from '../../campaign-state/store';
 import { isInSlot } from '../../campaign-limits/weekly-slots';
@@ -15,6 +14,7 @@ import { parseDestination } from '../../policy/destination';
 import { placementOf } from '../../slots/placement';
 import { recordRuns, type Placement } from '../../slots/record-runs';
 import { orderOf } from '../order';
+import { checkReadiness } from '../readiness';
 import { ContactReader } from '../source/contacts';
 import { headerOf, listContacts, type StoredContact } from '../source/files';
 import { moveCampaign } from '../state';
@@ -25,6 +25,9 @@ type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'thisPr
 
 /** A write with so many runs holds the calls of the organization up for a few milliseconds. */
 const contactsAtOnce = 20;
+
+/** What the calls of a campaign have in common. @property header the names of the columns of its file. */
+type Ready = Awaited<ReturnType<typeof checkReadiness>> & { header: string[] };
 
 /** Why the server moves a campaign to another state. */
 type Reason = Parameters<typeof moveCampaign>[4];
@@ -52,20 +55,12 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
       details: rate.details,
     });
   }
-  if (!isInSlot(schedule, now)) return completeIfDone(services, campaign);
-  const { slots } = await findCallLimits(session, campaign.organization_id);
-  const concurrency = Math.min(most ?? slots, slots);
-  const room = 2 * concurrency - (await countWaiting(session, campaign.id, now.toISOString()));
-  if (room <= 0) return false;
-  const contacts = await listContacts(
-    session,
-    campaign.file_id,
-    campaign.last_line,
-    Math.min(room, contactsAtOnce),
-  );
-  if (contacts.length === 0) return completeIfDone(services, campaign);
+  if (await isDone(session, campaign)) return move(services, campaign, 'completed', null);
+  if (!isInSlot(schedule, now)) return false;
+  const header = await headerOf(session, campaign.file_id);
+  let ready: Ready;
   try {
-    return await queueContacts(services, campaign, contacts);
+    ready = { header, ...(await checkReadiness(services, campaign, header)) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     // It passes by itself: a later round finds out.
@@ -77,22 +72,31 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
       details: { code: error.code },
     });
   }
+  const { slots } = await findCallLimits(session, campaign.organization_id);
+  const concurrency = Math.min(most ?? slots, slots);
+  const room = 2 * concurrency - (await countWaiting(session, campaign.id, now.toISOString()));
+  if (room <= 0) return false;
+  const contacts = await listContacts(
+    session,
+    campaign.file_id,
+    campaign.last_line,
+    Math.min(room, contactsAtOnce),
+  );
+  return contacts.length > 0 && (await queueContacts(services, campaign, contacts, ready));
 }
 
-/** @returns false: there is nothing to queue now. */
-async function completeIfDone(services: Needs, campaign: CampaignRow): Promise<boolean> {
-  const session = services.storage.read;
+async function isDone(session: Session, campaign: CampaignRow): Promise<boolean> {
   if (await hasOpenRun(session, campaign.id)) return false;
-  if ((await listContacts(session, campaign.file_id, campaign.last_line, 1)).length > 0) return false;
-  return move(services, campaign, 'completed', null);
+  return (await listContacts(session, campaign.file_id, campaign.last_line, 1)).length === 0;
 }
 
 async function queueContacts(
   services: Needs,
   campaign: CampaignRow,
   contacts: readonly StoredContact[],
+  ready: Ready,
 ): Promise<boolean> {
-  const placements = await prepare(services, campaign, contacts);
+  const placements = placementsOf(services, campaign, contacts, ready);
   const queued = await services.storage.write(async (session) => {
     await session.lock('organization', campaign.organization_id);
     const current = await campaignQuery.first(session, { id: campaign.id });
@@ -116,21 +120,13 @@ async function queueContacts(
   return queued === contacts.length;
 }
 
-async function prepare(
+function placementsOf(
   services: Needs,
   campaign: CampaignRow,
   contacts: readonly StoredContact[],
-): Promise<Placement[]> {
-  const organizationId = campaign.organization_id;
-  const agent = await resolveQueued(services, organizationId, {
-    agentId: campaign.agent_id,
-    mode: 'production',
-    definitionId: null,
-  });
-  const route = await resolveOutboundRoute(services, organizationId, {
-    configurationId: campaign.telephony_configuration_id,
-  });
-  const reader = new ContactReader(await headerOf(services.storage.read, campaign.file_id));
+  { header, agent, route }: Ready,
+): Placement[] {
+  const reader = new ContactReader(header);
   const now = services.clock.now();
   const { retry_config: repeats } = settingsOf(campaign);
   return contacts.map(({ line, cells, phoneNumber }) => {
