@@ -11,7 +11,8 @@ export interface DograhWithStorage {
 
 const dates = { created_at: '2026-11-23T09:00:00Z', started_at: null, completed_at: null };
 
-export async function startDograhWithStorage(): Promise<DograhWithStorage> {
+/** @param agents of the organization. */
+export async function startDograhWithStorage(agents: object[] = []): Promise<DograhWithStorage> {
   const campaigns: object[] = [];
   const storage = await startLocalServer((_, response) => {
     const { storageStatus: status } = dograh;
@@ -29,6 +30,8 @@ export async function startDograhWithStorage(): Promise<DograhWithStorage> {
       const id = campaigns.length + 1;
       campaigns.unshift({ ...request, ...dates, ...counts, id, state: 'created', workflow_name: 'Agent' });
       replyJson(response, 200, campaigns[0] ?? {});
+    } else if (url === '/api/v1/workflow/fetch?status=active') {
+      replyJson(response, 200, agents);
     } else if (method === 'GET' && url === '/api/v1/campaign/') {
       replyJson(response, 200, { campaigns });
     } else if (method === 'GET' && url === '/api/v1/campaign/1') {
