@@ -3,6 +3,15 @@ export type { AgentDetails } from './client/agent-details';
 export { cleanApiKey } from './forms/api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './client/artifacts';
 export { normalizeBaseUrl } from './forms/base-url';
+export type { AddedCampaign, CampaignOrder } from './client/campaigns/add-campaign';
+export {
+  writeContactList,
+  type Contact,
+  type ContactList,
+  type SkippedContact,
+} from './client/campaigns/contact-list';
+export type { CampaignMove, MovedCampaign } from './client/campaigns/move-campaign';
+export type { ShownCampaign, ShownProgress } from './client/campaigns/read-campaign';
 export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
 export type { CallListOptions } from './client/call-list';
 export { refusalOfRun } from './client/earlier-call';

@@ -110,6 +110,32 @@ const entry = {
   run_id: null,
   added_at: createdAt,
 };
+const campaign = {
+  id: 3,
+  name: 'Reminders',
+  workflow_id: 12,
+  workflow_name: 'Sales',
+  state: 'running',
+  source_id: 'campaigns/1/contacts.csv',
+  total_rows: 1,
+  processed_rows: 0,
+  failed_rows: 0,
+  created_at: createdAt,
+  started_at: createdAt,
+  completed_at: createdAt,
+  skipped_rows: 0,
+  skipped: [],
+};
+const progress = {
+  campaign_id: 3,
+  state: 'running',
+  total_rows: 1,
+  processed_rows: 0,
+  failed_calls: 0,
+  progress_percentage: 0,
+  started_at: createdAt,
+  completed_at: createdAt,
+};
 const query = new URLSearchParams({
   page: '1',
   limit: '100',
@@ -136,6 +162,18 @@ beforeAll(async () => {
         status: 'canceling',
         workflow_run_id: 501,
       },
+      'GET /api/v1/campaign/': { campaigns: [] },
+      'GET /api/v1/campaign/3/progress': progress,
+      'POST /api/v1/campaign/3/pause': campaign,
+      'POST /api/v1/campaign/3/resume': campaign,
+      'POST /api/v1/campaign/3/start': campaign,
+      'POST /api/v1/campaign/create': campaign,
+      'POST /api/v1/s3/presigned-upload-url': () => ({
+        upload_url: `${server.url}/file`,
+        file_key: campaign.source_id,
+        expires_in: 900,
+      }),
+      'PUT /file': 'stored',
       'GET /api/v1/workflow/fetch?status=active': [agent],
       'GET /api/v1/workflow/fetch/12': {
         ...agent,
@@ -169,6 +207,15 @@ const operations: [string, string, INodeParameters][] = [
   ['call', 'place', { agent: byUuid, phoneNumber: '+14155550100' }],
   ['call', 'placeAndWait', { agent: byUuid, phoneNumber: '+14155550100' }],
   ['call', 'waitForCompletion', { runId: '501' }],
+  [
+    'campaign',
+    'addContacts',
+    { agent: byUuid, campaignName: 'Reminders', phoneNumber: '={{ $json.phone }}' },
+  ],
+  ['campaign', 'getProgress', { campaign: '3' }],
+  ['campaign', 'pause', { campaign: '3' }],
+  ['campaign', 'resume', { campaign: '3' }],
+  ['campaign', 'start', { campaign: '3' }],
   ['doNotCall', 'add', { phoneNumber: '+14155550100' }],
   ['doNotCall', 'check', { phoneNumber: '+14155550100' }],
 ];
@@ -177,6 +224,8 @@ test.each(operations)('the output of %s %s matches its schema', async (resource,
   const context = n8nContext({
     baseUrl: server.url,
     apiKey: 'dgr_s',
+    // The second one is skipped in a campaign.
+    items: resource === 'campaign' ? [{ phone: '+14155550100' }, {}] : [{}],
     parameters: { resource, operation, ...parameters },
   });
   const [items] = await new Dograh().execute.call(context);

@@ -1,5 +1,13 @@
 /** Uploads lists and makes campaigns of them through the API. */
-import type { Campaign, CampaignUpload, Run, UploadedCampaignFile } from '@dograh-trigger/shared';
+import {
+  TriggerClient,
+  type Campaign,
+  type CampaignUpload,
+  type Run,
+  type Transport,
+  type UploadedCampaignFile,
+} from '@dograh-trigger/shared';
+import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
@@ -101,3 +109,18 @@ export function statusesOf(runs: readonly Run[]): Record<string, number> {
   for (const { status = '' } of runs) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }
+
+/** A client of a server. @param transport the default adds the key. */
+export function clientFor(
+  baseUrl: string,
+  apiKey: string,
+  transport: Transport = axiosTransport({ apiKey }),
+): TriggerClient {
+  return new TriggerClient(transport, { baseUrl, sleep });
+}
+
+/** Sends a file as a host does: without the API key. */
+export const uploadWithoutKey: Transport = async ({ method, url, headers, body }) => {
+  const reply = await fetch(url, { method, headers, body });
+  return { status: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() };
+};

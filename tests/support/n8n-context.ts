@@ -8,6 +8,7 @@ import {
   createRunExecutionData,
   NodeApiError,
   NodeHelpers,
+  NodeOperationError,
   Workflow,
   WorkflowDataProxy,
   type IAdditionalCredentialOptions,
@@ -42,6 +43,8 @@ export interface N8nCredential {
 export interface N8nContextOptions extends N8nCredential {
   /** The `json` of each input item (default: one empty item). */
   items?: IDataObject[];
+  /** The file in the binary field `data` of each item. */
+  files?: Buffer[];
   /** As in a workflow's JSON. Missing ones have the node's defaults, and `={{ … }}` is evaluated per item. */
   parameters: INodeParameters;
   /** The credential's evaluated expressions for an item. */
@@ -143,6 +146,13 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
       httpRequestWithAuthentication,
       httpRequest,
       prepareBinaryData,
+      getBinaryDataBuffer: (itemIndex, field) => {
+        const file = field === 'data' ? options.files?.[itemIndex] : undefined;
+        if (file) return Promise.resolve(file);
+        const where = `[item ${String(itemIndex)}]`;
+        const message = `This operation expects the node's input data to contain a binary file, but none was found ${where}`;
+        return Promise.reject(new NodeOperationError(node, message));
+      },
     } as IExecuteFunctions['helpers'],
   };
   const { hints } = options;

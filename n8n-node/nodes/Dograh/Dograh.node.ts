@@ -6,11 +6,13 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { searchAgents } from './list-search/agents';
+import { searchCampaigns } from './list-search/campaigns';
 import { searchCallerIds, searchTelephonyConfigurations } from './list-search/telephony';
 import { getAgentVariables } from './resource-mapping/variables';
 import { chosenOperation } from './resources';
 import { agentDescription } from './resources/agent';
 import { callDescription } from './resources/call';
+import { campaignDescription } from './resources/campaign';
 import { doNotCallDescription } from './resources/do-not-call';
 import { failureOutput, toNodeError } from './runtime/errors';
 import { outputOf } from './runtime/items';
@@ -43,17 +45,19 @@ export class Dograh implements INodeType {
         options: [
           { name: 'Agent', value: 'agent' },
           { name: 'Call', value: 'call' },
+          { name: 'Campaign', value: 'campaign' },
           { name: 'Do Not Call', value: 'doNotCall' },
         ],
       },
       ...callDescription,
       ...agentDescription,
+      ...campaignDescription,
       ...doNotCallDescription,
     ],
   };
 
   methods = {
-    listSearch: { searchAgents, searchCallerIds, searchTelephonyConfigurations },
+    listSearch: { searchAgents, searchCallerIds, searchCampaigns, searchTelephonyConfigurations },
     resourceMapping: { getAgentVariables },
   };
 

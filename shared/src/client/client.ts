@@ -4,6 +4,14 @@ import { readAgent, type AgentDetails } from './agent-details';
 import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 import { listCalls, listNewestCalls, type CallListOptions, type NewestCallsOptions } from './call-list';
 import type { CallRequest } from './call-request';
+import { addCampaign, type AddedCampaign, type CampaignOrder } from './campaigns/add-campaign';
+import { moveCampaign, type CampaignMove, type MovedCampaign } from './campaigns/move-campaign';
+import {
+  listCampaigns,
+  readCampaignProgress,
+  type ShownCampaign,
+  type ShownProgress,
+} from './campaigns/read-campaign';
 import { cancelRun } from './cancel-run';
 import { addToDoNotCall, findDoNotCall } from './do-not-call';
 import { Connection, type ConnectionOptions } from './connection';
@@ -181,6 +189,26 @@ export class TriggerClient {
       code: 'not_found',
       message: 'This server has no do-not-call list; the Dograh Trigger server has one. Nothing was changed.',
     });
+  }
+
+  /** Makes a campaign of a list of contacts, once for each list: see {@link addCampaign}. */
+  addCampaign(order: CampaignOrder, upload: Transport): Promise<AddedCampaign> {
+    return addCampaign(this.#connection, order, upload);
+  }
+
+  /** Starts, pauses or resumes a campaign: see {@link moveCampaign}. */
+  moveCampaign(id: number, move: CampaignMove): Promise<MovedCampaign> {
+    return moveCampaign(this.#connection, id, move);
+  }
+
+  /** How many contacts of a campaign were called so far. */
+  readCampaignProgress(id: number): Promise<ShownProgress> {
+    return readCampaignProgress(this.#connection, id);
+  }
+
+  /** The campaigns of the organization, newest first. */
+  listCampaigns(): Promise<ShownCampaign[]> {
+    return listCampaigns(this.#connection);
   }
 
   /** A page of the organization's calls, newest first: see {@link listCalls}. */

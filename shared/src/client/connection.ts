@@ -46,6 +46,8 @@ const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export class Connection {
   readonly baseUrl: string;
+  /** Whether data may be sent over unencrypted `http://` to a public address. */
+  readonly allowsInsecure: boolean;
   readonly random: () => number;
   readonly now: () => number;
   readonly dialTimeoutSeconds: number;
@@ -56,7 +58,8 @@ export class Connection {
   readonly #headers: Record<string, string>;
 
   constructor(transport: Transport, options: ConnectionOptions) {
-    this.baseUrl = confidentialBaseUrl(options.baseUrl, options.allowInsecure ?? false);
+    this.allowsInsecure = options.allowInsecure ?? false;
+    this.baseUrl = confidentialBaseUrl(options.baseUrl, this.allowsInsecure);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
     this.dialTimeoutSeconds = options.dialTimeoutSeconds ?? 60;

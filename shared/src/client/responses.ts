@@ -325,7 +325,8 @@ function exchangeText({ status }: HttpResponse, { method, url }: Sent): string {
   return `${method} ${url} answered ${String(status)}.`;
 }
 
-function parseJson(body: string): unknown {
+/** @returns undefined for a body that is not JSON. */
+export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {

@@ -12,6 +12,8 @@ import { endOf, runWorkflow, setActive, startWorkflow } from './workflows';
 const folder = join(__dirname, '../../../n8n-node/examples');
 const anna = '+14155550101';
 const isBusy = '+15005550011';
+const ben = '+14155550102';
+const cleo = '+14155550103';
 
 interface Example {
   nodes: {
@@ -45,8 +47,12 @@ afterEach(async () => {
  * Imports an example and follows its note: selects credentials and an agent, and enters addresses. @param hosts
  * replacements, by the host in the example.
  */
-async function importExample(name: string, hosts: Record<string, string> = {}): Promise<string> {
-  let text = readFileSync(join(folder, `${name}.json`), 'utf8');
+async function importExample(
+  name: string,
+  hosts: Record<string, string> = {},
+  change: (text: string) => string = (text) => text,
+): Promise<string> {
+  let text = change(readFileSync(join(folder, `${name}.json`), 'utf8'));
   for (const [host, url] of Object.entries(hosts)) text = text.replaceAll(`https://${host}`, url);
   const example = JSON.parse(text) as Example;
   const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);
@@ -108,6 +114,35 @@ test('a call list from a sheet is called, and its results are written to a file'
   // The failed calls with their reasons.
   expect(table).toMatch(/unknown,Cleo,[^\n]*Phone Number: /);
   expect(await dograh.dials()).toEqual({ [anna]: 1, [isBusy]: 1 });
+});
+
+test('a sheet becomes a campaign, which calls each row once, also when the workflow is run again', async () => {
+  other = await startLocalServer((_request, response) => {
+    response
+      .writeHead(200, { 'content-type': 'text/csv' })
+      .end(`phone,first_name,day\n"${anna}",Anna,Monday\n"${ben}",Ben,Tuesday\n"${cleo}",Cleo,Friday\n`);
+  });
+  const workflow = await importExample(
+    'campaign-of-contacts',
+    { 'sheets.example.com': other.url },
+    // A wait of the note's half a minute would make the test that long.
+    (text) => text.replace('"amount": 30', '"amount": 1'),
+  );
+  const execution = await runWorkflow(n8n, workflow);
+  expect(execution.items('Make a Campaign')).toMatchObject([
+    { json: { already_added: false, total_rows: 3, skipped_rows: 0, skipped: [] } },
+  ]);
+  expect(execution.items('Start the Campaign')).toMatchObject([
+    { json: { state: 'running', changed: true } },
+  ]);
+  expect(execution.items('Over')).toMatchObject([{ json: { state: 'completed', processed_rows: 3 } }]);
+  const dials = { [anna]: 1, [ben]: 1, [cleo]: 1 };
+  expect(await dograh.dials()).toEqual(dials);
+
+  const again = await runWorkflow(n8n, workflow);
+  expect(again.items('Make a Campaign')).toMatchObject([{ json: { already_added: true } }]);
+  expect(again.items('Start the Campaign')).toMatchObject([{ json: { state: 'completed', changed: false } }]);
+  expect(await dograh.dials()).toEqual(dials);
 });
 
 testIf(!isN8n1, 'the example with an AI agent, which needs the agent of n8n 2.')(

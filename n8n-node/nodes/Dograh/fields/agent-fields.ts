@@ -52,6 +52,20 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
   };
 }
 
+/** The agent of a campaign. Only agents themselves can be selected, because a campaign has no trigger. */
+export function campaignAgentField(displayOptions: INodeProperties['displayOptions']): INodeProperties {
+  return {
+    displayName: 'Agent',
+    name: 'agent',
+    type: 'resourceLocator',
+    required: true,
+    default: { mode: 'list', value: '' },
+    description: 'The voice agent that calls the contacts, with its published version',
+    displayOptions,
+    ...commonModes,
+  };
+}
+
 /** An agent to read or to filter by, selected by its UUID, or by the id in calls. */
 export function agentField(
   overrides: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,

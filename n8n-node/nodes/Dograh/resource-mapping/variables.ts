@@ -14,7 +14,9 @@ export async function getAgentVariables(this: ILoadOptionsFunctions): Promise<Re
   try {
     const agent = this.getCurrentNodeParameter('agent');
     if (textOf(agent) === '') return { fields: [], emptyFieldsNotice: agentUnknownNotice };
-    const target = readTarget(agent, readEnvironment(this.getCurrentNodeParameter('environment')));
+    // A campaign has no environment: it calls with the published version.
+    const environment = this.getCurrentNodeParameter('environment') ?? 'production';
+    const target = readTarget(agent, readEnvironment(environment));
     if (!('agentUuid' in target)) return { fields: [], emptyFieldsNotice: agentUnknownNotice };
 
     const client = await createClient(this);

@@ -5,11 +5,13 @@ import { asError } from '../runtime/errors';
 import { forEachItem, oneByOne, type Operation } from '../runtime/items';
 import { agentOperations } from './agent';
 import { callOperations } from './call';
+import { campaignOperations } from './campaign';
 import { doNotCallOperations } from './do-not-call';
 
 export const resources: ReadonlyMap<unknown, ReadonlyMap<unknown, Operation>> = new Map([
   ['agent', agentOperations],
   ['call', callOperations],
+  ['campaign', campaignOperations],
   ['doNotCall', doNotCallOperations],
 ]);
 

@@ -36,9 +36,19 @@ export function showCallHints(context: HintedContext, calls: readonly HintedCall
     unspoken.length > 0 &&
       `Nothing was said in the place of some variables in ${callsOf(unspoken)}: they had no value, and the agent has no fallback for them. ${textsOf(unspoken)}`,
   ];
-  const hints = messages
-    .filter((message) => message !== false)
-    .map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
+  showHints(
+    context,
+    messages.filter((message) => message !== false),
+  );
+}
+
+/** @param messages HTML. */
+export function showHints(context: HintedContext, messages: readonly string[]): void {
+  const hints = messages.map((message): NodeExecutionHint => ({
+    message,
+    type: 'warning',
+    location: 'outputPane',
+  }));
   if (hints.length > 0) context.addExecutionHints?.(...hints);
 }
 

@@ -1,5 +1,5 @@
 /** The client's transport with n8n's HTTP helper, which applies n8n's proxy settings, SSRF policy and credential. */
-import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
+import { plainError, type HttpRequest, type HttpResponse, type Transport } from '@dograh-trigger/shared';
 import {
   NodeApiError,
   type ICredentialDataDecryptedObject,
@@ -29,8 +29,45 @@ export interface TransportOptions {
  * execution's own cancel signal.
  */
 export function n8nTransport(context: RequestContext, options: TransportOptions = {}): Transport {
-  return async (request) => {
-    const { statusCode, headers, body } = await send(context, request, options);
+  const { ignoreSslIssues, credential } = options;
+  return async (request) =>
+    responseOf(
+      context.helpers.httpRequestWithAuthentication.call(
+        context,
+        'dograhApi',
+        requestOptions(request, ignoreSslIssues),
+        credential && { credentialsDecrypted: { ...credentialOf(context), data: credential } },
+      ),
+    );
+}
+
+/** Sends without the API key, for files that go to another host than the API. */
+export function n8nUpload(context: RequestContext, ignoreSslIssues: boolean): Transport {
+  return (request) => responseOf(context.helpers.httpRequest(requestOptions(request, ignoreSslIssues)));
+}
+
+/** New for each request, because the helper changes this object. */
+function requestOptions(request: HttpRequest, ignoreSslIssues = false): IHttpRequestOptions {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: { ...request.headers },
+    body: request.body,
+    timeout: request.timeoutSeconds * 1000,
+    abortSignal: request.signal,
+    skipSslCertificateValidation: ignoreSslIssues,
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+    // n8n would send the custom headers, including the API key, to the target of a redirect.
+    disableFollowRedirect: true,
+    // Otherwise axios parses text that looks like JSON, and the exact text is lost.
+    encoding: 'text',
+  };
+}
+
+async function responseOf(reply: Promise<unknown>): Promise<HttpResponse> {
+  try {
+    const { statusCode, headers, body } = (await reply) as IN8nHttpFullResponse;
     return {
       status: statusCode,
       headers: Object.fromEntries(
@@ -39,37 +76,6 @@ export function n8nTransport(context: RequestContext, options: TransportOptions 
       // A server's body is always text. Mocked replies of n8n's evaluations are parsed JSON.
       body: typeof body === 'string' ? body : JSON.stringify(body),
     };
-  };
-}
-
-async function send(
-  context: RequestContext,
-  request: HttpRequest,
-  { ignoreSslIssues, credential }: TransportOptions,
-): Promise<IN8nHttpFullResponse> {
-  // New for each request, because the helper changes this object.
-  const options: IHttpRequestOptions = {
-    method: request.method,
-    url: request.url,
-    headers: { ...request.headers },
-    body: request.body,
-    timeout: request.timeoutSeconds * 1000,
-    abortSignal: request.signal,
-    skipSslCertificateValidation: ignoreSslIssues ?? false,
-    returnFullResponse: true,
-    ignoreHttpStatusErrors: true,
-    // n8n would send the custom headers, including the API key, to the target of a redirect.
-    disableFollowRedirect: true,
-    // Otherwise axios parses text that looks like JSON, and the exact text is lost.
-    encoding: 'text',
-  };
-  try {
-    return (await context.helpers.httpRequestWithAuthentication.call(
-      context,
-      'dograhApi',
-      options,
-      credential && { credentialsDecrypted: { ...credentialOf(context), data: credential } },
-    )) as IN8nHttpFullResponse;
   } catch (error) {
     // n8n wraps the network error and replaces its message by general advice, such as "enable Retry on Fail", which
     // is wrong after a dial. The cause is the original error, with the request and its key: throw only a clean copy.

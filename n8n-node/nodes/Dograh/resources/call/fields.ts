@@ -4,6 +4,8 @@ import { callingAgentField } from '../../fields/agent-fields';
 import { defaultCountryOption } from '../../fields/default-country';
 import { callOnceFields } from '../../fields/call-once';
 import { scheduleOptions } from '../../fields/schedule-fields';
+import { telephonyConfigurationOption } from '../../fields/telephony-configuration';
+import { variableFields } from '../../fields/variable-fields';
 import { waitOptions } from '../../fields/wait-fields';
 
 const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
@@ -95,23 +97,7 @@ const callOptions: INodeProperties[] = [
     description:
       'How long to wait for the answer of Dograh, which comes when the carrier has accepted the call',
   },
-  {
-    displayName: 'Telephony Configuration',
-    name: 'telephonyConfiguration',
-    type: 'resourceLocator',
-    default: { mode: 'list', value: '' },
-    description: 'The carrier account to call through. By default Dograh chooses the one set as default.',
-    modes: [
-      {
-        displayName: 'From List',
-        name: 'list',
-        type: 'list',
-        placeholder: 'Select a configuration...',
-        typeOptions: { searchListMethod: 'searchTelephonyConfigurations', searchable: true },
-      },
-      { displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 3' },
-    ],
-  },
+  telephonyConfigurationOption,
   {
     displayName: 'Voice',
     name: 'voice',
@@ -202,74 +188,7 @@ export const callFields: INodeProperties[] = [
     displayOptions,
   },
   ...callOnceFields(displayOptions),
-  {
-    displayName: 'Specify Variables',
-    name: 'specifyVariables',
-    type: 'options',
-    default: 'mapping',
-    description: 'How to enter the values that the prompts of the agent use',
-    displayOptions,
-    options: [
-      { name: 'Using Fields Below', value: 'keypair', description: 'Names and values, as you enter them' },
-      { name: 'Using JSON', value: 'json' },
-      { name: 'Using the Variables of the Agent', value: 'mapping' },
-    ],
-  },
-  {
-    displayName: 'Variables',
-    name: 'mappedVariables',
-    type: 'resourceMapper',
-    noDataExpression: true,
-    default: { mappingMode: 'defineBelow', value: null },
-    // Hidden until an agent is chosen, because the editor would show an error that there are no variables.
-    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: ['', null] } },
-    typeOptions: {
-      loadOptionsDependsOn: ['agent.value', 'environment'],
-      resourceMapper: {
-        resourceMapperMethod: 'getAgentVariables',
-        mode: 'add',
-        addAllFields: true,
-        supportAutoMap: true,
-        fieldWords: { singular: 'variable', plural: 'variables' },
-        valuesLabel: 'Values for the Agent',
-      },
-    },
-  },
-  {
-    displayName: 'Variables',
-    name: 'variables',
-    type: 'fixedCollection',
-    typeOptions: { multipleValues: true },
-    placeholder: 'Add Variable',
-    default: {},
-    displayOptions: { show: { ...show, specifyVariables: ['keypair'] } },
-    options: [
-      {
-        displayName: 'Variable',
-        name: 'parameters',
-        values: [
-          {
-            displayName: 'Name',
-            name: 'name',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. first_name',
-            description: 'A name with dots is a path: user.name is the name of the user',
-          },
-          { displayName: 'Value', name: 'value', type: 'string', default: '' },
-        ],
-      },
-    ],
-  },
-  {
-    displayName: 'Variables',
-    name: 'jsonVariables',
-    type: 'json',
-    default: '{}',
-    placeholder: 'e.g. {"first_name": "Jane"}',
-    description: 'One JSON object. Prompts reach nested values by their path, as in user.name.',
-    displayOptions: { show: { ...show, specifyVariables: ['json'] } },
-  },
+  ...variableFields(show),
 ];
 
 /** The last field, below the operation's own fields. */

@@ -13,18 +13,11 @@ import { countOccurrences, type Callee } from '../../runtime/call-names';
 import { clientsOfItems } from '../../runtime/client';
 import { readDefaultCountry } from '../../fields/default-country';
 import { readSchedule, refuseLaterStart } from '../../fields/schedule-fields';
+import { readVariables } from '../../fields/variable-fields';
 import { replacedAccountText, showCallHints } from '../../runtime/hints';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../runtime/items';
 import { openLedger, type LedgerCall } from '../../runtime/ledger';
-import {
-  readEnvironment,
-  readFieldVariables,
-  readId,
-  readJsonVariables,
-  readMappedVariables,
-  readSeconds,
-  readTarget,
-} from '../../runtime/parameters';
+import { readEnvironment, readId, readSeconds, readTarget } from '../../runtime/parameters';
 
 export const placeCalls: Operation = async (context) => {
   const outcomes = await placeItems(context);
@@ -69,11 +62,9 @@ export async function placeItems(
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
     const { client, account } = await clientOf({ itemIndex, dialTimeoutSeconds });
-    const variables = isAutoMapped(context, itemIndex)
-      ? readMappedVariables(
-          await columnsFor(client, callee.target, context.getInputData()[itemIndex]?.json ?? {}),
-        )
-      : readVariables(context, itemIndex);
+    const variables = await readVariables(context, itemIndex, () =>
+      columnsFor(client, callee.target, context.getInputData()[itemIndex]?.json ?? {}),
+    );
     const request: CallRequest = {
       ...callee,
       initialContext: withGreeting(variables, options.greetingOverride),
@@ -114,27 +105,4 @@ function tryToReadCallee(context: IExecuteFunctions, itemIndex: number): Callee 
 function withGreeting(variables: JsonObject, greetingOverride: unknown): JsonObject {
   const text = fieldText(greetingOverride);
   return text === '' ? variables : { ...variables, greeting_override: { type: 'text', text } };
-}
-
-/** Whether the editor is set to Map Automatically. */
-function isAutoMapped(context: IExecuteFunctions, itemIndex: number): boolean {
-  if (context.getNodeParameter('specifyVariables', itemIndex) !== 'mapping') return false;
-  const mode = context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow');
-  return mode === 'autoMapInputData';
-}
-
-function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObject {
-  switch (context.getNodeParameter('specifyVariables', itemIndex)) {
-    case 'json':
-      return readJsonVariables(context.getNodeParameter('jsonVariables', itemIndex, {}));
-    case 'keypair':
-      return readFieldVariables(
-        context.getNodeParameter('variables.parameters', itemIndex, []) as {
-          name: unknown;
-          value: unknown;
-        }[],
-      );
-    default:
-      return readMappedVariables(context.getNodeParameter('mappedVariables.value', itemIndex, null));
-  }
 }

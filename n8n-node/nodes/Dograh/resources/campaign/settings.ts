@@ -1,0 +1,234 @@
+/** The options of a new campaign: when it calls, how often, how many at once, and when it stops by itself. */
+import { fieldRefusal, fieldText, type CampaignOrder } from '@dograh-trigger/shared';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { defaultCountryOption } from '../../fields/default-country';
+import { telephonyConfigurationOption } from '../../fields/telephony-configuration';
+import { readId } from '../../runtime/parameters';
+
+/** In the order of `day_of_week`: 0 is Monday. */
+const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+const reasons = [
+  { name: 'Busy', value: 'busy' },
+  { name: 'No Answer', value: 'no-answer' },
+  { name: 'Voicemail', value: 'voicemail', description: 'A machine answered' },
+];
+
+export const campaignOptions: INodeProperties[] = [
+  {
+    displayName: 'Calling Hours',
+    name: 'callingHours',
+    placeholder: 'Add Hours',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: true },
+    default: { slots: [{}] },
+    description: 'When the campaign places calls. Without this option it calls at any time.',
+    options: [
+      {
+        displayName: 'Hours',
+        name: 'slots',
+        values: [
+          {
+            displayName: 'Days',
+            name: 'days',
+            type: 'multiOptions',
+            default: [0, 1, 2, 3, 4],
+            options: days.map((name, value) => ({ name, value })),
+          },
+          { displayName: 'From', name: 'from', type: 'string', default: '09:00', placeholder: 'e.g. 09:00' },
+          {
+            displayName: 'Until',
+            name: 'until',
+            type: 'string',
+            default: '17:00',
+            placeholder: 'e.g. 17:00',
+          },
+        ],
+      },
+    ],
+  },
+  defaultCountryOption,
+  {
+    displayName: 'Max Concurrency',
+    name: 'maxConcurrency',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 100 },
+    default: 1,
+    description:
+      'How many of its calls are under way at once. Without this option it is as many as the organization may have.',
+  },
+  {
+    displayName: 'Pause on Failures',
+    name: 'breaker',
+    placeholder: 'Add Limit',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: false },
+    default: { limit: {} },
+    description: 'Pause the campaign when too many of its calls fail',
+    options: [
+      {
+        displayName: 'Limit',
+        name: 'limit',
+        values: [
+          {
+            displayName: 'Failed Calls (%)',
+            name: 'percent',
+            type: 'number',
+            typeOptions: { minValue: 0, maxValue: 100 },
+            default: 50,
+          },
+          {
+            displayName: 'Minimum Calls',
+            name: 'minimumCalls',
+            type: 'number',
+            typeOptions: { minValue: 1, maxValue: 100 },
+            default: 5,
+            description: 'With fewer calls in the window it never pauses',
+          },
+          {
+            displayName: 'Window (Seconds)',
+            name: 'windowSeconds',
+            type: 'number',
+            typeOptions: { minValue: 30, maxValue: 600 },
+            default: 120,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    displayName: 'Redial',
+    name: 'redial',
+    placeholder: 'Add Redial',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: false },
+    default: { again: {} },
+    description:
+      'How often to call a contact who was not reached. Without this option it is as the server does it: once more after busy or no answer.',
+    options: [
+      {
+        displayName: 'Redial',
+        name: 'again',
+        values: [
+          {
+            displayName: 'Attempts',
+            name: 'attempts',
+            type: 'number',
+            typeOptions: { minValue: 1, maxValue: 10 },
+            default: 3,
+            description: 'How often to call at most, with the first time',
+          },
+          {
+            displayName: 'Pause (Minutes)',
+            name: 'pauseMinutes',
+            type: 'number',
+            typeOptions: { minValue: 1, maxValue: 60 },
+            default: 15,
+            description: 'How long after the end of an attempt the next one comes',
+          },
+          {
+            displayName: 'Redial After',
+            name: 'on',
+            type: 'multiOptions',
+            default: ['busy', 'no-answer'],
+            options: reasons,
+          },
+        ],
+      },
+    ],
+  },
+  telephonyConfigurationOption,
+  {
+    displayName: 'Time Zone',
+    name: 'timeZone',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. America/New_York',
+    description: 'The clock of Calling Hours. By default it is the time zone of the workflow.',
+  },
+];
+
+type Settings = Omit<CampaignOrder['settings'], 'name' | 'workflow_id'>;
+
+/** @throws TriggerError `invalid_input`. The bounds of numbers and times are checked by the server. */
+export function readSettings(context: IExecuteFunctions, itemIndex: number): Settings {
+  const options = context.getNodeParameter('options', itemIndex, {});
+  const rows = (path: string): unknown => context.getNodeParameter(`options.${path}`, itemIndex, null);
+  const timezone = fieldText(options.timeZone) || context.getTimezone();
+  return {
+    telephony_configuration_id: readId('Telephony Configuration', options.telephonyConfiguration),
+    max_concurrency: readNumber('Max Concurrency', options.maxConcurrency),
+    schedule_config: readHours(rows('callingHours.slots') as Hours[] | null, timezone),
+    retry_config: readRedial(rows('redial.again') as Redial | null),
+    circuit_breaker: readBreaker(rows('breaker.limit') as Breaker | null),
+  };
+}
+
+/** @property days numbers, from 0 for Monday. */
+interface Hours {
+  days?: number[];
+  from?: unknown;
+  until?: unknown;
+}
+
+function readHours(hours: Hours[] | null, timezone: string): Settings['schedule_config'] {
+  if (hours === null || hours.length === 0) return undefined;
+  const slots = hours.flatMap(({ days: chosen = [0, 1, 2, 3, 4], from = '09:00', until = '17:00' }) =>
+    chosen.map((day) => ({
+      day_of_week: day,
+      start_time: fieldText(from),
+      end_time: fieldText(until),
+    })),
+  );
+  if (slots.length === 0) throw fieldRefusal('Calling Hours', 'choose one or more days');
+  return { enabled: true, timezone, slots };
+}
+
+interface Redial {
+  attempts?: unknown;
+  pauseMinutes?: unknown;
+  on?: unknown[];
+}
+
+function readRedial(redial: Redial | null): Settings['retry_config'] {
+  if (redial === null) return undefined;
+  const { attempts = 3, pauseMinutes = 15, on = ['busy', 'no-answer'] } = redial;
+  const most = readNumber('Attempts', attempts) ?? 1;
+  if (most > 1 && !on.every((one) => reasons.some(({ value }) => value === one))) {
+    throw fieldRefusal('Redial After', `choose from ${reasons.map(({ value }) => value).join(', ')}`);
+  }
+  return {
+    enabled: most > 1 && on.length > 0,
+    max_retries: most - 1,
+    retry_delay_seconds: Math.round((readNumber('Pause', pauseMinutes) ?? 15) * 60),
+    retry_on_busy: on.includes('busy'),
+    retry_on_no_answer: on.includes('no-answer'),
+    retry_on_voicemail: on.includes('voicemail'),
+  };
+}
+
+interface Breaker {
+  percent?: unknown;
+  minimumCalls?: unknown;
+  windowSeconds?: unknown;
+}
+
+function readBreaker(breaker: Breaker | null): Settings['circuit_breaker'] {
+  if (breaker === null) return undefined;
+  const { percent = 50, minimumCalls = 5, windowSeconds = 120 } = breaker;
+  return {
+    enabled: true,
+    failure_threshold: (readNumber('Failed Calls', percent) ?? 50) / 100,
+    min_calls_in_window: readNumber('Minimum Calls', minimumCalls),
+    window_seconds: readNumber('Window', windowSeconds),
+  };
+}
+
+/** @returns undefined for an empty field. @throws TriggerError `invalid_input` */
+function readNumber(label: string, value: unknown): number | undefined {
+  const text = fieldText(value);
+  if (text === '') return undefined;
+  const number = Number(text);
+  if (!Number.isFinite(number)) throw fieldRefusal(label, 'enter a number');
+  return number;
+}
