@@ -66,3 +66,20 @@ test('a write under way when a page connects is not missed', async () => {
   expect((await stream.next('run')).data).toMatchObject({ id: early });
   await Promise.all([client.end(), other.end(), stream.close()]);
 });
+
+test('one statement records a change of each run that it changes, and none where the console shows the same', async () => {
+  const calls = [await call(), await call()];
+  const client = await connect();
+  const changesBy = async (statement: string): Promise<number[]> => {
+    await client.query('delete from changes');
+    await client.query(statement);
+    const { rows } = await client.query<{ id: number }>(
+      "select subject_id::int as id from changes where kind = 'run' order by subject_id",
+    );
+    return rows.map(({ id }) => id);
+  };
+  expect(await changesBy("update runs set status = 'ringing'")).toEqual(calls);
+  expect(await changesBy("update runs set status = 'ringing'")).toEqual([]);
+  expect(await changesBy("update runs set follow_up_at = '2030-01-01T00:00:00.000Z'")).toEqual([]);
+  await client.end();
+});
