@@ -87,6 +87,8 @@ test('no published key of an input or output field is missing, and no other fiel
     'direction',
     'created_at',
     'completed_at',
+    'attempt',
+    'attempts',
     ...carrier,
     'unresolved_variables',
     'ignored_fields',

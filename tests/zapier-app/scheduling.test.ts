@@ -13,6 +13,8 @@ import { appTester, execute, failureOf, makeBundle, runStep } from '../support/z
 import { nextNumber, startZapierServer, type ZapierServer } from '../support/zapier-server';
 
 const second = 1000;
+/** A number of the sandbox. */
+const alwaysBusy = '+15005550011';
 const hour = 3600 * second;
 const day = 24 * hour;
 
@@ -103,6 +105,27 @@ describe('on the bundled server', () => {
       server = bundled;
       await closed.stop();
     }
+  });
+
+  test('Find Call has each attempt of a call that was placed again', async () => {
+    const { runId } = await server.client.triggerCall({
+      target: { agentUuid: server.agentUuid },
+      environment: 'production',
+      phoneNumber: alwaysBusy,
+      retry: { max_attempts: 2, on: ['busy'], after: ['PT1S'] },
+    });
+    await server.client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
+    const [found] = await runStep(findCallStep, server.bundleFor({ run: runId }));
+    const instant = expect.any(String) as string;
+    const attempt = { status: 'busy', reason: 'busy', started_at: instant, ended_at: instant };
+    expect(found).toMatchObject({
+      status: 'busy',
+      attempt: 2,
+      attempts: [
+        { number: 1, ...attempt },
+        { number: 2, ...attempt },
+      ],
+    });
   });
 
   test('Start Call and Wait refuses a call that would begin after Zapier’s 30 days', async () => {
