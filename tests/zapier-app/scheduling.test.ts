@@ -7,6 +7,8 @@ import {
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { cancelCallStep } from '../../zapier-app/src/creates/cancel-call';
 import { findCallStep } from '../../zapier-app/src/searches/find-call';
+import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
+import { backdate, backdateStart } from '../support/backdate';
 import { replyCalls, standInAgentUuid, startStandIn } from '../support/dograh-stand-in';
 import { startLocalServer, type LocalServer } from '../support/local-server';
 import { appTester, execute, failureOf, makeBundle, runStep } from '../support/zapier';
@@ -145,6 +147,29 @@ describe('on the bundled server', () => {
     const failure = await failureOf(runStep(startCallStep, input(changes)));
     expect(failure.name).toBe('HaltedError');
     expect(failure.message).toContain(words);
+  });
+
+  test('Call Completed (Any Server) has a call that waited for days and has ended now, and none that ended days ago', async () => {
+    const daysBack = (count: number) => count * 24 * 60;
+    const place = async () => {
+      number = nextNumber();
+      const { id } = await runStep(startCallStep, input({}));
+      await server.client.waitForRun(id, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+      return id;
+    };
+    const poll = async () => {
+      const calls = await runStep(recentCallsStep, server.bundleFor());
+      return calls.map(({ id }) => Number(id));
+    };
+    await place();
+    backdate(server.databaseFile, daysBack(3));
+    const waited = await place();
+    backdate(server.databaseFile, 5);
+    backdateStart(server.databaseFile, waited, daysBack(20));
+    expect(await poll()).toEqual([waited]);
+    const recent = await place();
+    backdate(server.databaseFile, 5);
+    expect(await poll()).toEqual([recent, waited]);
   });
 });
 
