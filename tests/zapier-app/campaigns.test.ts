@@ -5,6 +5,7 @@ import { createCampaign, createCampaignStep } from '../../zapier-app/src/creates
 import { pauseCampaign, pauseCampaignStep } from '../../zapier-app/src/creates/pause-campaign';
 import { startCampaign, startCampaignStep } from '../../zapier-app/src/creates/start-campaign';
 import { findCampaign, findCampaignStep } from '../../zapier-app/src/searches/find-campaign';
+import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
 import { listCampaignsStep } from '../../zapier-app/src/triggers/list-campaigns';
 import { backdate } from '../support/backdate';
 import { breakConnection } from '../support/dograh-stand-in';
@@ -196,6 +197,31 @@ describe('a list is called once, however its steps are replayed', () => {
     expect(failure.message).toContain('give the campaign another name');
     expect(await create(items, { name: `${name}, second round` })).toMatchObject({ already_created: false });
   });
+});
+
+test('Call Completed (Any Server) can be narrowed to the calls of one campaign', async () => {
+  const items = newItems(2);
+  const { id } = await create(items);
+  const other = await create(newItems(1));
+  for (const campaign of [id, other.id]) {
+    await start(campaign);
+    await waitForEnd(campaign);
+  }
+  backdate(server.databaseFile, 5);
+  const calls = await runStep(recentCallsStep, server.bundleFor({ campaign: id }));
+  const numbers = items.map(({ phone_number: number }) => number);
+  expect(calls.map((call) => call.phone_number).sort()).toEqual(numbers);
+});
+
+test('a key that may only place calls is refused in words', async () => {
+  const { api_key: key } = await server.api<{ api_key: string }>('POST', '/user/api-keys', {
+    name: 'Calls only',
+    scope: 'trigger',
+  });
+  const input = { name, agent: server.agent, contacts: newItems(1) };
+  const failure = await failureOf(runStep(createCampaignStep, server.bundleFor(input, { key })));
+  expect(failure).toMatchObject({ name: 'AppError', status: 403 });
+  expect(failure.message).toContain('Whoever manages the API keys of your organization can make one');
 });
 
 describe('Start Campaign', () => {

@@ -24,6 +24,7 @@ const maximumCalls = 1000;
 
 export interface RecentCalls {
   agentId?: number;
+  campaignId?: number;
   now: Date;
   /** Maximum number of calls to read. */
   maximum?: number;
@@ -34,11 +35,16 @@ export interface RecentCalls {
 /** Without runs that were not placed: their requests will be repeated. @throws TriggerError */
 export async function listEndedCalls(
   client: TriggerClient,
-  { agentId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
+  { agentId, campaignId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
 ): Promise<UsageRun[]> {
   const canWait = (await client.capabilities()).extensions.has('scheduling');
   // Calls that wait may be more than one poll reads, and would keep ended ones out of it.
-  const ended = { agentId, allowsPartialResult: true, ...(canWait && { hasEnded: true as const }) };
+  const ended = {
+    agentId,
+    campaignId,
+    allowsPartialResult: true,
+    ...(canWait && { hasEnded: true as const }),
+  };
   const windowStart = now.getTime() - windowSeconds * 1000;
   const calls = await client.listNewestCalls(maximum, { ...ended, createdSince: new Date(windowStart) });
   if (canWait && calls.length < maximum) {

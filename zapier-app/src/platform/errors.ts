@@ -113,7 +113,7 @@ export function unsupported(z: ZObject, message: string): Error {
 
 /** For a step with an unknown outcome that is safe to run again. Zapier replays it. */
 export function replayed(z: ZObject, error: TriggerError): Error {
-  return withoutHistory(new z.errors.Error(textOf(error), error.code, error.status));
+  return withoutHistory(failed(z, error, Math.random));
 }
 
 /**
