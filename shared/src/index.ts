@@ -13,7 +13,7 @@ export {
 export type { CampaignMove, MovedCampaign } from './client/campaigns/move-campaign';
 export type { ShownCampaign, ShownProgress } from './client/campaigns/read-campaign';
 export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
-export type { CallListOptions } from './client/call-list';
+export { callListPath, type CallListOptions } from './client/call-list';
 export { refusalOfRun } from './client/earlier-call';
 export { wireRequest, type CallRequest } from './client/call-request';
 export { confidentialUrlPattern } from './forms/confidential-url';
@@ -25,6 +25,7 @@ export {
   type TriggerClientOptions,
 } from './client/client';
 export * from './contracts';
+export { isUnknownTrigger, mayRing } from './dograh-words';
 export {
   isTriggerError,
   reworded,

@@ -1,6 +1,6 @@
 /** Telephony configurations (one account at one carrier) and the phone numbers that belong to them. */
 import * as z from 'zod';
-import { agentAnswer } from './agent';
+import { answerMode } from './agent';
 import { voicemailOffer } from './voicemail';
 import { jsonObject, plainText, timestamp } from './json';
 
@@ -179,7 +179,7 @@ const providerMetadata = z.looseObject({
   connectivity: z.string(),
   docs_url: z.string().nullable(),
   answers: z
-    .array(agentAnswer)
+    .array(answerMode)
     .optional()
     .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
   voicemail: voicemailOffer.optional().meta({ description: offerDescription }),

@@ -1,17 +1,25 @@
 /** What holds for the answers of an agent that a provider does not support. */
-import type { UpdateAgentRequest } from '@dograh-trigger/shared';
-import { answerModes, answerModesOf } from '../../../trigger-server/src/carriers/answer-modes';
+import type { AgentConfigurations, UpdateAgentRequest } from '@dograh-trigger/shared';
+import {
+  answerModes,
+  answerModesOf,
+  type AnswerMode,
+} from '../../../trigger-server/src/carriers/answer-modes';
 import { findProvider } from '../../../trigger-server/src/carriers/registry';
 import { publish, saveDraft } from '../../support/agents';
 import { calledNumber, type ProviderUnderTest, type Stage } from './stage';
+
+/** Of the loopback Dograh. */
+export const dograhAgent = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
 
 export function unsupportedAnswers(provider: ProviderUnderTest, stage: Stage): void {
   const { trigger, unfinished } = stage;
 
   const answers = answerModesOf({ can: findProvider(provider.name)?.can ?? [] });
   const beyond = answerModes.filter((mode) => !answers.includes(mode));
-  for (const answer of beyond) {
-    test(`an agent whose calls want "${answer}" is a 501 that says what to choose: nothing is recorded or dialled, and the key stays free`, async () => {
+  for (const mode of beyond) {
+    const answer = answerOf(mode);
+    test(`an agent whose calls want "${mode}" is a 501 that says what to choose: nothing is recorded or dialled, and the key stays free`, async () => {
       const setUp = (configurations: UpdateAgentRequest['workflow_configurations']) =>
         saveDraft(stage.server, stage.account, stage.agent, { workflow_configurations: configurations });
       await setUp({ answer, stream_url: 'wss://agent.example.test/m' });
@@ -30,7 +38,7 @@ export function unsupportedAnswers(provider: ProviderUnderTest, stage: Stage): v
       expect(stage.vendor.dials).toHaveLength(1);
     });
 
-    test(`a test call whose draft turns to "${answer}" while it rings is only hung up when it is answered`, async () => {
+    test(`a test call whose draft turns to "${mode}" while it rings is only hung up when it is answered`, async () => {
       await saveDraft(stage.server, stage.account, stage.agent, {
         workflow_configurations: { answer: 'announce' },
       });
@@ -49,4 +57,9 @@ export function unsupportedAnswers(provider: ProviderUnderTest, stage: Stage): v
       expect(await instructions()).toEqual([{ name: 'hang_up' }]);
     });
   }
+}
+
+/** The setting of an agent for this mode. */
+export function answerOf(mode: AnswerMode): NonNullable<AgentConfigurations['answer']> {
+  return mode === 'dograh' ? { mode, agent: dograhAgent } : mode;
 }

@@ -196,6 +196,7 @@ export class CarrierQuestions {
     const { provider, configuration, tools } = open;
     if (provider.findCall === undefined) return null;
     const sent = {
+      ...attemptOf(run),
       to: run.called_number,
       from: run.caller_number,
       sentAt: new Date(dialTimeOf(run)),

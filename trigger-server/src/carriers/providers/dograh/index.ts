@@ -1,0 +1,36 @@
+/**
+ * A Dograh, hosted or own, as a carrier: its public trigger starts the call, its agent talks, and its list shows how far
+ * the call is. https://docs.dograh.com
+ *
+ * Not offered: cancelling (Dograh has no route for it).
+ */
+import type { TelephonyProvider } from '../../port/provider';
+import { carrier, readFromDograh } from './api';
+import { configuration } from './configuration';
+import { findCall, ownsNumber } from './lists';
+import { placeCall } from './requests';
+import { followedRun, reportOf } from './statuses';
+import { prepare, verify } from './verification';
+
+export const dograh: TelephonyProvider<typeof configuration> = {
+  displayName: carrier,
+  connectivity: 'api',
+  docsUrl: 'https://docs.dograh.com',
+  configuration,
+  needsPhoneNumber: false,
+  needsPublicUrl: false,
+  can: ['hand_over', 'hang_up'],
+  // Dograh's agent has its own language and voice.
+  speech: () => ({ languages: [], isVoice: () => false }),
+  placeCall,
+  callbacks: null,
+  verify,
+  prepare,
+  ownsNumber,
+  questionsPerSecond: 1,
+  findCall,
+  async askStatus(settings, { callId }, tools) {
+    const run = await readFromDograh(settings, `/workflow/0/runs/${callId}`, followedRun, tools);
+    return run === null ? null : reportOf(run);
+  },
+};
