@@ -88,7 +88,7 @@ export {
   type CallTarget,
   type Environment,
   type TriggerReference,
-} from './forms/trigger-url';
+} from './trigger-url';
 export { hasEnded, type RunOutcome, type WaitOptions } from './client/wait-for-run';
 export {
   signWebhook,

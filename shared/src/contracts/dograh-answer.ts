@@ -1,6 +1,6 @@
 /** The answer of an agent whose calls a Dograh holds: which of its agents talks. */
 import * as z from 'zod';
-import { parseTriggerReference } from '../forms/trigger-url';
+import { parseTriggerReference } from '../trigger-url';
 
 export const dograhAnswer = z
   .strictObject({

@@ -20,8 +20,11 @@ export const dograh: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: false,
   needsPublicUrl: false,
   can: ['hand_over', 'hang_up'],
-  // Dograh's agent has its own language and voice.
-  speech: () => ({ languages: [], isVoice: () => false }),
+  speech: () => ({
+    languages: [],
+    isVoice: () => false,
+    advice: 'The agent at Dograh has its own language and voice: set them there.',
+  }),
   placeCall,
   callbacks: null,
   verify,

@@ -7,6 +7,9 @@ export const followedRun = z.looseObject({
   id: z.int(),
   is_completed: z.boolean(),
   status: z.string().nullish(),
+  logs: z
+    .looseObject({ telephony_status_callbacks: z.array(z.looseObject({ status: z.string() })).nullish() })
+    .nullish(),
   gathered_context: z.looseObject({ call_disposition: z.string().nullish() }).nullish(),
   usage_info: z.looseObject({ call_duration_seconds: z.number().nullish() }).nullish(),
 });
@@ -21,14 +24,20 @@ const unconnected: Record<string, Outcome> = {
   error: 'failed',
 };
 
-/** Dograh itself has no status; the bundled server has one. */
-const standings = { initiated: 'initiated', ringing: 'ringing', answered: 'answered' } as const;
+const standings = {
+  initiated: 'initiated',
+  ringing: 'ringing',
+  answered: 'answered',
+  'in-progress': 'answered',
+} as const;
 
 export function reportOf(run: FollowedRun): StatusReport {
   const callId = String(run.id);
   if (!run.is_completed) {
-    const status = Object.entries(standings).find(([word]) => word === run.status)?.[1] ?? 'unknown';
-    return { status, rawStatus: run.status ?? 'in progress', callId };
+    // Dograh itself has no status, only the reports of its carrier; the bundled server has one.
+    const word = run.status ?? run.logs?.telephony_status_callbacks?.at(-1)?.status ?? 'in progress';
+    const status = Object.entries(standings).find(([known]) => known === word)?.[1] ?? 'unknown';
+    return { status, rawStatus: word, callId };
   }
   const word = run.gathered_context?.call_disposition ?? 'unknown';
   const durationSeconds = run.usage_info?.call_duration_seconds ?? undefined;
