@@ -42,6 +42,11 @@ export function isDialFailure(error: string): boolean {
   return error.startsWith(dialFailed);
 }
 
+/** Whether a 404 says that there is no such run. */
+export function isUnknownRun({ detail }: Problem): boolean {
+  return detail === 'Workflow run not found';
+}
+
 /** Whether a 404 says that no trigger has this path, so that nothing was dialled. */
 export function isUnknownTrigger({ detail, code }: Problem): boolean {
   return code === undefined ? detail === 'Agent trigger not found' : code === 'trigger_not_found';

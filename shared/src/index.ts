@@ -25,7 +25,7 @@ export {
   type TriggerClientOptions,
 } from './client/client';
 export * from './contracts';
-export { isUnknownTrigger, mayRing } from './dograh-words';
+export { isUnknownRun, isUnknownTrigger, mayRing } from './dograh-words';
 export {
   isTriggerError,
   reworded,

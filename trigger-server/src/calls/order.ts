@@ -73,9 +73,13 @@ export function voicemailFor({ order, agent }: Pick<PlannedCall, 'order' | 'agen
   return order.voicemail ?? agent.configurations.voicemail ?? null;
 }
 
-/** Where the carrier cannot record, a call is made all the same, without a recording. */
+/**
+ * Where the carrier cannot record, a call is made all the same, without a recording. A server that holds the call records
+ * it by its own rules, and its recording is copied unless the agent says otherwise.
+ */
 export function isRecorded({ agent, route }: PlannedCall): boolean {
-  return agent.configurations.recording_enabled === true && route.provider.openRecording !== undefined;
+  const { recording_enabled: isWanted = route.provider.follow !== undefined } = agent.configurations;
+  return isWanted && route.provider.openRecording !== undefined;
 }
 
 /** When the watchdog ends the run: steady time. */

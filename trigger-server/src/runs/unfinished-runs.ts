@@ -9,6 +9,7 @@ import {
   openCallsQuery,
   sameNumberQuery,
   undialledQuery,
+  unfinishedOfAccountQuery,
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
@@ -24,6 +25,13 @@ export async function countOpenCalls(session: Session, run: UnfinishedRun): Prom
 
 export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
+}
+
+export function listUnfinishedOfAccount(
+  session: Session,
+  account: { organizationId: number; configurationId: number },
+): Promise<UnfinishedRun[]> {
+  return unfinishedOfAccountQuery.all(session, account);
 }
 
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */

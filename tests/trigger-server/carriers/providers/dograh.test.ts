@@ -3,9 +3,8 @@ import { dograhAnswer, type JsonObject } from '@dograh-trigger/shared';
 import type { OutboundCall } from '../../../../trigger-server/src/carriers/port/call';
 import { dograh } from '../../../../trigger-server/src/carriers/providers/dograh';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
-import { askByHand } from '../../../support/ask-carriers';
+import { followByHand } from '../../../support/followed-calls';
 import type { ReceivedRequest } from '../../../support/local-server';
-import type { TestServer } from '../../../support/test-server';
 import {
   dograhAgent,
   dograhKey,
@@ -18,8 +17,6 @@ import {
 import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { hungUp } from '../../../support/vendors/instructions';
 
-const passes = new WeakMap<TestServer, ReturnType<typeof askByHand>>();
-
 telephonyProviderContract({
   name: 'dograh',
   startVendor: startDograh,
@@ -29,11 +26,7 @@ telephonyProviderContract({
   handsOverTo: dograhTrigger,
   async deliver(server, vendor, dial, event) {
     vendor.callback(dial, event);
-    const pass = passes.get(server) ?? askByHand(server);
-    passes.set(server, pass);
-    await (
-      await pass
-    )(75);
+    await followByHand(server)(40);
   },
 });
 

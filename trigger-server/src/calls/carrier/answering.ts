@@ -21,6 +21,8 @@ import { voicemailProgress } from './voicemail';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
+/** Of a call that a Dograh holds, which ends it by its own agent’s limit. No agent there may have a longer one. */
+const longestHeldSeconds = 1200;
 
 /** How long a run waits for its carrier's last report after its longest ringing and talking time. */
 const graceSeconds = 60;
@@ -28,7 +30,9 @@ const graceSeconds = 60;
 /** The seconds after which a run is overdue. */
 export function longestCallSeconds(configurations: AgentConfigurations): number {
   const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
-  const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+  const longest =
+    answerMode(configurations) === 'dograh' ? longestHeldSeconds : defaultMaxCallDurationSeconds;
+  const talking = configurations.max_call_duration ?? longest;
   return ringing + talking + graceSeconds;
 }
 

@@ -5,11 +5,11 @@
  * Not offered: cancelling (Dograh has no route for it).
  */
 import type { TelephonyProvider } from '../../port/provider';
-import { carrier, readFromDograh } from './api';
+import { carrier } from './api';
 import { configuration } from './configuration';
+import { askStatus, follow, openRecording } from './follow';
 import { findCall, ownsNumber } from './lists';
 import { placeCall } from './requests';
-import { followedRun, reportOf } from './statuses';
 import { prepare, verify } from './verification';
 
 export const dograh: TelephonyProvider<typeof configuration> = {
@@ -30,10 +30,8 @@ export const dograh: TelephonyProvider<typeof configuration> = {
   verify,
   prepare,
   ownsNumber,
-  questionsPerSecond: 1,
   findCall,
-  async askStatus(settings, { callId }, tools) {
-    const run = await readFromDograh(settings, `/workflow/0/runs/${callId}`, followedRun, tools);
-    return run === null ? null : reportOf(run);
-  },
+  askStatus,
+  openRecording,
+  follow,
 };
