@@ -51,6 +51,25 @@ export function isDialFailure(error: string): boolean {
   return error.startsWith(dialFailed);
 }
 
+/** Whether a 404 says that there is no such run. */
+export function isUnknownRun({ detail }: Problem): boolean {
+  return detail === 'Workflow run not found';
+}
+
+/** Whether a 404 says that no trigger has this path, so that nothing was dialled. */
+export function isUnknownTrigger({ detail, code }: Problem): boolean {
+  return code === undefined ? detail === 'Agent trigger not found' : code === 'trigger_not_found';
+}
+
+/** What Dograh's HTTP library says of a carrier that may have received the dial. A time-out of it has no words. */
+const withoutReply = /^$|time[d ]*out|disconnected|reset by peer|connection lost/i;
+
+/** Whether a phone may ring after this refusal of a dial: Dograh's carrier did not answer. */
+export function mayRing({ detail, code }: Problem): boolean {
+  if (code !== undefined || typeof detail !== 'string' || !isDialFailure(detail)) return false;
+  return withoutReply.test(detail.slice(dialFailed.length).replace(/^:/, '').trim());
+}
+
 /**
  * Whether a 422 reports a missing API key. Dograh answers so (FastAPI's validation); the bundled server answers
  * 401.

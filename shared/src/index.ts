@@ -13,7 +13,7 @@ export {
 export type { CampaignMove, MovedCampaign } from './client/campaigns/move-campaign';
 export type { ShownCampaign, ShownProgress } from './client/campaigns/read-campaign';
 export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
-export type { CallListOptions } from './client/call-list';
+export { callListPath, type CallListOptions } from './client/call-list';
 export { refusalOfRun } from './client/earlier-call';
 export { wireRequest, type CallRequest } from './client/call-request';
 export { confidentialUrlPattern } from './forms/confidential-url';
@@ -25,6 +25,7 @@ export {
   type TriggerClientOptions,
 } from './client/client';
 export * from './contracts';
+export { isUnknownRun, isUnknownTrigger, mayRing } from './dograh-words';
 export {
   isTriggerError,
   reworded,
@@ -87,7 +88,7 @@ export {
   type CallTarget,
   type Environment,
   type TriggerReference,
-} from './forms/trigger-url';
+} from './trigger-url';
 export { hasEnded, type RunOutcome, type WaitOptions } from './client/wait-for-run';
 export {
   signWebhook,

@@ -10,8 +10,9 @@ import type { ReceivedRequest } from '../support/local-server';
 import { configurationsPath } from '../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 import type { CallEvent, DialPlay, Vendor, VendorCallback } from '../support/vendors/vendor';
-import { unsupportedAnswers } from './telephony/answers';
+import { unsupportedAnswers, usualAnswerOf } from './telephony/answers';
 import { callbackGuarantees } from './telephony/callbacks';
+import { cancellation } from './telephony/cancellation';
 import { lostReports } from './telephony/lost-reports';
 import { calledNumber, endings, type ProviderUnderTest, type Stage } from './telephony/stage';
 
@@ -19,6 +20,8 @@ export const publicBaseUrl = 'https://calls.example.test';
 const callerNumber = '+14155550123';
 
 const unknownOutcomes: DialPlay[] = ['server-error', 'garbage', 'reset', 'hang', 'late'];
+/** The plays in which the vendor takes the call, so that it lists it. */
+const takenUnheard: DialPlay[] = ['garbage', 'late'];
 
 export function telephonyProviderContract(provider: ProviderUnderTest): void {
   describe(`provider: ${provider.name}`, () => {
@@ -40,6 +43,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         server,
         account,
         definitionWith({ greeting: 'Hi {{user.name}} </Say><Dial>+1' }),
+        { answer: usualAnswerOf(provider) },
       );
       configurationId = await configure(account);
     });
@@ -226,7 +230,26 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect((await trigger('key-1').expect(400)).headers).not.toHaveProperty('idempotency-replayed');
     });
 
-    test.each(unknownOutcomes)(
+    if (provider.handsOverTo !== undefined) {
+      test.each(takenUnheard)(
+        'a dial that meets "%s" is found in the vendor’s list of calls, and answered as placed',
+        async (play) => {
+          vendor.play(play);
+          const sent = trigger('key-1').expect(200).then();
+          if (play === 'late') {
+            const answerLate = await vendor.held();
+            await server.stopWaitingForReplies();
+            answerLate();
+          }
+          await sent;
+          expect(vendor.dials).toHaveLength(1);
+        },
+      );
+    }
+
+    test.each(
+      unknownOutcomes.filter((play) => provider.handsOverTo === undefined || !takenUnheard.includes(play)),
+    )(
       'a dial that meets "%s" has an unknown outcome: 504, never dialled again, settled by the next report',
       async (play) => {
         vendor.play(play);
@@ -270,7 +293,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(await unfinished()).toBe(0);
     });
 
-    if (provider.playsSound !== true) {
+    if (provider.playsSound !== true && provider.handsOverTo === undefined) {
       test('the caller ID is a variable of the greeting, even if the greeting is sent with the dial', async () => {
         const speaking = await createAgent(
           server,
@@ -310,7 +333,8 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
 
     test('a call whose carrier stops reporting is ended after the maximum time, and its slot is free', async () => {
       const { runId } = await place();
-      await server.advance((30 + 300 + 61) * 1000);
+      const longestSeconds = provider.handsOverTo === undefined ? 300 : 1200;
+      await server.advance((30 + longestSeconds + 61) * 1000);
       await endOverdueRuns(server.services);
       const ended = await run(runId);
       expect(ended.is_completed).toBe(true);
@@ -321,28 +345,15 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
 
     if (findProvider(provider.name)?.questionsPerSecond !== undefined) lostReports(provider, stage);
 
-    test('canceling a ringing call ends it at the carrier, and its run ends', async () => {
-      const { runId, dial } = await place();
-      await deliver(dial, 'ringing');
-      const asked = vendor.requests.length;
-      await server.request
-        .post(`/api/v1/workflow/0/runs/${String(runId)}/cancel`)
-        .set('X-API-Key', account.apiKey)
-        .expect(202);
-      expect(vendor.requests.length).toBeGreaterThan(asked);
-      if (!(await deliver(dial, 'canceled'))) await deliver(dial, 'completed');
-      expect(await run(runId)).toMatchObject({
-        is_completed: true,
-        gathered_context: { call_disposition: 'canceled' },
-      });
-      expect(vendor.dials).toHaveLength(1);
-    });
+    cancellation(provider, stage);
 
     unsupportedAnswers(provider, stage);
 
     if (findProvider(provider.name)?.openRecording === undefined) {
       test('an agent with recordings can call, and its run does not wait for a recording', async () => {
-        await saveDraft(server, account, agent, { workflow_configurations: { recording_enabled: true } });
+        await saveDraft(server, account, agent, {
+          workflow_configurations: { answer: usualAnswerOf(provider), recording_enabled: true },
+        });
         await publish(server, account, agent);
         const { runId, dial } = await place();
         await deliver(dial, 'answered');

@@ -13,6 +13,7 @@ import { clockFollower, openDatabaseClock } from './database-clock';
 import { campaignFeeder } from './calls/campaigns/engine/worker';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
+import { following } from './calls/following/following';
 import { queue } from './calls/queue/dispatcher';
 import { recovery } from './calls/resume-calls';
 import { slotCheck } from './calls/slots/slot-check';
@@ -153,6 +154,7 @@ async function main(): Promise<void> {
     watchdog(services),
     slotCheck(services),
     followUps(services),
+    following(services),
     queue(services),
     campaignFeeder(services),
     removals(services),

@@ -19,6 +19,8 @@ export interface SigningKeys {
 
 /** The signing keys of this object itself are the current ones. */
 export interface Secrets extends SigningKeys {
+  /** Public: the same for all processes with this key, and different from every other server's. */
+  readonly serverId: string;
   /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
   encrypt(text: string): string;
   /** @throws Error when none of the keys sealed the text, or the text was changed. */
@@ -74,6 +76,7 @@ export function createSecrets(currentKeyHex: string, ...earlierKeysHex: string[]
 
 interface DerivedKeys extends SigningKeys {
   readonly encryptionKey: Buffer;
+  readonly serverId: string;
 }
 
 function deriveKeys(keyHex: string): DerivedKeys {
@@ -88,6 +91,7 @@ function deriveKeys(keyHex: string): DerivedKeys {
     cursorKey: derive('list cursors'),
     csrfKey: derive('csrf tokens'),
     eventKey: derive('events of api keys'),
+    serverId: derive('server id').toString('hex').slice(0, 32),
   };
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject, Metadata, Retry, TriggerRequest, Voicemail, WaitingCho
 import { TriggerError } from '../errors';
 import { parsePhoneNumber } from '../forms/phone-number';
 import { refuseReservedNames } from '../forms/reserved-names';
-import type { CallTarget, Environment } from '../forms/trigger-url';
+import type { CallTarget, Environment } from '../trigger-url';
 
 export interface CallRequest {
   target: CallTarget;

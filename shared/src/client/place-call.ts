@@ -15,7 +15,7 @@ import { hasMarkOfKey, markOf } from './marks';
 import { searchOnce, searchSeconds, searchTwice } from './search-before-dial';
 import { Repeats } from './repeats';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
-import { triggerPath } from '../forms/trigger-url';
+import { triggerPath } from '../trigger-url';
 import type { HttpResponse } from './transport';
 
 /** The answer to one request. */

@@ -1,5 +1,6 @@
 /** Agents ("workflows" on the wire), their definitions and versions. */
 import * as z from 'zod';
+import { dograhAnswer } from './dograh-answer';
 import { jsonObject, plainText, timestamp } from './json';
 import { definitionFault } from './problem';
 import { retry, retryExample } from './retry';
@@ -42,8 +43,17 @@ function hasUserInfo(text: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** The answers that are a word. */
+const answerWords = ['announce', 'stream'] as const;
+
 /** What an answered call can get. */
-export const agentAnswer = z.enum(['announce', 'stream']);
+export const answerMode = z.enum([...answerWords, 'dograh']);
+
+/** How an agent's calls are answered. */
+const agentAnswer = z.union([z.enum(answerWords), dograhAnswer], {
+  error:
+    'Input should be announce, stream, or an object with the mode dograh and the agent that holds the call',
+});
 
 /** Settings that are versioned with an agent's definition. Unknown keys are kept. */
 export const agentConfigurations = z
@@ -62,7 +72,7 @@ export const agentConfigurations = z
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
     answer: agentAnswer.optional().meta({
       description:
-        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. stream: the carrier’s media stream is connected to stream_url.',
+        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
     }),
     stream_url: z
       .url({ protocol: /^wss$/ })
@@ -113,6 +123,7 @@ export const agentConfigurations = z
         recording_enabled: true,
       },
       { answer: 'stream', stream_url: 'wss://voice.example.com/media', max_call_duration: 600 },
+      { answer: { mode: 'dograh', agent: 'workflow/0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0' } },
     ],
   });
 export type AgentConfigurations = z.infer<typeof agentConfigurations>;

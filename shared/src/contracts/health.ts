@@ -36,6 +36,10 @@ export const health = z
       .array(z.string())
       .optional()
       .meta({ description: 'The extensions of Dograh’s API that this server has. Absent on Dograh.' }),
+    server_id: z.string().optional().meta({
+      description:
+        'The same for all processes of one bundled server, and different from every other server’s. Absent on Dograh.',
+    }),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof health>;

@@ -10,6 +10,7 @@ export * from './console';
 export * from './destination-policy';
 export * from './do-not-call';
 export * from './do-not-call-import';
+export * from './dograh-answer';
 export * from './duration';
 export * from './health';
 export * from './json';

@@ -61,6 +61,8 @@ export const problemCodes = [
   'telephony_not_configured',
   'telephony_not_ready',
   'caller_id_not_found',
+  /** 400, nothing was dialled: another server has handed the call over to this one, which would hand it over again. */
+  'endless_call',
   /** 400, nothing was dialled: the agent has no greeting, so a call would say nothing. */
   'nothing_to_say',
   /** 400: the carrier refused the call. */

@@ -5,7 +5,7 @@
 import { voicemailActions, waitingChoices, type Voicemail, type WaitingChoice } from '../contracts';
 import { TriggerError } from '../errors';
 import { cleanPhoneNumber } from './phone-number';
-import { parseTriggerReference, type CallTarget, type Environment } from './trigger-url';
+import { parseTriggerReference, type CallTarget, type Environment } from '../trigger-url';
 
 /** @param label The field's name as the user sees it. @param reason What is wrong, or what to enter instead. */
 export function fieldRefusal(label: string, reason: string): TriggerError {

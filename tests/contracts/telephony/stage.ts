@@ -24,6 +24,8 @@ export interface ProviderUnderTest {
   saysOnlyThatItEnded?: true;
   /** Set for a carrier that plays a sound file, so that the spoken text cannot be tested. */
   playsSound?: true;
+  /** For a provider whose calls another server holds: the agent there. Its loopback lists a call whose dial it read. */
+  handsOverTo?: string;
   /** For a provider that receives reports over its own connection: waits until calls can be placed. */
   ready?(server: TestServer, vendor: Vendor): Promise<void>;
   /** For such a provider: makes the vendor report an event and waits until the server has processed it. */

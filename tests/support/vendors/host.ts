@@ -72,6 +72,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     answeredCall: async (runId) => calls.get(runId) ?? null,
     callbackUrl: (purpose, runId = 7) =>
       `${publicBaseUrl}/api/v1/telephony/callbacks/${vendorName}/${purpose}/${String(runId)}/0/token-of-${purpose}`,
+    serverId: 'ours',
     sandboxStepMilliseconds: 0,
     ttsCommand: [],
     close: () => carrier.close(),

@@ -32,11 +32,15 @@ const stream = { answer: 'stream', stream_url: 'wss://voice.example.com/media' }
 test('the OpenAPI document describes each setting, and has an example of each way to answer', () => {
   const described = Object.entries(documented.properties).filter(([, { description }]) => description);
   expect(described.map(([name]) => name).sort()).toEqual(Object.keys(agentConfigurations.shape).sort());
-  expect(documented.examples.map(({ answer }) => answer)).toEqual(['announce', 'stream']);
+  expect(documented.examples.map(({ answer }) => answer)).toEqual([
+    'announce',
+    'stream',
+    { mode: 'dograh', agent: expect.any(String) as unknown },
+  ]);
 });
 
 test('the examples of the document can be saved as they stand, and are published with the draft', async () => {
-  expect(documented.examples).toHaveLength(2);
+  expect(documented.examples).toHaveLength(3);
   for (const example of documented.examples) {
     const { agent, reply } = await save(example);
     expect(reply.status).toBe(200);
@@ -54,6 +58,11 @@ test.each([
   { answer: 'announce' },
   stream,
   { ...stream, answer: 'announce' },
+  ...[
+    '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90',
+    'https://api.dograh.com/api/v1/public/agent/test/support-west',
+  ].map((agent) => ({ answer: { mode: 'dograh', agent } })),
+  { answer: { mode: 'dograh', agent: 'workflow/abc', environment: 'test', telephony_configuration_id: 55 } },
   { recording_enabled: false },
   { ring_timeout_seconds: 5, max_call_duration: 1200 },
   { something_of_an_editor: { kept: true } },
@@ -68,6 +77,9 @@ test.each([
 test.each([
   [{ answer: 'whisper' }, 'answer'],
   [{ answer: true }, 'answer'],
+  [{ answer: { mode: 'dograh' } }, 'answer'],
+  [{ answer: { mode: 'elsewhere', agent: 'abc' } }, 'answer'],
+  [{ answer: { mode: 'dograh', agent: 'abc', enviroment: 'test' } }, 'answer'],
   [{ answer: 'stream' }, 'stream_url'],
   [{ ...stream, stream_url: 'https://voice.example.com/media' }, 'stream_url'],
   [{ ...stream, stream_url: 'ws://voice.example.com/media' }, 'stream_url'],
@@ -91,4 +103,20 @@ test.each([
     ['body', 'workflow_configurations', field],
   ]);
   expect(await fetchVersions(server, account, agent.id)).toHaveLength(1);
+});
+
+test.each([
+  [{ agent: 'not an agent' }, 'agent', /names no agent at Dograh/],
+  [
+    { agent: 'https://api.dograh.com/api/v1/public/agent/test/abc', environment: 'production' },
+    'environment',
+    /belongs to the other environment/,
+  ],
+])('422 an answer of Dograh with %j, in words at %s', async (answer, field, words) => {
+  const { reply } = await save({ answer: { mode: 'dograh', ...answer } });
+  expect(reply.status).toBe(422);
+  const { detail } = reply.body as { detail: { loc: string[]; msg: string }[] };
+  expect(detail).toHaveLength(1);
+  expect(detail[0]?.loc).toEqual(['body', 'workflow_configurations', 'answer', field]);
+  expect(detail[0]?.msg).toMatch(words);
 });

@@ -140,7 +140,9 @@ test('every carrier records, or is known not to', () => {
     Object.keys(findProvider(name) ?? {}).includes('openRecording'),
   );
   expect([...recording, ...withoutRecording].sort()).toEqual([...providerNames].sort());
-  expect(recording.map(String).sort()).toEqual([...Object.keys(recorders), 'sandbox', 'telnyx'].sort());
+  expect(recording.map(String).sort()).toEqual(
+    [...Object.keys(recorders), 'dograh', 'sandbox', 'telnyx'].sort(),
+  );
 });
 
 describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {

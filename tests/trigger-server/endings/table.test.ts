@@ -49,7 +49,7 @@ test('every disposition is one of Dograh’s, and for a call that never connecte
 test('every reason belongs to an outcome, or to a call that no carrier ended', () => {
   const used = new Set<string | null>(rows.map(({ reason }) => reason));
   expect(runReasons.filter((reason) => !used.has(reason))).toEqual([
-    ...['not_placed', 'no_report', 'expired'],
+    ...['not_placed', 'expired'],
     // Calls that waited, and could not be placed when they were due.
     ...['agent_archived', 'do_not_call', 'destination_refused', 'refused_at_dial'],
   ]);

@@ -24,8 +24,8 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-function resolve(request: RouteRequest = {}, services = server.services) {
-  return resolveOutboundRoute(services, account.organizationId, request);
+function resolve(request: Partial<RouteRequest> = {}, services = server.services) {
+  return resolveOutboundRoute(services, account.organizationId, { mode: 'announce', ...request });
 }
 
 const add = (name: string, is_default_outbound = false) =>

@@ -8,7 +8,7 @@ import { correctRunEvents, listRunEvents, type RunEvent } from '../runs/run-log'
 import type { RunState } from '../runs/run-state';
 import { isAnnouncementHeard } from '../runs/transitions';
 import type { Session } from '../storage/port';
-import { heardPart, spokenEventType } from './transcript';
+import { heardPart, isUtterance } from './transcript';
 
 /**
  * 150 words a minute, of five letters and a space each. Carriers' voices have no standard speed:
@@ -63,7 +63,7 @@ export async function hasSpeech(session: Session, runId: number): Promise<boolea
 }
 
 function isSpeech({ payload }: RunEvent): boolean {
-  return payload.type === spokenEventType;
+  return isUtterance(payload);
 }
 
 function heardOf(run: RunState, event: RunEvent, all: readonly RunEvent[]): RunEvent | null {

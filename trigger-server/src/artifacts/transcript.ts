@@ -1,8 +1,23 @@
 /** The transcript of a call in Dograh's text format. It is built from the run's events, so there is no file to lose. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { Utterance } from '../carriers/port/report';
 
 /** Dograh's type of an event with the agent's words. */
 export const spokenEventType = 'rtf-bot-text';
+/** Of one with the words of the person called. */
+const heardEventType = 'rtf-user-transcription';
+
+/** Type and payload of the event of an utterance. Dograh marks the final words of a person, which guesses precede. */
+export function utteranceEvent({ speaker, text }: Utterance): { type: string; payload: JsonObject } {
+  return speaker === 'assistant'
+    ? { type: spokenEventType, payload: { text } }
+    : { type: heardEventType, payload: { text, final: true } };
+}
+
+/** Whether an event has words that were said in the call. */
+export function isUtterance({ type }: JsonObject): boolean {
+  return type === spokenEventType || type === heardEventType;
+}
 
 /** Segments of text by word, also in languages that do not separate words by spaces. */
 const words = new Intl.Segmenter('en', { granularity: 'word' });
@@ -32,12 +47,14 @@ export function transcriptOf(payloads: readonly JsonObject[]): string {
     .join('');
 }
 
-function utteranceOf({ type, payload, timestamp }: JsonObject): string | null {
-  if (type !== spokenEventType) return null;
+function utteranceOf(event: JsonObject): string | null {
+  if (!isUtterance(event)) return null;
+  const { type, payload, timestamp } = event;
   // A line break inside an utterance would look like the line of another speaker.
   const text = textIn(payload).replace(/\s+/g, ' ').trim();
   if (text === '') return null;
-  return `${typeof timestamp === 'string' ? `[${timestamp}] ` : ''}assistant: ${text}`;
+  const speaker = type === spokenEventType ? 'assistant' : 'user';
+  return `${typeof timestamp === 'string' ? `[${timestamp}] ` : ''}${speaker}: ${text}`;
 }
 
 function textIn(payload: JsonValue | undefined): string {

@@ -152,6 +152,8 @@ export class FollowUps {
     } else if (provider?.connect !== undefined) {
       // Without a connection the call is due again when its lease ends.
       await services.connections.of(call.configurationId)?.followUp?.(call);
+    } else if (provider?.follow !== undefined) {
+      await this.questions.search(run);
     } else if (provider?.questionsPerSecond !== undefined) {
       await this.questions.ask(run, provider.questionsPerSecond);
     } else {

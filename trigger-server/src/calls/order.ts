@@ -2,6 +2,7 @@
 import type { CallSource, JsonObject, TriggerRequest, Voicemail } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import { answerModesOf } from '../carriers/answer-modes';
+import { isHandedOver } from '../carriers/port/hand-over';
 import type { RequestedSpeech } from '../carriers/port/speech';
 import type { TraceContext } from '../http/request/trace-context';
 import type { Identity } from '../http/route';
@@ -72,9 +73,13 @@ export function voicemailFor({ order, agent }: Pick<PlannedCall, 'order' | 'agen
   return order.voicemail ?? agent.configurations.voicemail ?? null;
 }
 
-/** Where the carrier cannot record, a call is made all the same, without a recording. */
+/**
+ * Where the carrier cannot record, a call is made all the same, without a recording. A server that holds the call records
+ * it by its own rules, and its recording is copied unless the agent says otherwise.
+ */
 export function isRecorded({ agent, route }: PlannedCall): boolean {
-  return agent.configurations.recording_enabled === true && route.provider.openRecording !== undefined;
+  const { recording_enabled: isWanted = route.provider.follow !== undefined } = agent.configurations;
+  return isWanted && route.provider.openRecording !== undefined;
 }
 
 /** When the watchdog ends the run: steady time. */
@@ -92,6 +97,19 @@ export function triggerPathOf({ target }: CallOrder): string | null {
   return 'triggerUuid' in target ? target.triggerUuid : null;
 }
 
+/**
+ * Where two servers hand their calls over to each other, one call would be placed again and again.
+ * @throws Problem bad_request, with the code `endless_call`.
+ */
+export function assertNotEndless({ order, route }: PlannedCall): void {
+  if (!route.provider.can.includes('hand_over') || !isHandedOver(order.request.initial_context)) return;
+  throw new Problem(
+    'bad_request',
+    `This call was handed over to this server by another one, and '${route.provider.displayName}' would hand it over again, perhaps without end. Nobody was called. Give the agent here another answer, or let the other server use another address.`,
+    { code: 'endless_call' },
+  );
+}
+
 /** @throws Problem not_implemented when the carrier cannot do what the call needs. */
 export function assertAnswerable(planned: PlannedCall): void {
   const { order, agent, route } = planned;
@@ -106,6 +124,7 @@ export function assertAnswerable(planned: PlannedCall): void {
   }
   const voicemail = voicemailFor(planned);
   if (voicemail !== null) refuseWith(voicemailRefusal(route.provider, mode, voicemail));
+  if (mode === 'dograh') refuseWith(speechRefusal(route.provider, route.tools, order.speech));
   if (mode !== 'announce' && voicemail?.action !== 'leave_message') return;
   refuseWith(speechRefusal(route.provider, route.tools, speechOf(order.speech, agent.configurations)));
 }

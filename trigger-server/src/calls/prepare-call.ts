@@ -5,9 +5,11 @@ import type { CallAttempt } from '../carriers/port/call-name';
 import type { Services } from '../services';
 import { resolveOutboundRoute, type FormerRoute } from '../telephony/outbound-route';
 import type { CarrierServices } from '../telephony/tools';
+import { answerMode } from './carrier/answering';
 import type { RecordedCall } from './dial';
 import {
   assertAnswerable,
+  assertNotEndless,
   deadlineOf,
   initialContextOf,
   isRecorded,
@@ -38,11 +40,13 @@ export async function prepareCall(
   former: FormerRoute | null = null,
 ): Promise<PreparedCall> {
   const route = await resolveOutboundRoute(services, order.identity.organizationId, {
+    mode: answerMode(agent.configurations),
     configurationId: order.request.telephony_configuration_id,
     fromPhoneNumberId: order.request.from_phone_number_id,
     former,
   });
   const planned = { order, agent, route, destination: parseDestination(order.request.phone_number) };
+  assertNotEndless(planned);
   assertAnswerable(planned);
   const context = initialContextOf(planned);
   const promptContext = {

@@ -7,7 +7,7 @@ import { greetingFor, messageFor } from '../agents/greeting';
 import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
 import { awaitRecording } from '../artifacts/awaited';
 import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
-import { heardPart, spokenEventType } from '../artifacts/transcript';
+import { heardPart, spokenEventType, utteranceEvent } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
@@ -23,6 +23,7 @@ import {
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
 import { noteLateDial } from '../runs/attempts/attempts';
+import { noteReportedUsage } from '../runs/reported-usage';
 import { postponeDeadline } from '../runs/due/overdue-runs';
 import {
   endInError,
@@ -104,7 +105,10 @@ export async function applyReports(
         ? await greetingEvents(session, run, report, at)
         : []),
       ...(step.isMessageSpoken ? await messageEvents(session, run, report, at) : []),
+      ...(step.hasMoved ? conversationEvents(report, at) : []),
     ];
+    if (step.hasMoved && report.conversation !== undefined)
+      await noteReportedUsage(session, runId, report.conversation);
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
@@ -338,6 +342,15 @@ async function greetingEvents(
   const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
   const heard = greeting === null ? null : heardPart(greeting, heardShare);
   return spokenEvents(heard, at, greetingBegun === true ? 'greeting' : null);
+}
+
+/** What was said in a conversation that another server held. */
+function conversationEvents({ conversation }: StatusReport, at: Date): RunEvent[] {
+  return (conversation?.utterances ?? []).map((utterance) => {
+    const { type, payload } = utteranceEvent(utterance);
+    const timestamp = utterance.at ?? at.toISOString();
+    return { kind: 'feedback', payload: { type, payload, timestamp, turn: 0 } };
+  });
 }
 
 async function messageEvents(

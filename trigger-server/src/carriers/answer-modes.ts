@@ -1,14 +1,15 @@
 /** The answer modes of agents (`workflow_configurations.answer`), and which of them a carrier offers. */
-import type { AgentConfigurations, VoicemailAction } from '@dograh-trigger/shared';
+import type { ProviderMetadata, VoicemailAction } from '@dograh-trigger/shared';
 import type { Instruction, InstructionName } from './port/instructions';
 import type { TelephonyProvider } from './port/provider';
 
-export type AnswerMode = NonNullable<AgentConfigurations['answer']>;
+export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 
 /** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
 const instructionNames = {
   announce: ['say', 'hang_up'],
   stream: ['connect', 'hang_up'],
+  dograh: ['hand_over', 'hang_up'],
 } as const satisfies Record<AnswerMode, readonly InstructionName[]>;
 
 /** The instructions of one mode. Its calls use no others. */
@@ -27,6 +28,6 @@ export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMo
 /** What this provider can do if a machine answers, by answer mode. */
 export function voicemailOf({
   voicemail,
-}: Pick<TelephonyProvider, 'voicemail'>): Record<AnswerMode, VoicemailAction[]> {
+}: Pick<TelephonyProvider, 'voicemail'>): Record<Exclude<AnswerMode, 'dograh'>, VoicemailAction[]> {
   return { announce: [...(voicemail?.announce ?? [])], stream: [...(voicemail?.stream ?? [])] };
 }

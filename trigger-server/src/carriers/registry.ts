@@ -5,6 +5,7 @@ import { fieldRules, isJsonObject, judgeFields, type FieldVerdict } from '../htt
 import type { TelephonyProvider } from './port/provider';
 import { ari } from './providers/ari';
 import { cloudonix } from './providers/cloudonix';
+import { dograh } from './providers/dograh';
 import { plivo } from './providers/plivo';
 import { sandbox } from './providers/sandbox';
 import { telnyx } from './providers/telnyx';
@@ -21,6 +22,7 @@ export const providers = {
   vobiz,
   cloudonix,
   ari,
+  dograh,
 } satisfies Record<string, TelephonyProvider>;
 
 export type ProviderName = keyof typeof providers;

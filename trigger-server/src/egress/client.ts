@@ -22,6 +22,8 @@ export interface CarrierRequest {
   guarded?: true;
   /** Set when only the status matters: a longer body is cut to this size, where otherwise it would be an error. */
   keepReplyBytes?: number;
+  /** How long a reply may be, in bytes; by default 1 MiB. */
+  mostReplyBytes?: number;
 }
 
 export interface CarrierReply {
@@ -209,13 +211,16 @@ async function exchange(
   const { date, 'retry-after': retryAfter } = reply.headers;
   return {
     status: reply.statusCode,
-    body: await readBody(reply.body, order.keepReplyBytes),
+    body: await readBody(reply.body, order),
     ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
     ...(typeof date === 'string' ? { date } : {}),
   };
 }
 
-async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promise<string> {
+async function readBody(
+  body: AsyncIterable<unknown>,
+  { keepReplyBytes: keepBytes, mostReplyBytes = maxReplyBytes }: CarrierRequest,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -225,7 +230,8 @@ async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promi
       chunks.push(part.subarray(0, part.length - (bytes - keepBytes)));
       break;
     }
-    if (bytes > maxReplyBytes) throw new NoReplyError('The carrier sent more than 1 MiB');
+    if (bytes > mostReplyBytes)
+      throw new NoReplyError(`The carrier sent more than ${String(mostReplyBytes / 1024 / 1024)} MiB`);
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -4,7 +4,11 @@ import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { version } from '../version';
 
-export function healthRoutes({ config, lifecycle }: Pick<Services, 'config' | 'lifecycle'>): Route[] {
+export function healthRoutes({
+  config,
+  lifecycle,
+  secrets,
+}: Pick<Services, 'config' | 'lifecycle' | 'secrets'>): Route[] {
   return [
     route({
       method: 'get',
@@ -27,7 +31,9 @@ export function healthRoutes({ config, lifecycle }: Pick<Services, 'config' | 'l
           signup_enabled: isSignupOpen(config, caller),
           stack_project_id: null,
           stack_publishable_client_key: null,
-          ...(config.extensions.size === 0 ? {} : { extensions: [...config.extensions] }),
+          ...(config.extensions.size === 0
+            ? {}
+            : { extensions: [...config.extensions], server_id: secrets.serverId }),
         }),
     }),
   ];

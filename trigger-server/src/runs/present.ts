@@ -13,6 +13,7 @@ import { outcomes } from '../carriers/port/outcomes';
 import { artifactKeys, artifactUrls } from './links';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
+import { reportedUsageOf } from './reported-usage';
 import type { RunEvent } from './run-log';
 import type { RunRow } from './store';
 
@@ -59,6 +60,7 @@ export type ShownRun = Pick<
   | 'campaign_id'
   | 'reference'
   | 'metadata'
+  | 'reported_usage'
 > & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
 
 /** What is read of a run beside its columns. */
@@ -71,6 +73,7 @@ export interface RunDetails {
 export function presentRun(services: Needs, row: ShownRun, details: RunDetails | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
+  const reported = reportedUsageOf(row);
   return {
     id: row.id,
     workflow_id: row.agent_id,
@@ -83,8 +86,10 @@ export function presentRun(services: Needs, row: ShownRun, details: RunDetails |
     ...extensionFields(services, row, details?.attempts ?? null),
     ...(details === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
-      ended && details !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
-    cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,
+      ended && details !== null
+        ? { llm: {}, tts: {}, stt: {}, ...reported.usage, call_duration_seconds: duration }
+        : null,
+    cost_info: ended ? { dograh_token_usage: 0, ...reported.cost, call_duration_seconds: duration } : null,
     ...contexts(row),
     logs: details === null ? null : logs(details.events),
     annotations: details === null ? null : {},
@@ -184,7 +189,7 @@ function gatheredContext(row: ShownRun): JsonObject {
       : {
           call_disposition: row.disposition,
           mapped_call_disposition: row.disposition,
-          call_tags: callTags(row),
+          call_tags: [...new Set([...callTags(row), ...tagsIn(gathered)])],
         }),
     provider: row.mode,
     triggered_by: 'api',
@@ -201,6 +206,11 @@ function gatheredContext(row: ShownRun): JsonObject {
 function isDialUnknown({ dial_outcome, provider_call_id, status }: ShownRun): boolean {
   const isReportedOn = provider_call_id !== null || (status !== 'initiated' && status !== 'error');
   return dial_outcome === 'unknown' && !isReportedOn;
+}
+
+/** The tags that another server gave to the conversation that it held. */
+function tagsIn({ call_tags: tags }: JsonObject): string[] {
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 
 /** Empty until the call has ended. */

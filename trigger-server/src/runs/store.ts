@@ -45,6 +45,7 @@ export type NewRun = Required<
     | 'metadata'
     | 'campaign_id'
     | 'campaign_line'
+    | 'reported_usage'
   >
 >;
 
@@ -271,6 +272,29 @@ export const unfinishedQuery = query((db) =>
     .where('completed_at', 'is', null)
     .where('due_at', 'is', null)
     .orderBy('id'),
+);
+
+/** Of one account. */
+export const unfinishedOfAccountQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
+    db
+      .selectFrom('runs')
+      .select(unfinishedColumns)
+      .where('organization_id', '=', param('organizationId'))
+      .where('completed_at', 'is', null)
+      .where('due_at', 'is', null)
+      .where('telephony_configuration_id', '=', param('configurationId'))
+      .orderBy('id'),
+);
+
+export const openCallQuery = query((db, param: ParameterMaker<{ configurationId: number; callId: string }>) =>
+  db
+    .selectFrom('runs')
+    .select(unfinishedColumns)
+    .where('provider_call_id', '=', param('callId'))
+    .where('telephony_configuration_id', '=', param('configurationId'))
+    .where('completed_at', 'is', null)
+    .where('due_at', 'is', null),
 );
 
 /** Those that a carrier has or may have placed. */

@@ -132,12 +132,12 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
   // By the carrier's own clock where it says when something happened: its reports come late, and not equally late.
   const steadyAt = new Date(moment.steadyAt.getTime() - (report.lateSeconds ?? 0) * 1000);
   if (report.status === 'ended') {
-    const ending = outcomes[outcomeOf(run, report)];
     const seconds = durationOf(run, report, { ...moment, steadyAt });
-    return withGathered(
-      end(known, ending, seconds, moment.at),
-      ending.reason === null ? {} : carrierWords(report),
-    );
+    const ending = endingOf(run, report);
+    return withGathered(end(known, ending, seconds, moment.at), {
+      ...report.conversation?.gathered,
+      ...(ending.reason === null ? {} : carrierWords(report)),
+    });
   }
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return null;
@@ -234,6 +234,14 @@ const canceledByUs: ReadonlySet<Outcome> = new Set<Outcome>([
 
 type EndReport = StatusReport & { status: 'ended' };
 
+/** The agent's own word stands only where nothing else is known of the end, such as a cancellation. */
+function endingOf(run: RunState, report: EndReport) {
+  const outcome = outcomeOf(run, report);
+  const ending = outcomes[outcome];
+  const own = outcome === report.outcome ? report.conversation?.disposition : null;
+  return own == null ? ending : { ...ending, disposition: own };
+}
+
 /** The carrier's outcome, in the light of what else is known of the call. */
 function outcomeOf(run: RunState, report: EndReport): Outcome {
   const { outcome } = report;
@@ -242,7 +250,7 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
     if (wasAnswered) return 'canceled_in_talk';
     return canceledByUs.has(outcome) ? 'canceled' : outcome;
   }
-  if (outcome === 'announcement_failed') return outcome;
+  if (outcome === 'announcement_failed' || outcome === 'record_gone') return outcome;
   if (!wasAnswered) {
     if (gatheredOf(run).ring_timed_out === true && canceledByUs.has(outcome)) return 'no_answer';
     return outcome === 'talk_ended' ? 'unexplained' : outcome;

@@ -6,9 +6,11 @@ import {
   callHolderQuery,
   dialOwnersQuery,
   identifyQuery,
+  openCallQuery,
   openCallsQuery,
   sameNumberQuery,
   undialledQuery,
+  unfinishedOfAccountQuery,
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
@@ -24,6 +26,21 @@ export async function countOpenCalls(session: Session, run: UnfinishedRun): Prom
 
 export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
+}
+
+export function listUnfinishedOfAccount(
+  session: Session,
+  account: { organizationId: number; configurationId: number },
+): Promise<UnfinishedRun[]> {
+  return unfinishedOfAccountQuery.all(session, account);
+}
+
+/** The run whose call has this id at its carrier, unless it has ended. */
+export function findOpenCall(
+  session: Session,
+  call: { configurationId: number; callId: string },
+): Promise<UnfinishedRun | undefined> {
+  return openCallQuery.first(session, call);
 }
 
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */

@@ -2,10 +2,11 @@
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
 import { createTurns } from '../turns';
+import { listActive } from './accounts/store';
 import { callerIdsOf } from './caller-ids';
 import { openAccount } from './open-account';
 import { outboundBlockedReason } from './readiness';
-import { listActive, listOrganizationNumbers } from './store';
+import { listOrganizationNumbers } from './store';
 import type { CarrierServices } from './tools';
 
 type Needs = Omit<CarrierServices, 'callReports'>;

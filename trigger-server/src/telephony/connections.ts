@@ -8,8 +8,8 @@ import { every } from '../every';
 import type { Services } from '../services';
 import { leasesOfOthers, releaseLease, takeLease } from '../workers/leases';
 import type { Worker } from '../workers/worker';
+import { listConnectable } from './accounts/store';
 import { openAccount } from './open-account';
-import { listConnectable } from './store';
 import type { CarrierServices } from './tools';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'thisProcess' | 'lifecycle'>;

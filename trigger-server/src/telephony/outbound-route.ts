@@ -10,6 +10,7 @@ import { configurationNotFound } from './configurations';
 import { openAccount, type CarrierAccount } from './open-account';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
 import { paceOf } from '../carriers/kit/settings/pace';
+import { answerModesOf, type AnswerMode } from '../carriers/answer-modes';
 import { findProvider } from '../carriers/registry';
 import type { CarrierServices } from './tools';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
@@ -35,6 +36,8 @@ export interface FormerRoute {
 }
 
 export interface RouteRequest {
+  /** What an answered call gets. */
+  mode: AnswerMode;
   configurationId?: number | null;
   fromPhoneNumberId?: number | null;
   /** A call that is placed again keeps its account, while that is ready, and by default its caller ID. */
@@ -58,7 +61,7 @@ export async function resolveOutboundRoute(
   const former = request.former ?? null;
   const { chosen, fallbackFrom } =
     requested === null
-      ? chooseAgain(candidates, former, chooseDefault(services, candidates))
+      ? chooseAgain(candidates, former, chooseDefault(services, suitedTo(request.mode, candidates)))
       : { chosen: findRequested(candidates, requested), fallbackFrom: null };
   const stored = await findCredentials(session, chosen.id);
   if (stored === undefined) throw configurationMissing();
@@ -85,6 +88,18 @@ export async function resolveOutboundRoute(
   };
 }
 
+/**
+ * The configurations that a call without a requested one may use. Calls that another server holds and calls that the
+ * carrier speaks in need different ones: neither kind stands in for the other. All, where none is left: the refusal then
+ * says what to choose.
+ */
+function suitedTo(mode: AnswerMode, candidates: readonly Candidate[]): readonly Candidate[] {
+  const suited = candidates.filter(({ answers, isDefault }) =>
+    mode === 'dograh' ? answers.includes(mode) : isDefault || !answers.includes('dograh'),
+  );
+  return suited.length === 0 ? candidates : suited;
+}
+
 interface CallerId {
   id: number;
   address: string;
@@ -99,6 +114,8 @@ interface Candidate {
   isInactive: boolean;
   /** Whether its calls ring nobody. */
   isSimulated: boolean;
+  /** The answers that it offers. */
+  answers: readonly AnswerMode[];
   callerIds: CallerId[];
   /** Why it cannot place calls now; null if it can. */
   blockedReason: string | null;
@@ -142,6 +159,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
     isDefault: row.isDefault === 1,
     isInactive,
     isSimulated: provider?.isSimulated === true,
+    answers: provider === undefined ? [] : answerModesOf(provider),
     callerIds,
     blockedReason,
     isTemporary: connectionFault?.isTemporary === true && blockedReason === connectionFault.reason,

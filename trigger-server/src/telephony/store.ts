@@ -1,7 +1,6 @@
 /** The queries of telephony configurations and phone numbers. */
 import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
-import { findProvider, providerNames } from '../carriers/registry';
 import { query, type ParameterMaker } from '../storage/query';
 import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/tables/telephony';
 import type { Session } from '../storage/port';
@@ -121,37 +120,6 @@ const credentialsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
 /** The sealed credentials; undefined when the configuration has just been deleted. */
 export function findCredentials(session: Session, id: number) {
   return credentialsQuery.first(session, { id });
-}
-
-const activeQuery = query((db) =>
-  db
-    .selectFrom('telephony_configurations')
-    .select(['id', 'organization_id', 'name', 'provider', 'credentials'])
-    .where('inactive_since', 'is', null)
-    .orderBy('id'),
-);
-
-/** The active configurations of all organizations. */
-export function listActive(session: Session) {
-  return activeQuery.all(session, {});
-}
-
-const connectableQuery = query((db) =>
-  db
-    .selectFrom('telephony_configurations')
-    .select(['id', 'organization_id', 'name', 'provider', 'credentials'])
-    .where('inactive_since', 'is', null)
-    .where(
-      'provider',
-      'in',
-      providerNames.filter((name) => findProvider(name)?.connect !== undefined),
-    )
-    .orderBy('id'),
-);
-
-/** The active configurations of all organizations whose provider keeps a connection. */
-export function listConnectable(session: Session) {
-  return connectableQuery.all(session, {});
 }
 
 const configurationQuery = query((db, param: ParameterMaker<Own>) =>

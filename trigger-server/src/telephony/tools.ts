@@ -13,7 +13,13 @@ export type CarrierServices = Pick<
  * @param organizationId the organization of the account; null if there are several.
  */
 export function carrierTools(
-  { clock, log, carrier, config }: Pick<Services, 'clock' | 'log' | 'carrier' | 'config'>,
+  {
+    clock,
+    log,
+    carrier,
+    config,
+    secrets,
+  }: Pick<Services, 'clock' | 'log' | 'carrier' | 'config' | 'secrets'>,
   providerName: string,
   organizationId: number | null,
 ): CarrierTools {
@@ -23,6 +29,7 @@ export function carrierTools(
     http: (request) => carrier.send(request, organizationId),
     download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
+    serverId: secrets.serverId,
     sandboxStepMilliseconds: config.sandboxStepMilliseconds,
     ttsCommand: config.ttsCommand,
     apiUrl(url) {

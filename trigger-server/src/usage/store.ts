@@ -48,6 +48,7 @@ const listedColumns = [
   'runs.expires_at',
   'runs.reference',
   'runs.metadata',
+  'runs.reported_usage',
 ] as const;
 
 type ColumnsOf<Names extends readonly string[]> =

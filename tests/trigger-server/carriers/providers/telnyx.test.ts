@@ -301,7 +301,13 @@ describe('questions', () => {
       const order = outboundCall(host, { loadInstructions: async () => answer });
       expect(await telnyx.placeCall(configuration, order, host)).toEqual({ outcome: 'unknown' });
       const callId = vendor.callIdOf(vendor.dials[0]!);
-      const sent = { to: order.to, from: order.from, sentAt: host.clock.now() };
+      const sent = {
+        runId: order.runId,
+        attempt: order.attempt,
+        to: order.to,
+        from: order.from,
+        sentAt: host.clock.now(),
+      };
       const find = (callbackUrl: (purpose: CallbackPurpose) => string) =>
         telnyx.findCall?.(configuration, { ...sent, callbackUrl }, host);
       expect(await find((purpose) => host.callbackUrl(purpose))).toEqual([callId]);

@@ -30,7 +30,7 @@ export function definitionWarnings(
 /** An agent made for Dograh may have no greeting: there a language model speaks first. */
 function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigurations): DefinitionFault[] {
   const start = definition.nodes.find(({ type }) => type === 'startCall');
-  if (start === undefined || answer === 'stream' || startGreetingOf(definition) !== null) return [];
+  if (start === undefined || !isAnnounced(answer) || startGreetingOf(definition) !== null) return [];
   return [
     {
       kind: 'node',
@@ -40,6 +40,10 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
         'The Start node has no greeting, so a call would say nothing: calls are refused with the code nothing_to_say, unless they bring a greeting_override.',
     },
   ];
+}
+
+function isAnnounced(answer: AgentConfigurations['answer']): boolean {
+  return answer === undefined || answer === 'announce';
 }
 
 const fieldsOfNode = new Map(

@@ -7,7 +7,7 @@ import type { RunEvent } from '../../runs/run-log';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { maxDownloadMilliseconds } from '../../egress/download';
-import { spokenEventType } from '../transcript';
+import { isUtterance } from '../transcript';
 import { forgetAwaitedQuery, insertFileQuery, insertRecordingQuery } from './store';
 
 /** The formats of recordings, which are the extensions of their keys. */
@@ -65,7 +65,7 @@ export async function removeArtifacts(
 }
 
 function withoutWords(event: RunEvent): RunEvent | null {
-  return event.payload.type === spokenEventType ? null : event;
+  return isUtterance(event.payload) ? null : event;
 }
 
 /** Where the recording of a run is. */

@@ -3,10 +3,11 @@ import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../../agents/greeting';
 import { loadConfigurations } from '../../agents/resolve-trigger';
-import { promptContext } from '../../runs/prompt-context';
+import { initialContext, promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
+import { withoutReserved } from '../request/initial-context';
 import { openingUrls } from './callback-urls';
 import { answerModesOf, type AnswerMode, type InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
@@ -20,6 +21,8 @@ import { voicemailProgress } from './voicemail';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
+/** Of a call that a Dograh holds, which ends it by its own agent’s limit. No agent there may have a longer one. */
+const longestHeldSeconds = 1200;
 
 /** How long a run waits for its carrier's last report after its longest ringing and talking time. */
 const graceSeconds = 60;
@@ -27,13 +30,16 @@ const graceSeconds = 60;
 /** The seconds after which a run is overdue. */
 export function longestCallSeconds(configurations: AgentConfigurations): number {
   const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
-  const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+  const longest =
+    answerMode(configurations) === 'dograh' ? longestHeldSeconds : defaultMaxCallDurationSeconds;
+  const talking = configurations.max_call_duration ?? longest;
   return ringing + talking + graceSeconds;
 }
 
 /** The answer mode of an agent's calls, by default `announce`. */
 export function answerMode(configurations: AgentConfigurations): AnswerMode {
-  return configurations.answer ?? 'announce';
+  const { answer = 'announce' } = configurations;
+  return typeof answer === 'string' ? answer : answer.mode;
 }
 
 function announcement(text: string, speech: RequestedSpeech): InstructionOf<'announce'>[] {
@@ -53,13 +59,17 @@ async function instructionsFor(
     definitionId: number;
     agentUuid: string;
     context: JsonObject;
+    /** The initial context without what this server has added. */
+    given: JsonObject;
     speech: RequestedSpeech;
     voicemail: VoicemailProgress | null;
     /** The text of the message for a machine; null: the greeting. */
     message: string | null;
   },
   configurations: AgentConfigurations,
-): Promise<InstructionOf<'announce' | 'stream'>[]> {
+): Promise<InstructionOf<AnswerMode>[]> {
+  const { answer } = configurations;
+  if (typeof answer === 'object') return [{ name: 'hand_over', to: answer, context: call.given }];
   if (call.voicemail !== null && call.voicemail.message !== null) {
     return announcement(
       (await messageFor(session, call.definitionId, call.message, call.context, services.clock.now())) ?? '',
@@ -120,6 +130,7 @@ export async function answeredCallOf(
     definitionId: run.definition_id,
     agentUuid,
     context,
+    given: withoutReserved(initialContext(run)),
     speech,
     voicemail,
     message,

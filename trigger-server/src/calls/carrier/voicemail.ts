@@ -38,7 +38,7 @@ export function voicemailRefusal(
   mode: AnswerMode,
   { action }: Voicemail,
 ): Problem | null {
-  const offered = offer?.[mode] ?? [];
+  const offered = mode === 'dograh' ? [] : (offer?.[mode] ?? []);
   if (offered.includes(action)) return null;
   const reason =
     offer === undefined

@@ -26,6 +26,9 @@ type Needs = CarrierServices & Pick<Services, 'chance' | 'metrics'>;
 const ownReportMilliseconds = 10_000;
 /** A call that goes on for so long after its cancellation was not cancelled. It is longer than a list of calls is used. */
 const cancellationMilliseconds = 30_000;
+/** Between two searches of the call of a dial without a reply. */
+const shortestSearchPause = 10_000;
+const longestSearchPause = 20_000;
 /** The limit of `ended`. A run that was dropped from it waits once more for the carrier's report. */
 const mostEnded = 10_000;
 
@@ -64,6 +67,30 @@ export class CarrierQuestions {
       wait = hasRungTooLong ? ownReportMilliseconds : pause;
     }
     if (wait !== null) await this.askAgainIn(run, wait);
+  }
+
+  /**
+   * Searches the call of a dial without a reply, for a provider whose calls are followed once they have an id. Plans the
+   * next search until it is found.
+   */
+  async search(run: UnfinishedRun): Promise<void> {
+    const isKnown = run.provider_call_id !== null || (await this.isFound(run));
+    const wait = isKnown ? null : this.services.chance.integer(shortestSearchPause, longestSearchPause);
+    await this.askAgainIn(run, wait);
+  }
+
+  private async isFound(run: UnfinishedRun): Promise<boolean> {
+    try {
+      const open = await this.openCall(run);
+      return open !== null && (await this.findCall(run, open)) !== null;
+    } catch (error) {
+      if (!isCarriersFault(error)) throw error;
+      this.services.log.info(
+        { runId: run.id, error: describeError(error) },
+        'the call of a dial could not be searched; it is tried again',
+      );
+      return false;
+    }
   }
 
   /**
@@ -141,7 +168,7 @@ export class CarrierQuestions {
   }
 
   /** A run that has ended meanwhile gets no further request. */
-  private askAgainIn(run: UnfinishedRun, milliseconds: number): Promise<void> {
+  private askAgainIn(run: UnfinishedRun, milliseconds: number | null): Promise<void> {
     return this.services.callReports(run.mode).followUpIn(attemptOf(run), milliseconds);
   }
 
@@ -196,6 +223,7 @@ export class CarrierQuestions {
     const { provider, configuration, tools } = open;
     if (provider.findCall === undefined) return null;
     const sent = {
+      ...attemptOf(run),
       to: run.called_number,
       from: run.caller_number,
       sentAt: new Date(dialTimeOf(run)),

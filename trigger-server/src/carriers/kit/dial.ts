@@ -13,6 +13,8 @@ export interface DialReading {
   callId(body: unknown): string | undefined;
   /** Only for a carrier with a 5xx reply that guarantees that no phone was called. */
   isRefusal?(body: unknown): boolean;
+  /** Only for a carrier with other replies than 429 that mean: nobody was called, and the same call may succeed soon. */
+  isPassing?(reply: CarrierReply, body: unknown): boolean;
   /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
   refusal(body: unknown): string | undefined;
 }
@@ -52,12 +54,13 @@ export async function dialOverHttp(
     }
     return { outcome: 'placed', callId, callerNumber: reading.callerNumber };
   }
-  if (!isRefused(reply.status) && reading.isRefusal?.(body) !== true) {
+  const isPassing = reply.status === 429 || reading.isPassing?.(reply, body) === true;
+  if (!isPassing && !isRefused(reply.status) && reading.isRefusal?.(body) !== true) {
     tools.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
     return { outcome: 'unknown' };
   }
   const detail = refusalText(reading.carrier, reply.status, reading.refusal(body));
-  if (reply.status === 429) {
+  if (isPassing) {
     return {
       outcome: 'not_sent',
       detail,

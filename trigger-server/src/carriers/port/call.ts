@@ -94,7 +94,7 @@ export interface CarrierCall extends CallAttempt {
 }
 
 /** The data of a dial whose reply had no id of a call. */
-export interface SentCall {
+export interface SentCall extends CallAttempt {
   /** E.164. */
   to: string;
   /** Caller ID in E.164; null where the carrier chose it. */

@@ -1,4 +1,5 @@
 /** The instructions for an answered call: a list that the carrier carries out in order. */
+import type { DograhAnswer, JsonObject } from '@dograh-trigger/shared';
 import type { RequestedSpeech } from './speech';
 
 export type Instruction =
@@ -16,6 +17,11 @@ export type Instruction =
   | { name: 'gather'; url: string; silenceSeconds: number; language: string; hints: readonly string[] }
   /** Connect the carrier's media stream to `url` (`wss://`), with the parameters the carrier's own way. */
   | { name: 'connect'; url: string; parameters: Record<string, string> }
+  /**
+   * The carrier's own agent holds the call. `context` is the initial context of the run, without what this server has
+   * added.
+   */
+  | { name: 'hand_over'; to: DograhAnswer; context: JsonObject }
   /** Stay silent. */
   | { name: 'pause'; seconds: number }
   | { name: 'hang_up' };

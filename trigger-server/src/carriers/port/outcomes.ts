@@ -90,6 +90,12 @@ export const outcomes = {
     meaning:
       'the call is over, and nothing says how an answered call came to its end, or that it was answered',
   },
+  record_gone: {
+    status: 'error',
+    disposition: 'error',
+    reason: 'no_report',
+    meaning: 'the server that held the call has no record of it any more, so nothing says how it ended',
+  },
   busy: { status: 'busy', disposition: 'busy', reason: 'busy', meaning: 'the line was busy' },
   declined: {
     status: 'busy',

@@ -14,6 +14,7 @@ import type {
   UnfinishedCall,
 } from './call';
 import type { Callbacks } from './callback';
+import type { Follow } from './follow';
 import type { InstructionName } from './instructions';
 import type { Recording, StatusReport } from './report';
 import type { SpeechOffer } from './speech';
@@ -204,4 +205,6 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
    * process ended while it dialled. Must tolerate running twice, because a process may end in the middle of it.
    */
   followUp?(call: UnfinishedCall, tools: CarrierTools, reports: CallReports): Promise<void>;
+  /** For a carrier that neither calls back nor keeps a connection: how its calls are read. */
+  follow?: Follow<z.output<Configuration>>;
 }

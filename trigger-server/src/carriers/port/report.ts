@@ -1,5 +1,5 @@
 /** What a carrier reports, in our words and in its own. */
-import type { AnsweredBy } from '@dograh-trigger/shared';
+import type { AnsweredBy, JsonObject } from '@dograh-trigger/shared';
 import type { Outcome } from './outcomes';
 
 /** The state of a call. `unknown` stands for a word that we do not know: it is logged with the run and changes nothing. */
@@ -54,6 +54,29 @@ export interface ReportDetails {
   messageHeard?: true;
   /** What went wrong, for the run's `gathered_context`. */
   error?: string;
+  /** For a call that another server held and that has ended. */
+  conversation?: Conversation;
+}
+
+/** The results of a conversation that another server held. They are copied to the run that ends with the report. */
+export interface Conversation {
+  /** The word for how it ended, in place of the outcome's; null: the outcome's. */
+  disposition: string | null;
+  /** What it yielded, for the run's `gathered_context`. */
+  gathered: JsonObject;
+  /** In order. */
+  utterances: readonly Utterance[];
+  /** For the run's `usage_info` and `cost_info`; null: that server does not say. */
+  usage: JsonObject | null;
+  cost: JsonObject | null;
+}
+
+/** What one of the two said. */
+export interface Utterance {
+  speaker: 'user' | 'assistant';
+  text: string;
+  /** ISO 8601; null: unknown. */
+  at: string | null;
 }
 
 /** The end of a call, as an entry in a provider's table of words. */

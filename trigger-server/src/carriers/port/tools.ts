@@ -19,6 +19,8 @@ export interface CarrierTools {
    * @param url the vendor's documented address, e.g. `https://api.example.com/v1/calls`.
    */
   apiUrl(url: string): string;
+  /** The `server_id` of this server's own `/health`. */
+  serverId: string;
   /** How long the sandbox stays in one status. */
   sandboxStepMilliseconds: number;
   /** The command that turns text (standard input) into a WAV file (standard output), and its arguments. */

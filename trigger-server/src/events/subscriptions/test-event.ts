@@ -134,6 +134,7 @@ function exampleRun(at: Date): ShownRun {
     attempt: 1,
     reference: null,
     metadata: null,
+    reported_usage: null,
     status: 'completed',
     disposition: 'user_hangup',
     reason: null,

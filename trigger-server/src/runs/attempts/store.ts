@@ -87,6 +87,7 @@ export const queueNextQuery = query(
         has_transcript: sql.lit(0),
         message_state: null,
         recording_source: null,
+        reported_usage: null,
       }))
       .where('id', '=', param('id')),
 );

@@ -111,6 +111,8 @@ export interface RunTable {
   campaign_line: number | null;
   /** When everything about the person called was removed. */
   erased_at: string | null;
+  /** `ReportedUsage` as JSON; null: no other server held the conversation, or it did not say. */
+  reported_usage: string | null;
 }
 
 /** An attempt that has ended and was followed by another one. */

@@ -124,6 +124,7 @@ function elementsOf(instruction: Instruction, speaker: Speaker, ending: XmlEleme
     case 'play':
     case 'gather':
     case 'pause':
+    case 'hand_over':
       return notOffered(instruction);
   }
 }

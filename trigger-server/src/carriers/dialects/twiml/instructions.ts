@@ -83,6 +83,7 @@ function verbsFor(
     case 'play':
     case 'gather':
     case 'pause':
+    case 'hand_over':
       return notOffered(instruction);
   }
 }

@@ -101,6 +101,7 @@ function textOf(instruction: Instruction): string {
     case 'gather':
     case 'connect':
     case 'pause':
+    case 'hand_over':
       return notOffered(instruction);
   }
 }

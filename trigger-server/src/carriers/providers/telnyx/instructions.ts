@@ -39,6 +39,7 @@ export function commandsFor(instruction: Instruction, accountVoice: string): Com
     case 'play':
     case 'gather':
     case 'pause':
+    case 'hand_over':
       return notOffered(instruction);
   }
 }

@@ -112,6 +112,7 @@ function actionsFor(instruction: Instruction): object[] {
     case 'play':
     case 'gather':
     case 'pause':
+    case 'hand_over':
       return notOffered(instruction);
   }
 }

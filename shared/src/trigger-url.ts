@@ -1,5 +1,5 @@
 /** The four routes that start a call (Dograh API: public agent routes). */
-import { TriggerError } from '../errors';
+import { TriggerError } from './errors';
 
 /** The agent that makes the call: by the path of its trigger node, or by its own UUID. */
 export type CallTarget = { triggerUuid: string } | { agentUuid: string };

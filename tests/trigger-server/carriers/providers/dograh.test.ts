@@ -1,0 +1,244 @@
+/** A Dograh as a carrier: the contract of every carrier, its settings, its dial, and the search for a lost one. */
+import { dograhAnswer, type JsonObject } from '@dograh-trigger/shared';
+import type { OutboundCall } from '../../../../trigger-server/src/carriers/port/call';
+import { dograh } from '../../../../trigger-server/src/carriers/providers/dograh';
+import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { followByHand } from '../../../support/followed-calls';
+import type { ReceivedRequest } from '../../../support/local-server';
+import {
+  dograhAgent,
+  dograhKey,
+  dograhNumber,
+  dograhSettings,
+  dograhTrigger,
+  startDograh,
+  type LoopbackDograh,
+} from '../../../support/vendors/dograh';
+import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import { hungUp } from '../../../support/vendors/instructions';
+
+telephonyProviderContract({
+  name: 'dograh',
+  startVendor: startDograh,
+  configuration: dograhSettings,
+  environment: () => ({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' }),
+  signs: { status: false, answer: false },
+  handsOverTo: dograhTrigger,
+  async deliver(server, vendor, dial, event) {
+    vendor.callback(dial, event);
+    await followByHand(server)(40);
+  },
+});
+
+let vendor: LoopbackDograh;
+let host: VendorHost;
+beforeEach(async () => {
+  vendor = await startDograh();
+  host = vendorHost('dograh', { origin: vendor.origin });
+});
+afterEach(async () => {
+  await host.close();
+  await vendor.close();
+});
+
+const settings = () =>
+  dograh.configuration.parse({ ...dograhSettings(vendor), account_mark: '0123456789ab' });
+const handedOver = (to: object, context: JsonObject = {}): Partial<OutboundCall> => ({
+  from: null,
+  loadInstructions: async () => [
+    { name: 'hand_over', to: dograhAnswer.parse({ mode: 'dograh', ...to }), context },
+  ],
+});
+const place = (call: Partial<OutboundCall>) => dograh.placeCall(settings(), outboundCall(host, call), host);
+
+describe('settings', () => {
+  test.each([
+    ['https://api.dograh.com', 'https://api.dograh.com'],
+    [' https://api.dograh.com/api/v1/ ', 'https://api.dograh.com'],
+    ['http://10.0.0.5:8000', 'http://10.0.0.5:8000'],
+  ])('the base URL %j is kept as %s', (given, kept) => {
+    expect(dograh.configuration.parse({ ...dograhSettings(vendor), base_url: given }).base_url).toBe(kept);
+  });
+
+  test.each(['http://dograh.example.com', 'api.dograh.com', 'https://a:b@dograh.example.com', ''])(
+    'the base URL %j is refused',
+    (base_url) => {
+      expect(dograh.configuration.safeParse({ ...dograhSettings(vendor), base_url }).success).toBe(false);
+    },
+  );
+
+  test('the mark of an account is made once and then kept', async () => {
+    const given = dograh.configuration.parse(dograhSettings(vendor));
+    const first = await dograh.prepare?.(given, host);
+    expect(first?.account_mark).toMatch(/^[0-9a-f]{12}$/);
+    expect(await dograh.prepare?.(settings(), host)).toEqual(settings());
+  });
+
+  test.each([
+    ['a key that Dograh refuses', () => (vendor.state.isKeyValid = false), /Invalid or expired API key/],
+    ['this server itself', () => (vendor.state.health = { server_id: host.serverId }), /this server itself/],
+  ])('%s is not saved', async (_what, arrange, words) => {
+    arrange();
+    await expect(dograh.prepare?.(settings(), host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: expect.stringMatching(words) as unknown,
+    });
+  });
+
+  test('an address in the operator’s own network is not saved', async () => {
+    const inside = { ...settings(), base_url: 'http://10.1.2.3:8000' };
+    await expect(dograh.prepare?.(inside, host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: expect.stringContaining('ALLOWED_PRIVATE_TARGETS') as unknown,
+    });
+  });
+
+  test.each([
+    ['no telephony', () => (vendor.state.accounts = []), /no telephony configuration/],
+    [
+      'a telephony that is not ready, in Dograh’s words',
+      () =>
+        (vendor.state.accounts = [
+          {
+            id: 1,
+            name: 'Main',
+            is_ready_for_outbound: false,
+            outbound_blocked_reason: 'Outbound calls need a number to dial from.',
+          },
+        ]),
+      /'Main': Outbound calls need a number to dial from\./,
+    ],
+    ['no agent', () => (vendor.state.agents = []), /no active agent/],
+  ])('a Dograh with %s is saved, and verification says so', async (_what, arrange, words) => {
+    arrange();
+    await expect(dograh.prepare?.(settings(), host)).resolves.toEqual(settings());
+    expect(await dograh.verify?.(settings(), host)).toEqual({
+      ok: false,
+      detail: expect.stringMatching(words) as unknown,
+      field: null,
+    });
+  });
+
+  test('a number is Dograh’s if one of its telephony configurations has it', async () => {
+    expect(await dograh.ownsNumber?.(settings(), dograhNumber.address, host)).toBe(true);
+    expect(await dograh.ownsNumber?.(settings(), '+14155550199', host)).toBe(false);
+  });
+});
+
+describe('a dial', () => {
+  const production = `/api/v1/public/agent/${dograhTrigger}`;
+
+  test('sends the number, the context with the mark, and the caller ID by its ids at Dograh', async () => {
+    const call = {
+      ...handedOver({ agent: dograhTrigger }, { user: { name: 'Jane' } }),
+      from: dograhNumber.address,
+    };
+    expect(await place(call)).toEqual({
+      outcome: 'placed',
+      callId: '501',
+      callerNumber: dograhNumber.address,
+    });
+    const [{ url, headers, body }] = vendor.dials as [ReceivedRequest];
+    expect({ url, key: headers['x-api-key'] }).toEqual({ url: production, key: dograhKey });
+    expect(JSON.parse(body.toString())).toEqual({
+      phone_number: '+14155550100',
+      initial_context: { user: { name: 'Jane' }, dograh_trigger_call: 'carrier-0123456789ab-7' },
+      telephony_configuration_id: dograhNumber.accountId,
+      from_phone_number_id: dograhNumber.id,
+    });
+  });
+
+  test.each([
+    [{ agent: dograhTrigger }, production],
+    [{ agent: dograhTrigger, environment: 'test' }, `/api/v1/public/agent/test/${dograhTrigger}`],
+    [{ agent: `workflow/${dograhAgent}` }, `/api/v1/public/agent/workflow/${dograhAgent}`],
+  ])('%j leads to %s', async (to, url) => {
+    expect(await place(handedOver(to))).toMatchObject({ outcome: 'placed' });
+    expect(vendor.dials.map((dial) => dial.url)).toEqual([url]);
+  });
+
+  test('a trigger URL of this Dograh is dialled; one of another server is refused, and nothing is sent', async () => {
+    expect(await place(handedOver({ agent: `${vendor.origin}${production}` }))).toMatchObject({
+      outcome: 'placed',
+    });
+    expect(await place(handedOver({ agent: `https://elsewhere.example.com${production}` }))).toEqual({
+      outcome: 'refused',
+      detail: expect.stringContaining('leads to another server') as unknown,
+    });
+    expect(vendor.dials).toHaveLength(1);
+  });
+
+  test('a UUID alone that is no trigger’s is tried as an agent’s: no phone rings twice', async () => {
+    expect(await place(handedOver({ agent: dograhAgent }))).toMatchObject({
+      outcome: 'placed',
+      callId: '501',
+    });
+    expect(vendor.dials.map(({ url }) => url)).toEqual([
+      `/api/v1/public/agent/${dograhAgent}`,
+      `/api/v1/public/agent/workflow/${dograhAgent}`,
+    ]);
+  });
+
+  test('the telephony configuration of the agent’s answer passes through', async () => {
+    await place(handedOver({ agent: dograhTrigger, telephony_configuration_id: 56 }));
+    expect(JSON.parse(String(vendor.dials[0]?.body))).toMatchObject({ telephony_configuration_id: 56 });
+  });
+
+  test('a caller ID that Dograh does not have is refused, and nothing is dialled', async () => {
+    const call = { ...handedOver({ agent: dograhTrigger }), from: '+14155550199' };
+    expect(await place(call)).toMatchObject({ outcome: 'refused' });
+    expect(vendor.dials).toHaveLength(0);
+  });
+
+  test.each([
+    ['without credits', 402, 'Dograh credits exhausted', /credits exhausted \(HTTP 402\)/],
+    ['with another organization’s agent', 403, 'Access denied', /Access denied/],
+  ])('%s is refused in Dograh’s words', async (_what, status, detail, words) => {
+    vendor.state.refusal = { status, body: { detail } };
+    expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({
+      outcome: 'refused',
+      detail: expect.stringMatching(words) as unknown,
+    });
+  });
+
+  test.each([
+    [429, { detail: 'Concurrent call limit reached' }, undefined, 10],
+    [503, { detail: 'stopping', code: 'draining' }, '5', 5],
+    [400, { detail: 'Failed to initiate call: busy', code: 'carrier_busy' }, '7', 7],
+  ])('HTTP %i with %j is not sent, and may be tried again', async (status, body, retryAfter, seconds) => {
+    vendor.state.refusal = {
+      status,
+      body,
+      ...(retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } }),
+    };
+    expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({
+      outcome: 'not_sent',
+      code: 'carrier_busy',
+      retryAfterSeconds: seconds,
+    });
+  });
+
+  test('a carrier of Dograh that did not answer leaves the outcome unknown', async () => {
+    vendor.state.refusal = { status: 400, body: { detail: 'Failed to initiate call: ' } };
+    expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({
+      outcome: 'unknown',
+      followUpMilliseconds: 5000,
+    });
+  });
+
+  test('without a reply and with an unreadable list, the outcome is unknown and the call is found later', async () => {
+    vendor.state.isListReadable = false;
+    vendor.play('garbage');
+    expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({ outcome: 'unknown' });
+    vendor.state.isListReadable = true;
+    const sent = { ...outboundCall(host), sentAt: host.clock.now() };
+    expect(await dograh.findCall?.(settings(), sent, host)).toEqual(['501']);
+    expect(await dograh.findCall?.(settings(), { ...sent, runId: 8 }, host)).toEqual([]);
+    expect(vendor.dials).toHaveLength(1);
+  });
+
+  test('a call that is over before its dial is not dialled', async () => {
+    expect(await place({ loadInstructions: async () => hungUp })).toMatchObject({ outcome: 'refused' });
+    expect(vendor.dials).toHaveLength(0);
+  });
+});

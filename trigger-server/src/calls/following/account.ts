@@ -1,0 +1,190 @@
+/** The followed calls of one carrier account: reads what is due, and reports what has changed. */
+import { CarrierFailure, isCarriersFault } from '../../carriers/kit/ask';
+import type { Follow, FollowedCall } from '../../carriers/port/follow';
+import type { CarrierTools } from '../../carriers/port/tools';
+import { describeError } from '../../describe-error';
+import { dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
+import type { Services } from '../../services';
+import { nextRead, requestMilliseconds, type WatchedCall } from './pace';
+import { reportFollowed } from './results';
+
+type Needs = Pick<Services, 'clock' | 'log' | 'callReports'>;
+/** A run whose call has an id at its carrier. */
+type PlacedRun = UnfinishedRun & { provider_call_id: string };
+
+/** How long the results of an ended call are awaited: files are stored some seconds after it. */
+const resultMilliseconds = 30_000;
+/** How many ended calls are read at once, beside the requests about open ones. */
+const resultsAtOnce = 5;
+/** How long the list is left alone that could not be read. Calls are read one by one meanwhile. */
+const unreadableMilliseconds = 60_000;
+const longestPauseMilliseconds = 30_000;
+/** The clocks of the two servers may differ by so much. */
+const skewMilliseconds = 60 * 60_000;
+
+/** Times are by the steady clock, in milliseconds. */
+interface Progress {
+  readAt: number | null;
+  /** When that server first said that the call has ended. */
+  endedAt: number | null;
+  isUnlisted: boolean;
+  /** Whether a list shows that the results are there. */
+  isResultThere: boolean;
+}
+
+interface Watched extends WatchedCall {
+  run: PlacedRun;
+  progress: Progress;
+}
+
+/** An account that was opened to be read. */
+export interface Reader {
+  configuration: Record<string, unknown>;
+  tools: CarrierTools;
+  follow: Follow<never>;
+}
+
+export class FollowedAccount {
+  /** By the id of the call at its carrier, which no two attempts share. */
+  #progress = new Map<string, Progress>();
+  #freeAt = 0;
+  #failures = 0;
+  #listReadableAt = 0;
+  #nextPage = 1;
+  /** The calls that the list has not shown since its first page was read. */
+  #unseen = new Set<string>();
+
+  constructor(private readonly services: Needs) {}
+
+  /** Reads the results that are there, and makes one request about the calls that go on. */
+  async read(reader: Reader, runs: readonly PlacedRun[]): Promise<void> {
+    const calls = this.#watch(runs);
+    const now = this.#now();
+    if (now < this.#freeAt) return;
+    const results = calls.filter((call) => this.#isResultDue(call)).slice(0, resultsAtOnce);
+    const others = calls.filter((call) => !call.progress.isResultThere);
+    const list = { nextPage: this.#nextPage, isReadable: now >= this.#listReadableAt };
+    const next = nextRead(others, list);
+    if (next !== null) this.#freeAt = now + requestMilliseconds;
+    await Promise.all([
+      ...results.map((call) => this.#readCall(reader, call)),
+      ...(next?.kind === 'call' ? [this.#readCall(reader, next.call)] : []),
+      ...(next?.kind === 'page' ? [this.#readPage(reader, next.page, calls)] : []),
+    ]);
+  }
+
+  #watch(runs: readonly PlacedRun[]): Watched[] {
+    const now = this.#now();
+    const wallNow = this.services.clock.now().getTime();
+    const calls = runs.map((run) => {
+      const callId = run.provider_call_id;
+      const progress = this.#progress.get(callId) ?? {
+        readAt: null,
+        endedAt: null,
+        isUnlisted: false,
+        isResultThere: false,
+      };
+      const age = Math.max(0, wallNow - Date.parse(dialTimeOf(run)));
+      const sinceRead = progress.readAt === null ? age : now - progress.readAt;
+      const { endedAt, isUnlisted } = progress;
+      return { callId, run, progress, age, sinceRead, hasEnded: endedAt !== null, isUnlisted };
+    });
+    this.#progress = new Map(calls.map(({ callId, progress }) => [callId, progress]));
+    return calls;
+  }
+
+  #isResultDue({ progress, sinceRead }: Watched): boolean {
+    return progress.isResultThere && (progress.readAt === null || sinceRead >= requestMilliseconds);
+  }
+
+  async #readCall(
+    { configuration, tools, follow }: Reader,
+    { run, callId, progress }: Watched,
+  ): Promise<void> {
+    progress.isUnlisted = false;
+    const found = await this.#ask(
+      () => follow.read(configuration as never, { callId, record: run.is_recorded === 1 }, tools),
+      {
+        runId: run.id,
+      },
+    );
+    progress.readAt = this.#now();
+    if (found === null) return;
+    await this.#take(run, found, progress);
+  }
+
+  async #readPage(
+    { configuration, tools, follow }: Reader,
+    page: number,
+    calls: readonly Watched[],
+  ): Promise<void> {
+    const oldest = Math.min(...calls.map(({ run }) => Date.parse(dialTimeOf(run))));
+    const since = new Date(oldest - skewMilliseconds);
+    if (page === 1) this.#unseen = new Set(calls.map(({ callId }) => callId));
+    const found = await this.#ask(() => follow.list(configuration as never, { since, page }, tools), {});
+    if (found === null) {
+      this.#nextPage = 1;
+      return;
+    }
+    const rows = new Map(found.calls.map((row) => [row.callId, row]));
+    for (const { callId, run, progress } of calls) {
+      const row = rows.get(callId);
+      if (row === undefined) continue;
+      this.#unseen.delete(callId);
+      progress.readAt = this.#now();
+      if (row.report.status !== 'ended') {
+        await reportFollowed(this.services, run, { report: row.report, recording: null });
+      } else {
+        progress.endedAt ??= this.#now();
+        progress.isResultThere = row.isComplete || this.#hasWaited(progress);
+      }
+    }
+    const isDone = found.isLast || this.#unseen.size === 0;
+    this.#nextPage = isDone ? 1 : page + 1;
+    if (!found.isLast) return;
+    for (const { callId, progress } of calls) progress.isUnlisted = this.#unseen.has(callId);
+  }
+
+  /** An end is reported once its results are there, so that it has all of them. */
+  async #take(
+    run: PlacedRun,
+    { report, isComplete, recording }: FollowedCall,
+    progress: Progress,
+  ): Promise<void> {
+    if (report.status === 'ended') {
+      progress.endedAt ??= this.#now();
+      if (!isComplete && !this.#hasWaited(progress)) return;
+    }
+    await reportFollowed(this.services, run, { report, recording });
+  }
+
+  #hasWaited({ endedAt }: Progress): boolean {
+    return endedAt !== null && this.#now() - endedAt >= resultMilliseconds;
+  }
+
+  /** @returns null after a failure, which pauses the account for longer and longer. */
+  async #ask<Answer>(question: () => Promise<Answer>, about: { runId?: number }): Promise<Answer | null> {
+    try {
+      const answer = await question();
+      this.#failures = 0;
+      return answer;
+    } catch (error) {
+      if (!isCarriersFault(error)) throw error;
+      const now = this.#now();
+      if (this.#failures === 0) {
+        const failure =
+          'calls at another server could not be read; it is tried again in longer and longer pauses';
+        this.services.log.warn({ ...about, error: describeError(error) }, failure);
+      }
+      const isList = about.runId === undefined;
+      if (isList && error instanceof CarrierFailure) this.#listReadableAt = now + unreadableMilliseconds;
+      this.#failures += 1;
+      this.#freeAt = now + Math.min(requestMilliseconds * 2 ** this.#failures, longestPauseMilliseconds);
+      return null;
+    }
+  }
+
+  #now(): number {
+    return this.services.clock.steady().getTime();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Calls that another server holds, and that it does not report. They are read there again and again until they have ended,
+ * and their results are copied.
+ */
+import type { Recording, StatusReport } from './report';
+import type { CarrierTools } from './tools';
+
+/** A call as that server has it. */
+export interface FollowedCall {
+  report: StatusReport;
+  /** For a call that has ended: whether its results are all there, or none will follow. */
+  isComplete: boolean;
+  /** Null: there is none yet. */
+  recording: Recording | null;
+}
+
+/** A call in a list, where only its status is read: an end has no results. */
+export interface ListedCall extends Omit<FollowedCall, 'recording'> {
+  callId: string;
+}
+
+export interface CallPage {
+  calls: ListedCall[];
+  /** Whether there are no older calls. */
+  isLast: boolean;
+}
+
+/** A request of that server which says that a call has ended. */
+export interface HintRequest {
+  /** A header, or undefined. Names are not case-sensitive. */
+  header(name: string): string | undefined;
+  body: Buffer;
+}
+
+/** The first two throw NotSentError, NoReplyError, CarrierFailure. */
+export interface Follow<Configuration> {
+  /**
+   * One call with all that is known of it. A call that the server says it does not have has ended.
+   * @param call `record`: whether its recording is wanted.
+   */
+  read(
+    configuration: Configuration,
+    call: { callId: string; record: boolean },
+    tools: CarrierTools,
+  ): Promise<FollowedCall>;
+  /** The calls of the account that began since then, newest first. @param page from 1. */
+  list(
+    configuration: Configuration,
+    page: { since: Date; page: number },
+    tools: CarrierTools,
+  ): Promise<CallPage>;
+  /** The id of the call that the request is about; null when it names none. */
+  readHint(request: HintRequest): string | null;
+}

@@ -1,0 +1,110 @@
+/** What Dograh has: its agents, the numbers that its calls can show, and the call of a dial. */
+import { callListPath, jsonObject } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { handOverMark, hasMark } from '../../port/hand-over';
+import type { SentCall } from '../../port/call';
+import type { CarrierTools } from '../../port/tools';
+import { readFromDograh } from './api';
+import { markOf, type Configuration } from './configuration';
+
+const agents = z.array(z.looseObject({ id: z.int(), name: z.string(), workflow_uuid: z.string() }));
+
+/** The active agents. @throws NotSentError, NoReplyError, CarrierFailure. */
+export async function listAgents(configuration: Configuration, tools: CarrierTools) {
+  return (await readFromDograh(configuration, '/workflow/fetch?status=active', agents, tools)) ?? [];
+}
+
+const accounts = z.looseObject({
+  configurations: z.array(
+    z.looseObject({
+      id: z.int(),
+      name: z.string(),
+      inactive: z.boolean().nullish(),
+      is_ready_for_outbound: z.boolean(),
+      outbound_blocked_reason: z.string().nullish(),
+    }),
+  ),
+});
+
+/** The active telephony configurations. @throws NotSentError, NoReplyError, CarrierFailure. */
+export async function listAccounts(configuration: Configuration, tools: CarrierTools) {
+  const list = await readFromDograh(configuration, '/organizations/telephony-configs', accounts, tools);
+  return (list?.configurations ?? []).filter(({ inactive }) => inactive !== true);
+}
+
+const numbers = z.looseObject({
+  phone_numbers: z.array(
+    z.looseObject({ id: z.int(), address_normalized: z.string(), is_active: z.boolean() }),
+  ),
+});
+
+export interface CallerId {
+  /** E.164. */
+  address: string;
+  /** The ids at Dograh. */
+  telephonyConfigurationId: number;
+  phoneNumberId: number;
+}
+
+/** The numbers that calls through Dograh can show. @throws NotSentError, NoReplyError, CarrierFailure. */
+export async function listCallerIds(configuration: Configuration, tools: CarrierTools): Promise<CallerId[]> {
+  const found: CallerId[] = [];
+  for (const { id: telephonyConfigurationId } of await listAccounts(configuration, tools)) {
+    const path = `/organizations/telephony-configs/${String(telephonyConfigurationId)}/phone-numbers`;
+    const list = await readFromDograh(configuration, path, numbers, tools);
+    for (const { id: phoneNumberId, address_normalized: address, is_active } of list?.phone_numbers ?? []) {
+      if (is_active) found.push({ address, telephonyConfigurationId, phoneNumberId });
+    }
+  }
+  return found;
+}
+
+/** Whether one of Dograh's telephony configurations has this number (E.164), as `TelephonyProvider.ownsNumber`. */
+export async function ownsNumber(
+  configuration: Configuration,
+  number: string,
+  tools: CarrierTools,
+): Promise<boolean> {
+  return (await listCallerIds(configuration, tools)).some(({ address }) => address === number);
+}
+
+const markedCall = z.looseObject({
+  id: z.int(),
+  initial_context: jsonObject.nullish(),
+  omitted_fields: z.array(z.string()).nullish(),
+});
+const markedCalls = z.looseObject({ runs: z.array(markedCall), total_pages: z.int() });
+
+/** Dograh's clock and ours may differ by so much. */
+const skewMilliseconds = 60 * 60_000;
+/** Few, because a context may be long, and a whole reply has at most 1 MiB. */
+const callsOfPage = 20;
+const mostPages = 10;
+
+/**
+ * The run at Dograh that carries the mark of this dial. Dograh lists a call before it dials.
+ * @returns its id, if there is one. @throws NotSentError, NoReplyError, CarrierFailure.
+ */
+export async function findCall(
+  configuration: Configuration,
+  sent: Pick<SentCall, 'runId' | 'attempt' | 'to' | 'sentAt'>,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const mark = handOverMark(markOf(configuration), sent);
+  const createdSince = new Date(sent.sentAt.getTime() - skewMilliseconds);
+  for (let page = 1; page <= mostPages; page += 1) {
+    const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: sent.to });
+    const list = await readFromDograh(configuration, path, markedCalls, tools);
+    for (const call of list?.runs ?? []) {
+      const isCut = call.omitted_fields?.includes('initial_context') === true;
+      const whole = isCut ? await readMarked(configuration, call.id, tools) : call;
+      if (whole !== null && hasMark(whole.initial_context, mark)) return [String(call.id)];
+    }
+    if (list === null || page >= list.total_pages) break;
+  }
+  return [];
+}
+
+function readMarked(configuration: Configuration, runId: number, tools: CarrierTools) {
+  return readFromDograh(configuration, `/workflow/0/runs/${String(runId)}`, markedCall, tools);
+}
