@@ -93,3 +93,24 @@ test('a number goes onto the do-not-call list from a call’s page, and the call
   await page.getByText('The number must not be called.').first().waitFor();
   expect(await read(runId)).toMatchObject({ status: 'canceled', reason: 'do_not_call' });
 });
+
+test('with the archiving of a key, the calls that it has queued are canceled', async () => {
+  const { page } = window;
+  const { api_key: key } = await scene.api<{ api_key: string }>('POST', '/user/api-keys', { name: 'Leaked' });
+  const [agent] = await scene.api<{ workflow_uuid: string }[]>('GET', '/workflow/fetch');
+  const reply = await fetch(`${scene.baseUrl}/api/v1/public/agent/workflow/${agent?.workflow_uuid ?? ''}`, {
+    method: 'POST',
+    headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    body: JSON.stringify({ phone_number: '+14155550115', not_before: inDays(1) }),
+  });
+  const { workflow_run_id: queued } = (await reply.json()) as { workflow_run_id: number };
+  const kept = await placeCall(scene, '+14155550116', {}, { not_before: inDays(1) });
+  await page.goto(`${scene.baseUrl}/guard/keys`);
+  const hands = keyboard(page);
+  await hands.press(page.getByRole('button', { name: 'Archive Leaked' }));
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Cancel the calls that it has queued, too').check();
+  await hands.press(dialog.getByRole('button', { name: 'Archive the key' }));
+  await page.getByText('Archived: Leaked. Canceled calls: 1').waitFor();
+  expect([(await read(queued)).status, (await read(kept)).status]).toEqual(['canceled', 'queued']);
+});
