@@ -4,10 +4,10 @@
  * is reproducible.
  */
 import { build } from 'esbuild';
-import ts from 'typescript';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, resolve } from 'node:path';
+import { onlyUsedSchemas } from './only-used-schemas.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -30,54 +30,6 @@ const withoutJsonSchema = {
     onLoad({ filter }, () => ({ contents: 'module.exports = {};' }));
   },
 };
-
-/**
- * The contracts are schemas, most of which only the server uses. Building a schema has no effect beyond its value, and
- * esbuild leaves an unused one out if that is written before each call. What only describes a schema is left out, too.
- */
-const onlyUsedSchemas = {
-  name: 'only-used-schemas',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]shared[\\/]src[\\/]contracts[\\/][\w-]+\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      return {
-        contents: withPureCalls(ts.createSourceFile(path, source, ts.ScriptTarget.Latest)),
-        loader: 'ts',
-      };
-    });
-  },
-};
-
-function withPureCalls(file) {
-  const edits = [];
-  (function visit(node) {
-    // The calls in a function happen when it is called.
-    if (ts.isFunctionLike(node)) return;
-    if (ts.isCallExpression(node)) {
-      edits.push({ from: node.getStart(file), to: node.getStart(file), text: '/* @__PURE__ */ ' });
-      if (isDescription(node)) {
-        edits.push({ from: node.expression.expression.end, to: node.end, text: '' });
-        visit(node.expression.expression);
-        return;
-      }
-    }
-    ts.forEachChild(node, visit);
-  })(file);
-  return edits
-    .sort((left, right) => right.from - left.from)
-    .reduce((text, { from, to, text: added }) => text.slice(0, from) + added + text.slice(to), file.text);
-}
-
-/** The node's forms show the title of a field. */
-function isDescription({ expression, arguments: [given] }) {
-  return (
-    ts.isPropertyAccessExpression(expression) &&
-    expression.name.text === 'meta' &&
-    given !== undefined &&
-    ts.isObjectLiteralExpression(given) &&
-    !given.properties.some(({ name }) => name?.text === 'title')
-  );
-}
 
 await rm(target, { recursive: true, force: true });
 await build({

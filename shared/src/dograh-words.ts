@@ -1,7 +1,7 @@
 /**
  * Dograh reports some facts only as English text. This file is the only one that depends on such text. The bundled
  * server also sends a code, and a reply with a code is judged by the code alone. Source: Dograh 1.45.0,
- * public_agent.py and outbound_readiness.py.
+ * public_agent.py, campaign.py and outbound_readiness.py.
  */
 import type { Problem } from './contracts';
 
@@ -18,6 +18,9 @@ const unknownCallerId = 'from_phone_number_not_found';
 
 const unknownConfiguration = 'Telephony configuration not found';
 
+/** The rest of the text is an address. */
+const withoutTelephony = 'You must configure telephony first';
+
 /**
  * Whether a 400 with this detail comes from before the dial. An unknown text counts as dialled.
  *
@@ -28,8 +31,14 @@ export function isRefusedBeforeDial(detail: string): boolean {
   return (
     detail.startsWith(withoutProvider) ||
     (detail.startsWith("'") && detail.includes(notReady)) ||
-    detail === unknownCallerId
+    detail === unknownCallerId ||
+    isMissingTelephony(detail)
   );
+}
+
+/** Whether a 401 with this detail says that the organization has no telephony, and nothing about the key. */
+export function isMissingTelephony(detail: string): boolean {
+  return detail.startsWith(withoutTelephony);
 }
 
 /** Whether a 404 with this detail concerns the telephony configuration and not the agent. */

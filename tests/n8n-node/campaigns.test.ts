@@ -183,6 +183,7 @@ describe('Add Contacts', () => {
     ['no name', { campaignName: ' ' }, /^Campaign Name: /],
     ['no agent', { agent: { __rl: true, mode: 'list', value: '' } }, /^Agent: /],
     ['no number at all', { phoneNumber: '' }, /^Phone Number: no item has a number that can be called/],
+    ['an option without hours', { options: { callingHours: {} } }, /^Calling Hours: add hours/],
     ['hours on no day', { options: { callingHours: { slots: [{ days: [] }] } } }, /^Calling Hours: /],
     ['no number of calls', { options: { maxConcurrency: 'x' } }, /^Max Concurrency: enter a number/],
     ['an unknown ending', { options: { redial: { again: { on: ['bad'] } } } }, /^Redial After: /],

@@ -35,6 +35,7 @@ test.each<[number, unknown, TriggerErrorCode, boolean]>([
   [401, 'API key has no associated user', 'invalid_key', true],
   [401, 'API key owner not found', 'invalid_key', true],
   [401, 'Authorization header required', 'invalid_key', true],
+  [401, 'You must configure telephony first by going to APP_URL/configure-telephony', 'telephony', true],
   [404, 'Agent trigger not found', 'not_found', true],
   [403, 'Access denied', 'forbidden', true],
   [404, 'Agent trigger is not active', 'not_found', true],

@@ -36,7 +36,7 @@ export async function addRuns(
       const { createdAt = '2026-11-23T12:00:00.000Z', calledNumber = '+14155550100', ended } = run;
       const [id = 0] = await openRuns(session, [
         {
-          takesSlot: true,
+          place: 'slot',
           run: {
             organization_id: account.organizationId,
             agent_id: agent.id,

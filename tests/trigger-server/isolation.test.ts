@@ -138,6 +138,7 @@ test('a body with an own id is accepted, and one with an id of another organizat
     }
   }
   expect([...new Set(named)].sort()).toEqual([
+    'api_key_id',
     'from_phone_number_id',
     'hook_id',
     'source_id',

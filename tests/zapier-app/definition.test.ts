@@ -11,14 +11,23 @@ test('the app offers these steps, and hides the triggers that only fill dropdown
     'start_call_and_wait',
     'cancel_call',
     'add_to_do_not_call',
+    'create_campaign',
+    'start_campaign',
+    'pause_campaign',
   ]);
-  expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent', 'check_do_not_call']);
+  expect(Object.keys(app.searches)).toEqual([
+    'find_call',
+    'find_agent',
+    'check_do_not_call',
+    'find_campaign',
+  ]);
   expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden ?? false])).toEqual([
     ['call_completed', false],
     ['call_completed_polling', false],
     ['list_agents', true],
     ['list_telephony_configurations', true],
     ['list_phone_numbers', true],
+    ['list_campaigns', true],
   ]);
 });
 
@@ -87,6 +96,8 @@ test('no published key of an input or output field is missing, and no other fiel
     'direction',
     'created_at',
     'completed_at',
+    'attempt',
+    'attempts',
     ...carrier,
     'unresolved_variables',
     'ignored_fields',

@@ -114,6 +114,8 @@ const found = {
   created_at: '2026-08-22T03:04:05.123Z',
   completed_at: null,
   reference: null,
+  attempt: null,
+  attempts: null,
   mode: 'twilio',
   is_sandbox: false,
   fallback_from_name: null,
@@ -242,6 +244,7 @@ const notes = {
   unresolved_variables: ['day'],
   ignored_fields: [],
   reference: 'order-7823',
+  attempt: 1,
 };
 
 test('the record has the replaced account and the unresolved variables', async () => {

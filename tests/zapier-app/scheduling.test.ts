@@ -7,12 +7,16 @@ import {
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { cancelCallStep } from '../../zapier-app/src/creates/cancel-call';
 import { findCallStep } from '../../zapier-app/src/searches/find-call';
+import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
+import { backdate, backdateStart } from '../support/backdate';
 import { replyCalls, standInAgentUuid, startStandIn } from '../support/dograh-stand-in';
 import { startLocalServer, type LocalServer } from '../support/local-server';
 import { appTester, execute, failureOf, makeBundle, runStep } from '../support/zapier';
 import { nextNumber, startZapierServer, type ZapierServer } from '../support/zapier-server';
 
 const second = 1000;
+/** A number of the sandbox. */
+const alwaysBusy = '+15005550011';
 const hour = 3600 * second;
 const day = 24 * hour;
 
@@ -105,6 +109,27 @@ describe('on the bundled server', () => {
     }
   });
 
+  test('Find Call has each attempt of a call that was placed again', async () => {
+    const { runId } = await server.client.triggerCall({
+      target: { agentUuid: server.agentUuid },
+      environment: 'production',
+      phoneNumber: alwaysBusy,
+      retry: { max_attempts: 2, on: ['busy'], after: ['PT1S'] },
+    });
+    await server.client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
+    const [found] = await runStep(findCallStep, server.bundleFor({ run: runId }));
+    const instant = expect.any(String) as string;
+    const attempt = { status: 'busy', reason: 'busy', started_at: instant, ended_at: instant };
+    expect(found).toMatchObject({
+      status: 'busy',
+      attempt: 2,
+      attempts: [
+        { number: 1, ...attempt },
+        { number: 2, ...attempt },
+      ],
+    });
+  });
+
   test('Start Call and Wait refuses a call that would begin after Zapier’s 30 days', async () => {
     const wait = runStep(startCallAndWaitStep, input({ not_before: inFuture(31 * day) }));
     expect(await failureOf(wait)).toMatchObject({
@@ -122,6 +147,29 @@ describe('on the bundled server', () => {
     const failure = await failureOf(runStep(startCallStep, input(changes)));
     expect(failure.name).toBe('HaltedError');
     expect(failure.message).toContain(words);
+  });
+
+  test('Call Completed (Any Server) has a call that waited for days and has ended now, and none that ended days ago', async () => {
+    const daysBack = (count: number) => count * 24 * 60;
+    const place = async () => {
+      number = nextNumber();
+      const { id } = await runStep(startCallStep, input({}));
+      await server.client.waitForRun(id, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+      return id;
+    };
+    const poll = async () => {
+      const calls = await runStep(recentCallsStep, server.bundleFor());
+      return calls.map(({ id }) => Number(id));
+    };
+    await place();
+    backdate(server.databaseFile, daysBack(3));
+    const waited = await place();
+    backdate(server.databaseFile, 5);
+    backdateStart(server.databaseFile, waited, daysBack(20));
+    expect(await poll()).toEqual([waited]);
+    const recent = await place();
+    backdate(server.databaseFile, 5);
+    expect(await poll()).toEqual([recent, waited]);
   });
 });
 

@@ -54,6 +54,7 @@ const environment = z.object({
     .transform((text) => text.toLowerCase().split(/\s*,\s*/))
     .optional(),
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
+  MAX_QUEUED_CALLS: z.coerce.number().int().min(0).default(100_000),
   SIGNUP_ENABLED: flag.optional(),
   TRUST_PROXY: trustedProxies.default(0),
   KEY_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(50),
@@ -122,6 +123,8 @@ export interface Config {
    */
   secretsKeys: readonly string[] | null;
   defaultConcurrencyLimit: number;
+  /** How many calls of an organization may wait in the queue at once, but for those of campaigns. */
+  maxQueuedCalls: number;
   /** Who may sign up: anybody, callers on this machine only, or nobody. */
   signup: 'open' | 'local' | 'closed';
   /**
@@ -198,6 +201,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     seedDemo: env.SEED_DEMO,
     secretsKeys: env.SECRETS_KEY ?? null,
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
+    maxQueuedCalls: env.MAX_QUEUED_CALLS,
     signup: readSignup(env),
     trustProxy: env.TRUST_PROXY,
     requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },

@@ -15,6 +15,9 @@ export interface CallListOptions {
   /** Only calls created at this time or earlier. */
   createdUntil?: Date;
   agentId?: number;
+  campaignId?: number;
+  /** Only calls that have ended. For a server with extensions: Dograh has no such filter. */
+  hasEnded?: true;
   /** Only calls that ended with one of these. */
   dispositions?: readonly string[];
   /** Digits that the called number must contain. */
@@ -83,10 +86,14 @@ export function callListPath(options: CallListOptions): string {
 }
 
 /** Dograh ignores a filter without its `type`. */
-function filters({ agentId, calledNumber, dispositions }: CallListOptions): JsonObject[] {
+function filters(options: CallListOptions): JsonObject[] {
+  const { agentId, campaignId, hasEnded, calledNumber, dispositions } = options;
   const list: JsonObject[] = [{ attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } }];
   if (agentId !== undefined)
     list.push({ attribute: 'workflowId', type: 'number', value: { value: agentId } });
+  if (campaignId !== undefined)
+    list.push({ attribute: 'campaignId', type: 'number', value: { value: campaignId } });
+  if (hasEnded) list.push({ attribute: 'status', type: 'radio', value: { status: 'completed' } });
   if (calledNumber !== undefined)
     list.push({ attribute: 'calledNumber', type: 'text', value: { value: calledNumber } });
   if (dispositions && dispositions.length > 0)

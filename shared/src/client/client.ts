@@ -8,6 +8,7 @@ import { addCampaign, type AddedCampaign, type CampaignOrder } from './campaigns
 import { moveCampaign, type CampaignMove, type MovedCampaign } from './campaigns/move-campaign';
 import {
   listCampaigns,
+  readCampaign,
   readCampaignProgress,
   type ShownCampaign,
   type ShownProgress,
@@ -199,6 +200,11 @@ export class TriggerClient {
   /** Starts, pauses or resumes a campaign: see {@link moveCampaign}. */
   moveCampaign(id: number, move: CampaignMove): Promise<MovedCampaign> {
     return moveCampaign(this.#connection, id, move);
+  }
+
+  /** The current state of one campaign. */
+  getCampaign(id: number): Promise<ShownCampaign> {
+    return readCampaign(this.#connection, id);
   }
 
   /** How many contacts of a campaign were called so far. */

@@ -1,7 +1,12 @@
 /** Translates a server's reply into a value of the contract or a TriggerError. */
 import type * as z from 'zod';
 import { problem, type Problem, type ProblemCode } from '../contracts';
-import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
+import {
+  isMissingKey,
+  isMissingTelephony,
+  isRefusedBeforeDial,
+  isUnknownConfiguration,
+} from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
 import { labelOf } from './labels';
 import { plainError } from '../plain-error';
@@ -214,7 +219,7 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
     case 400:
       return sent.dials ? 'telephony' : 'invalid_input';
     case 401:
-      return 'invalid_key';
+      return hasNoTelephony(refusal) ? 'telephony' : 'invalid_key';
     case 402:
       return 'out_of_credits';
     case 403:
@@ -248,6 +253,12 @@ function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): 
   return (
     status === 404 && (problemCode === undefined ? isUnknownConfiguration(detail) : problemCode === unknown)
   );
+}
+
+/** Whether the 401 concerns the telephony of the organization, which a campaign needs, and not the key. */
+function hasNoTelephony({ problemCode, detail = '' }: Refusal): boolean {
+  const missing: ProblemCode = 'telephony_not_configured';
+  return problemCode === undefined ? isMissingTelephony(detail) : problemCode === missing;
 }
 
 /** Whether the key is of this organization, but may not do what was asked. */

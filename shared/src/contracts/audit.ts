@@ -32,6 +32,7 @@ export const auditActions = [
   'phone_number.changed',
   'phone_number.made_default',
   'phone_number.deleted',
+  'queue.canceled',
   'retention.applied',
   'retention.changed',
   'run.erased',
@@ -65,7 +66,7 @@ export const auditEntry = z
     }),
     changed: z.array(z.string()).meta({
       description:
-        'The names of the fields that were changed, without their values. Of what retention has removed: how much of each kind, such as `runs: 12`.',
+        'The names of the fields that were changed, without their values. Of what retention has removed, or of calls that were canceled together: how much of each kind, such as `runs: 12`.',
       example: ['name'],
     }),
     user: z

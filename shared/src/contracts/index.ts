@@ -18,6 +18,7 @@ export * from './json';
 export * from './key-lifetime';
 export * from './node-type';
 export * from './problem';
+export * from './queue';
 export * from './retention';
 export * from './retry';
 export * from './run';

@@ -103,6 +103,7 @@ export const problemCodes = [
   /** 429, nothing was dialled. */
   'concurrency_limit',
   'daily_limit',
+  'queue_full',
   /** 429: too many requests from one API key or address. Nothing was done, and the idempotency key was not checked. */
   'rate_limited',
   /** 501, nothing was dialled: the carrier cannot do what the agent's calls need. */

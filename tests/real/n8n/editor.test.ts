@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Campaigns } from '@dograh-trigger/shared';
 import type { Page } from 'playwright-core';
 import { openBrowser } from './browser';
 import { startDograh, type Dograh } from './dograh';
@@ -108,6 +109,35 @@ testInEditor(
     });
   },
 );
+
+testInEditor('a campaign is made in the editor, and started from the list of campaigns', async () => {
+  await startWith('Dograh', /^Actions/, 'Add contacts to new campaign');
+  await enter('campaignName', 'Reminders');
+  await page.getByTestId('rlc-input').first().click();
+  await page.getByTestId('rlc-item').getByText('Appointment reminder').first().click();
+  await enter('phoneNumber', '+1 (415) 555-0102');
+  await enter('first_name', 'Bo');
+  await enter('day', 'Friday');
+  // The Tab key has opened the list of options.
+  await page.getByText('Calling Hours', { exact: true }).click();
+  await page.getByText('Add Hours', { exact: true }).click();
+  await page.getByTestId('node-execute-button').click();
+  const output = page.getByTestId('output-panel');
+  await output.getByText('campaign_id').first().waitFor();
+  await picture('campaign');
+  const { campaigns } = (await dograh.api('GET', '/campaign/')) as Campaigns;
+  const days = [0, 1, 2, 3, 4].map((day_of_week) => ({ day_of_week }));
+  expect(campaigns).toMatchObject([
+    { name: 'Reminders', state: 'created', total_rows: 1, schedule_config: { slots: days } },
+  ]);
+
+  await startWith('Dograh', /^Actions/, 'Start campaign');
+  await page.getByTestId('rlc-input').first().click();
+  await page.getByTestId('rlc-item').getByText('Reminders (created)').first().click();
+  await page.getByTestId('node-execute-button').click();
+  await output.getByText('changed').first().waitFor();
+  expect(await output.innerText()).toContain('running');
+});
 
 testInEditor('each trigger shows its own fields: only the one that polls has Poll Times', async () => {
   // n8n offers each choice of the field Events as an action.

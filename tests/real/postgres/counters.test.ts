@@ -44,7 +44,7 @@ test('calls of a campaign end while its next ones are queued, and neither waits 
     }),
     repeat(1, async (session) => {
       await session.lock('organization', organizationId);
-      await countOpenedRuns(session, organizationId, { runs: 1, slots: 0 });
+      await countOpenedRuns(session, organizationId, { runs: 1, slots: 0, queued: 0 });
       await noteQueuedQuery.changes(session, { id, lastLine: 2, rows: 1 });
     }),
   ]);

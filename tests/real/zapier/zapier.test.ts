@@ -106,6 +106,9 @@ describe('the built package', () => {
       'start_call_and_wait',
       'cancel_call',
       'add_to_do_not_call',
+      'create_campaign',
+      'start_campaign',
+      'pause_campaign',
     ]);
   });
 
@@ -270,6 +273,31 @@ describe.each([
       { id: agent, agent_id: agentId },
     ]);
   });
+
+  test('a campaign is created of line items, started once and followed to its end', async () => {
+    const contacts = ['+14155550106', '+14155550107'].map((number) => ({ phone_number: number }));
+    const input = { name: 'Reminders', agent, contacts: [...contacts, { phone_number: '12' }] };
+    const created = (await invoke('create create_campaign', input)) as { id: number };
+    expect(created).toMatchObject({ state: 'created', contacts: 2, skipped: [{ row: 3 }] });
+    expect(await invoke('create create_campaign', input)).toMatchObject({
+      id: created.id,
+      already_created: true,
+    });
+    const campaign = { campaign: String(created.id) };
+    expect(await invoke('create start_campaign', campaign)).toMatchObject({ is_changed: true });
+    expect(await invoke('create start_campaign', campaign)).toMatchObject({ is_changed: false });
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await client.getCampaign(created.id)).state === 'completed') break;
+      await sleep(100);
+    }
+    expect(await invoke('search find_campaign', campaign)).toMatchObject([
+      { state: 'completed', processed_contacts: 2, progress_percentage: 100 },
+    ]);
+    expect(await Promise.all(contacts.map(({ phone_number: number }) => dials(number)))).toEqual([1, 1]);
+    expect(await invoke('create pause_campaign', campaign)).toMatchObject({ is_changed: false });
+    const choice = { id: String(created.id), name: `Reminders (number ${String(created.id)}, completed)` };
+    expect(await invoke('trigger list_campaigns')).toContainEqual(choice);
+  }, 120_000);
 
   test('Call Completed (Any Server) returns the ended calls', async () => {
     const { runId } = await client.triggerCall({

@@ -43,6 +43,7 @@ const elsewhere = new Set([
   'POST /campaign/create',
   'POST /campaign/{campaign_id}/redial',
   'POST /organizations/telephony-configs/{config_id}/import-agents',
+  'POST /organizations/queue/cancel',
 ]);
 
 const configurations = '/organizations/telephony-configs';

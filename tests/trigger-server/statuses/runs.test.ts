@@ -130,6 +130,10 @@ testStatuses(__filename, () => caller.server, {
     404: () => change(999_999),
     409: async () => change(await call()),
   },
+  'POST /organizations/queue/cancel': {
+    200: () => ({ ...ask('/organizations/queue/cancel'), body: { workflow_id: caller.agent.id } }),
+    404: () => ({ ...ask('/organizations/queue/cancel'), body: { api_key_id: 999_999 } }),
+  },
   'DELETE /workflow/{workflow_id}/runs/{run_id}': {
     200: async () => ask(`/workflow/0/runs/${await endedCall()}`),
     404: () => ask('/workflow/0/runs/999999'),

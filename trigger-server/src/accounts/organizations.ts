@@ -69,6 +69,8 @@ export interface CallLimits {
   slots: number;
   /** How many calls are under way. */
   openRuns: number;
+  /** How many calls wait in the queue, but for those of campaigns. */
+  queuedRuns: number;
   /** `DestinationPolicy` as JSON; null: the default one. */
   policy: string | null;
   /** 0: nothing was ever on its do-not-call list. */
@@ -81,6 +83,7 @@ export async function findCallLimits(session: Session, organizationId: number): 
     (await callLimitsQuery.first(session, { id: organizationId })) ?? {
       slots: 0,
       openRuns: 0,
+      queuedRuns: 0,
       policy: null,
       hasDoNotCall: 0,
     }
@@ -101,28 +104,53 @@ export async function markDoNotCall(session: Session, organizationId: number): P
   await markDoNotCallQuery.changes(session, { id: organizationId });
 }
 
-/** Counts new runs, and those among them that take a slot. */
+/** Counts new runs: those among them that take a slot, and those that wait, but for those of campaigns. */
 export function countOpenedRuns(
   session: WriteSession,
   organizationId: number,
-  { runs, slots }: { runs: number; slots: number },
+  { runs, slots, queued }: { runs: number; slots: number; queued: number },
 ): Promise<void> {
-  return session.add(runCounter, organizationId, [runs, slots]);
+  return session.add(runCounter, organizationId, [runs, slots, queued]);
 }
 
-/** Counts the slots that queued runs take for their dial. */
-export function countTakenSlots(session: WriteSession, organizationId: number, slots: number): Promise<void> {
-  return session.add(runCounter, organizationId, [0, slots]);
+/** Counts runs that leave the queue for their dial. @param ofQueue those among them that are of no campaign. */
+export function countTakenRuns(
+  session: WriteSession,
+  organizationId: number,
+  { slots, ofQueue }: { slots: number; ofQueue: number },
+): Promise<void> {
+  return session.add(runCounter, organizationId, [0, slots, -ofQueue]);
 }
 
-/** Frees the slot of a run, in the transaction that ends it or queues it again. */
+/** Frees the slot of a run, in the transaction that ends it. */
 export function countEndedRun(session: WriteSession, organizationId: number): Promise<void> {
-  return session.add(runCounter, organizationId, [0, -1]);
+  return session.add(runCounter, organizationId, [0, -1, 0]);
+}
+
+/** Frees the slot of a run, in the transaction that queues it again. */
+export function countRequeuedRun(
+  session: WriteSession,
+  run: { organization_id: number; campaign_id: number | null },
+): Promise<void> {
+  return session.add(runCounter, run.organization_id, [0, -1, inQueue(run)]);
+}
+
+/** Counts a run that leaves the queue without a dial. */
+export function countUndialledRun(
+  session: WriteSession,
+  run: { organization_id: number; campaign_id: number | null },
+): Promise<void> {
+  return session.add(runCounter, run.organization_id, [0, 0, -inQueue(run)]);
+}
+
+/** A campaign limits by itself how many of its calls wait. */
+function inQueue({ campaign_id: campaignId }: { campaign_id: number | null }): number {
+  return campaignId === null ? 1 : 0;
 }
 
 /** Corrects the number of open runs. @param by how many it is too low. */
 export function correctOpenRuns(session: WriteSession, organizationId: number, by: number): Promise<void> {
-  return session.add(runCounter, organizationId, [0, by]);
+  return session.add(runCounter, organizationId, [0, by, 0]);
 }
 
 /** Takes deleted runs off the count. */
@@ -131,7 +159,7 @@ export function uncountOrganizationRuns(
   organizationId: number,
   count: number,
 ): Promise<void> {
-  return session.add(runCounter, organizationId, [-count, 0]);
+  return session.add(runCounter, organizationId, [-count, 0, 0]);
 }
 
 /** The ids of the organizations after this one, at most `limit`. */

@@ -59,6 +59,7 @@ export const callLimitsQuery = query((db, param: ParameterMaker<{ id: number }>)
     .select([
       'concurrency_limit as slots',
       'open_run_count as openRuns',
+      'queued_run_count as queuedRuns',
       'destination_policy as policy',
       'has_do_not_call as hasDoNotCall',
     ])
@@ -81,7 +82,10 @@ export const markDoNotCallQuery = query((db, param: ParameterMaker<{ id: number 
 );
 
 /** All runs, and those that have not ended. They are counters, because counting rows gets slower with every run. */
-export const runCounter: Counter = { table: 'organizations', columns: ['run_count', 'open_run_count'] };
+export const runCounter: Counter = {
+  table: 'organizations',
+  columns: ['run_count', 'open_run_count', 'queued_run_count'],
+};
 
 export const organizationIdsQuery = query((db, param: ParameterMaker<{ after: number; limit: number }>) =>
   db

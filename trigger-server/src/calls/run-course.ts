@@ -4,7 +4,7 @@
  */
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
-import { countEndedRun } from '../accounts/organizations';
+import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
 import { awaitRecording } from '../artifacts/awaited';
 import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
 import { heardPart, spokenEventType, utteranceEvent } from '../artifacts/transcript';
@@ -314,7 +314,7 @@ async function save(
 ): Promise<RunState | 'queued again'> {
   const hasEnded = before.completed_at === null && ended.completed_at !== null;
   if (hasEnded && (await redial(services, session, ended))) {
-    await countEndedRun(session, ended.organization_id);
+    await countRequeuedRun(session, ended);
     return 'queued again';
   }
   const isSilent = hasEnded && ended.attempt > 1 && ended.has_transcript === 0;

@@ -6,10 +6,10 @@ import { insertRun, type NewRun } from './store';
 
 export type { NewRun } from './store';
 
-/** @property takesSlot false for a run that is queued in the same transaction. */
+/** @property place what it takes: a slot, or a place in the queue of its organization or of its campaign. */
 export interface OpenedRun {
   run: NewRun;
-  takesSlot: boolean;
+  place: 'slot' | 'queue' | 'campaign';
 }
 
 /**
@@ -22,12 +22,15 @@ export async function openRuns(session: WriteSession, opened: readonly OpenedRun
   const agents = countBy(runs, ({ agent_id: id }) => id);
   await Promise.all(Array.from(agents, ([id, count]) => countAgentRuns(session, id, count)));
   const ofOrganization = ({ organization_id: id }: NewRun) => id;
-  const slots = countBy(
-    opened.filter(({ takesSlot }) => takesSlot).map(({ run }) => run),
-    ofOrganization,
-  );
+  const countIn = (asked: OpenedRun['place']) =>
+    countBy(
+      opened.filter(({ place }) => place === asked).map(({ run }) => run),
+      ofOrganization,
+    );
+  const [slots, queued] = [countIn('slot'), countIn('queue')];
   for (const [id, count] of countBy(runs, ofOrganization)) {
-    await countOpenedRuns(session, id, { runs: count, slots: slots.get(id) ?? 0 });
+    const counts = { runs: count, slots: slots.get(id) ?? 0, queued: queued.get(id) ?? 0 };
+    await countOpenedRuns(session, id, counts);
   }
   return ids;
 }

@@ -7,6 +7,7 @@ import {
   summarizeRun,
   type CallRouting,
   type Run,
+  type RunAttempt,
   type RunSummary,
   type TriggerClient,
   type UsageRun,
@@ -81,6 +82,8 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
     created_at: readInstant(run.created_at).toISOString(),
     completed_at: run.completed_at ? readInstant(run.completed_at).toISOString() : null,
     reference: summary.reference,
+    attempt: run.attempt ?? null,
+    attempts: run.attempts?.map(attemptFields) ?? null,
     ...carrierFields(summary),
     unresolved_variables: summary.unresolvedVariables,
     ignored_fields: summary.ignoredFields,
@@ -93,6 +96,17 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
     recording_file: run.recording_url ? z.dehydrateFile(downloadRecording, { run_id: run.id }) : null,
     initial_context: variables,
     gathered_context: run.gathered_context ?? {},
+  };
+}
+
+/** One dial of a call that may be placed several times. The list of calls does not have them. */
+function attemptFields({ number, status, reason, started_at: startedAt, ended_at: endedAt }: RunAttempt) {
+  return {
+    number,
+    status,
+    reason,
+    started_at: readInstant(startedAt).toISOString(),
+    ended_at: endedAt === null ? null : readInstant(endedAt).toISOString(),
   };
 }
 
@@ -157,13 +171,19 @@ export const callOutputFields = [
   { key: 'created_at', label: 'Created At', type: 'datetime' },
   { key: 'completed_at', label: 'Completed At', type: 'datetime' },
   { key: 'reference', label: 'Reference', type: 'string' },
+  { key: 'attempt', label: 'Attempt', type: 'integer' },
+  // The notation for fields of line items: https://docs.zapier.com/platform/reference/cli-docs
+  { key: 'attempts[]number', label: 'Attempts Number', type: 'integer' },
+  { key: 'attempts[]status', label: 'Attempts Status', type: 'string' },
+  { key: 'attempts[]reason', label: 'Attempts Reason', type: 'string' },
+  { key: 'attempts[]started_at', label: 'Attempts Started At', type: 'datetime' },
+  { key: 'attempts[]ended_at', label: 'Attempts Ended At', type: 'datetime' },
   ...carrierOutputFields,
   { key: 'unresolved_variables', label: 'Unresolved Variables', type: 'string', list: true },
   { key: 'ignored_fields', label: 'Ignored Fields', type: 'string', list: true },
   { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
   { key: 'recording_url', label: 'Recording URL', type: 'string' },
   { key: 'transcript', label: 'Transcript', type: 'string' },
-  // The notation for fields of line items: https://docs.zapier.com/platform/reference/cli-docs
   { key: 'utterances[]speaker', label: 'Utterance Speaker', type: 'string' },
   { key: 'utterances[]started_at', label: 'Utterance Started At', type: 'string' },
   { key: 'utterances[]text', label: 'Utterance Text', type: 'string' },

@@ -37,11 +37,16 @@ interface Input {
 
 /** @returns the number in E.164. @throws TriggerError `invalid_input` */
 export function readPhoneNumber(input: Input): string {
+  return readPhoneNumberField(singleNumber(input.phone_number), numberLabel, readDefaultCountry(input));
+}
+
+/** @returns the code of the country, or undefined when the field is empty. @throws TriggerError `invalid_input` */
+export function readDefaultCountry(input: Pick<Input, 'default_country'>): string | undefined {
   const country = fieldText(input.default_country).toUpperCase();
   if (country !== '' && !isKnownCountry(country)) {
     throw fieldRefusal(countryLabel, 'choose one from the list; a mapped value must be a code such as US');
   }
-  return readPhoneNumberField(singleNumber(input.phone_number), numberLabel, country || undefined);
+  return country || undefined;
 }
 
 /** Refuses several numbers. Zapier passes line items as a list, or joined with commas. */

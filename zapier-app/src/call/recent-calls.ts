@@ -7,6 +7,8 @@ import { readInstant } from '../platform/instant';
  * ones.
  */
 const windowSeconds = 24 * 3600;
+/** How long before that window a call may have begun to wait, on a server where calls wait. */
+const longestWaitSeconds = 31 * 24 * 3600;
 /**
  * Recordings and transcripts are stored after the end of a call, and Zapier keeps only the first version of a
  * record.
@@ -22,6 +24,7 @@ const maximumCalls = 1000;
 
 export interface RecentCalls {
   agentId?: number;
+  campaignId?: number;
   now: Date;
   /** Maximum number of calls to read. */
   maximum?: number;
@@ -29,14 +32,35 @@ export interface RecentCalls {
   settleSeconds?: number;
 }
 
-/** Newest first, without runs that were not placed: their requests will be repeated. @throws TriggerError */
+/** Without runs that were not placed: their requests will be repeated. @throws TriggerError */
 export async function listEndedCalls(
   client: TriggerClient,
-  { agentId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
+  { agentId, campaignId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
 ): Promise<UsageRun[]> {
-  const createdSince = new Date(now.getTime() - windowSeconds * 1000);
-  const calls = await client.listNewestCalls(maximum, { createdSince, agentId, allowsPartialResult: true });
+  const canWait = (await client.capabilities()).extensions.has('scheduling');
+  // Calls that wait may be more than one poll reads, and would keep ended ones out of it.
+  const ended = {
+    agentId,
+    campaignId,
+    allowsPartialResult: true,
+    ...(canWait && { hasEnded: true as const }),
+  };
+  const windowStart = now.getTime() - windowSeconds * 1000;
+  const calls = await client.listNewestCalls(maximum, { ...ended, createdSince: new Date(windowStart) });
+  if (canWait && calls.length < maximum) {
+    const earlier = await client.listNewestCalls(maximum - calls.length, {
+      ...ended,
+      createdSince: new Date(windowStart - longestWaitSeconds * 1000),
+      createdUntil: new Date(windowStart - 1),
+    });
+    calls.push(...earlier.filter((call) => endedSince(call, windowStart)));
+  }
   return calls.filter((call) => call.reason !== notPlaced && hasSettled(call, now, settleSeconds));
+}
+
+/** @param start in milliseconds since 1970. */
+function endedSince({ completed_at: completedAt }: UsageRun, start: number): boolean {
+  return completedAt != null && readInstant(completedAt).getTime() >= start;
 }
 
 function hasSettled(row: UsageRun, now: Date, settleSeconds: number): boolean {

@@ -43,11 +43,15 @@ export async function agentVariableFields(
  * @throws TriggerError `invalid_input` for two names of which one is a prefix of the other.
  */
 export function readVariables(input: Record<string, unknown>): JsonObject {
-  const entered = Object.entries(input)
+  return nestVariables('Variables', enteredVariables(input));
+}
+
+/** The entered values by the names of their variables, without empty ones. */
+export function enteredVariables(input: Record<string, unknown>): (readonly [string, JsonValue])[] {
+  return Object.entries(input)
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, value]) => [variableName(key), readValue(value)] as const)
     .filter(([, value]) => value !== '');
-  return nestVariables('Variables', entered);
 }
 
 /** Text and numbers become text. Lists, objects, `true` and `false` of another step stay unchanged. */

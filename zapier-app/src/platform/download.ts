@@ -21,6 +21,38 @@ export async function downloadText(z: ZObject, url: string, deadline: Deadline):
   return withinDeadline(deadline, async (signal) => (await openDownload(z, url, signal)).text());
 }
 
+/**
+ * The bytes of a file, read within the deadline of the step.
+ *
+ * @param most how many bytes it may have.
+ * @throws TriggerError `invalid_input` for a longer file, of which no more is read.
+ */
+export async function downloadBytes(
+  z: ZObject,
+  url: string,
+  deadline: Deadline,
+  most: number,
+): Promise<Buffer> {
+  return withinDeadline(deadline, async (signal) => {
+    const stop = new AbortController();
+    const { body } = await openDownload(z, url, AbortSignal.any([signal, stop.signal]));
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      const part = Buffer.from(chunk);
+      bytes += part.length;
+      if (bytes > most) {
+        // Leaving the loop alone would not close the connection.
+        stop.abort();
+        const message = `The file has more than ${String(Math.floor(most / 1024 / 1024))} MB.`;
+        throw new TriggerError({ code: 'invalid_input', message });
+      }
+      chunks.push(part);
+    }
+    return Buffer.concat(chunks);
+  });
+}
+
 async function withinDeadline<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = deadline.signal();
   try {

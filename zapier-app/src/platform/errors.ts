@@ -111,6 +111,11 @@ export function unsupported(z: ZObject, message: string): Error {
   return withoutHistory(new z.errors.Error(message, 'unsupported'));
 }
 
+/** For a step with an unknown outcome that is safe to run again. Zapier replays it. */
+export function replayed(z: ZObject, error: TriggerError): Error {
+  return withoutHistory(failed(z, error, Math.random));
+}
+
 /**
  * For errors after the call of a step was placed. A replay would run the whole step again, and call a second time
  * if the step is set to "Call Again" or the call's key has expired. So the step is halted for a person to decide.

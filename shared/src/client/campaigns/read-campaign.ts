@@ -22,7 +22,7 @@ export const shownCampaign = campaign
     skipped: true,
   })
   .partial({ skipped_rows: true, skipped: true })
-  .extend({ state: z.string() });
+  .extend({ state: z.string(), logs: z.array(z.object({ message: z.string() })).optional() });
 export type ShownCampaign = z.infer<typeof shownCampaign>;
 
 const shownCampaigns = z.object({ campaigns: z.array(shownCampaign) });

@@ -71,6 +71,7 @@ test('a leaked trigger key can use these routes and no others', () => {
     'POST /hooks',
     'POST /hooks/{hook_id}/test',
     'POST /organizations/do-not-call/csv',
+    'POST /organizations/queue/cancel',
     'POST /public/agent/test/workflow/{workflow_uuid}',
     'POST /public/agent/test/{uuid}',
     'POST /public/agent/workflow/{workflow_uuid}',

@@ -12,6 +12,10 @@ export function laneOfCampaign(id: number): string {
   return `${prefix}${String(id)}`;
 }
 
+export function isLaneOfCampaign(lane: string): boolean {
+  return lane.startsWith(prefix);
+}
+
 function campaignOf(lane: string): number {
   return Number(lane.slice(prefix.length));
 }
@@ -30,7 +34,7 @@ export class CampaignRooms {
   async of(lane: string): Promise<number> {
     let room = this.rooms.get(lane);
     if (room === undefined) {
-      room = lane.startsWith(prefix) ? await this.read(campaignOf(lane)) : Infinity;
+      room = isLaneOfCampaign(lane) ? await this.read(campaignOf(lane)) : Infinity;
       this.rooms.set(lane, room);
     }
     return room;

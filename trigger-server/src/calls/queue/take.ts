@@ -2,12 +2,12 @@
  * Takes calls out of the queue, in one write under the lock of the organization. That is the claim: whoever takes a call
  * dials it, and a call that was taken is never taken again unless its dial called nobody.
  */
-import { countTakenSlots, findCallLimits, type CallLimits } from '../../accounts/organizations';
+import { countTakenRuns, findCallLimits, type CallLimits } from '../../accounts/organizations';
 import { postponeQueued, takeLaneTurn, takeRun, type LaneHead } from '../../runs/queued/queued-runs';
 import type { Services } from '../../services';
 import type { Session, Settled, WriteSession } from '../../storage/port';
 import { Problem } from '../../problem';
-import { CampaignRooms } from '../campaign-limits/rooms';
+import { CampaignRooms, isLaneOfCampaign } from '../campaign-limits/rooms';
 import { DailyCalls, type KeyCall } from '../policy/daily-calls';
 import { nextDay, parsePolicy } from '../policy/destination-policy';
 import { countNumberCall } from '../policy/number-limit/number-limit';
@@ -103,7 +103,10 @@ async function takeSome(session: WriteSession, { organizationId, calls, services
     taken.push({ ...ready, planRevision });
   }
   await days.write();
-  if (taken.length > 0) await countTakenSlots(session, organizationId, taken.length);
+  if (taken.length > 0) {
+    const ofQueue = taken.filter(({ head }) => !isLaneOfCampaign(head.lane)).length;
+    await countTakenRuns(session, organizationId, { slots: taken.length, ofQueue });
+  }
   return { calls: taken, isFull, nextTurn };
 }
 

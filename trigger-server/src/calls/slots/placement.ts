@@ -30,6 +30,7 @@ export function placementOf(
     callsPerSecond: route.callsPerSecond,
     wait,
     contact,
+    mostQueued: services.config.maxQueuedCalls,
     isPlacedAgain: retryOf(services, order.schedule, agent.configurations) !== null,
     labels: order.labels,
     plan: {

@@ -19,6 +19,7 @@ import { findDoNotCall } from '../policy/do-not-call/blocked';
 import { countNumberCall, numberPause } from '../policy/number-limit/number-limit';
 import { openingFor, waitForOpening } from '../policy/opening';
 import { AccountTurns } from '../waiting/account-turns';
+import { laneOf } from '../waiting/lanes';
 import { insertPlan, type CallPlan } from '../waiting/plan';
 import type { Labels } from '../waiting/schedule';
 
@@ -34,6 +35,8 @@ export interface Placement {
   /** Null for a call that is dialled at once, if it gets a slot. */
   wait: Wait | null;
   plan: CallPlan;
+  /** How many calls of its organization may wait. */
+  mostQueued: number;
   /** Whether an attempt that reaches nobody may be followed by another one. */
   isPlacedAgain: boolean;
   labels: Labels;
@@ -50,6 +53,9 @@ export interface Placement {
 /** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
 const slotPauseSeconds = 5;
 
+/** `Retry-After` when the queue is full. */
+const fullQueuePauseSeconds = 60;
+
 export interface RecordedRun {
   runId: number;
   /** Null: the caller of this must dial it. */
@@ -60,6 +66,7 @@ export interface RecordedRun {
 interface Room {
   policy: DestinationPolicy;
   freeSlots: number;
+  queuedRuns: number;
   hasDoNotCall: boolean;
   /** How many calls to a number this write has admitted, to be placed at once. */
   admitted: Map<string, number>;
@@ -90,7 +97,10 @@ export async function recordRuns(
   await days.write();
   const ids = await openRuns(
     session,
-    admitted.map(({ placement, wait }) => ({ run: placement.run, takesSlot: wait === null })),
+    admitted.map(({ placement: { run, contact }, wait }) => ({
+      run,
+      place: wait === null ? 'slot' : contact === null ? 'queue' : 'campaign',
+    })),
   );
   const recorded = new Map(
     admitted.map(({ placement, wait }, index) => [placement, { runId: ids[index] ?? 0, wait }]),
@@ -112,7 +122,7 @@ export async function recordRuns(
       if (wait === null && !isPlacedAgain) return;
       const { contact } = placement;
       if (contact !== null) await markCampaignRun(session, runId, contact);
-      const lane = contact === null ? laneOf(placement.run) : laneOfCampaign(contact.campaignId);
+      const lane = contact === null ? laneOfRun(placement.run) : laneOfCampaign(contact.campaignId);
       const place = { lane, expiresAt: plan.schedule.notAfter };
       await (wait === null ? planRun(session, runId, place) : queueRun(session, runId, wait, place));
       await insertPlan(session, runId, plan);
@@ -129,9 +139,8 @@ export async function recordRuns(
   });
 }
 
-/** Calls of one key are placed in order, and keys in turns. */
-function laneOf({ api_key_id: keyId, organization_id: organizationId }: NewRun): string {
-  return keyId === null ? `organization ${String(organizationId)}` : `key ${String(keyId)}`;
+function laneOfRun({ organization_id: organizationId, api_key_id: keyId }: NewRun): string {
+  return laneOf(organizationId, keyId);
 }
 
 async function findRooms(
@@ -140,11 +149,12 @@ async function findRooms(
 ): Promise<Map<number, Room>> {
   const limits = await Promise.all(organizationIds.map((id) => findCallLimits(session, id)));
   return new Map(
-    limits.map(({ slots, openRuns: taken, policy, hasDoNotCall }, index) => [
+    limits.map(({ slots, openRuns: taken, queuedRuns, policy, hasDoNotCall }, index) => [
       organizationIds[index] ?? 0,
       {
         policy: parsePolicy(policy),
         freeSlots: slots - taken,
+        queuedRuns,
         hasDoNotCall: hasDoNotCall === 1,
         admitted: new Map<string, number>(),
       },
@@ -198,6 +208,19 @@ function countDay(days: DailyCalls, call: KeyCall): void {
   days.count(call);
 }
 
+/** Takes a place in the queue. A campaign limits by itself how many of its calls wait. @throws Problem busy. */
+function takePlace(room: Room, { contact, mostQueued }: Placement): void {
+  if (contact !== null) return;
+  if (room.queuedRuns >= mostQueued) {
+    throw new Problem(
+      'busy',
+      `The queue of your organization is full: ${String(mostQueued)} calls wait in it. This call was not accepted. Send it again later, cancel calls that wait, or ask the operator to raise MAX_QUEUED_CALLS.`,
+      { code: 'queue_full', retryAfterSeconds: fullQueuePauseSeconds },
+    );
+  }
+  room.queuedRuns += 1;
+}
+
 /** Takes the key, and a slot unless the call waits. @returns why the call is not recorded; or until when it waits. */
 async function admit(
   session: WriteSession,
@@ -228,6 +251,7 @@ async function admit(
     if (wait === null) wait = await waitForTurn(session, placement, room, turns);
     // Counted last, so that a refusal above never has to undo it. A call that waits counts on the day of its dial.
     if (wait === null) countDay(days, keyCallOf(placement, room));
+    else takePlace(room, placement);
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -279,7 +303,7 @@ async function waitForTurn(
     });
   }
   if (!mayWait) return null;
-  if (freeSlots <= 0 || (await hasDue(session, laneOf(run), now.toISOString()))) {
+  if (freeSlots <= 0 || (await hasDue(session, laneOfRun(run), now.toISOString()))) {
     return { dueAt: now, waitingFor: 'slot' };
   }
   const { telephony_configuration_id: configurationId } = run;

@@ -1,4 +1,5 @@
 /** Ends calls that leave the queue without a dial: canceled, expired, or no longer possible. */
+import { countUndialledRun } from '../../accounts/organizations';
 import { hasSpeech } from '../../artifacts/heard';
 import { endQueued, listExpired, listQueuedTo, type QueueEnd } from '../../runs/queued/queued-runs';
 import { findRun } from '../../runs/runs';
@@ -27,11 +28,11 @@ export async function leaveQueue(
   if (waiting === undefined) return false;
   // What was said in former attempts is the transcript.
   const hasTranscript = waiting.attempt > 1 && (await hasSpeech(session, runId));
-  if (!(await endQueued(session, runId, { ...end, hasTranscript }, at.toISOString()))) return false;
+  const run = await endQueued(session, runId, { ...end, hasTranscript }, at.toISOString());
+  if (run === undefined) return false;
   await deletePlan(session, runId);
   await rememberDisposition(session, runId, end.status);
-  const run = await findRun(session, runId);
-  if (run === undefined) return true;
+  await countUndialledRun(session, run);
   await countCampaignEnd(session, run);
   const hooks = await listHooksOf(services, session, run);
   await enqueueRunEvents(services, session, { run, hooks }, at, null);

@@ -1,5 +1,5 @@
 /** A call goes back into the queue when its dial called nobody, unless that dial is not its current one any more. */
-import { countEndedRun } from '../../accounts/organizations';
+import { countRequeuedRun } from '../../accounts/organizations';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { returnToQueue } from '../../runs/queued/queued-runs';
 import { findRunState, type RecordableOutcome } from '../../runs/run-state';
@@ -45,6 +45,6 @@ export async function queueAgain(
   const dueAt = new Date(clock.now().getTime() + pause * 1000);
   const wait = { dueAt, waitingFor: 'carrier' } as const;
   if (!(await returnToQueue(session, runId, wait, result.detail))) return false;
-  await countEndedRun(session, run.organization_id);
+  await countRequeuedRun(session, run);
   return true;
 }

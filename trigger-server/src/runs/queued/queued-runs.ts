@@ -1,6 +1,7 @@
 /** Queued runs: calls that wait for their dial. A queued run has a due time and takes no slot. */
 import type { RunReason, WaitingReason } from '@dograh-trigger/shared';
 import type { Session } from '../../storage/port';
+import type { RunRow } from '../store';
 import {
   changeQueuedQuery,
   dueNowQuery,
@@ -12,6 +13,7 @@ import {
   lanesQuery,
   planQuery,
   postponeQueuedQuery,
+  queuedInLaneQuery,
   queuedToNumberQuery,
   queueQuery,
   returnQuery,
@@ -157,20 +159,42 @@ export interface QueueEnd {
   detail: string | null;
 }
 
-/** Ends a queued run. @returns false if it is no longer queued. */
-export async function endQueued(
+/** Ends a queued run. @returns the run as it is then; undefined if it is no longer queued. */
+export function endQueued(
   session: Session,
   id: number,
   { hasTranscript, ...end }: QueueEnd & { hasTranscript: boolean },
   at: string,
-): Promise<boolean> {
-  const values = { id, at, ...end, hasTranscript: hasTranscript ? 1 : 0 };
-  return (await endQueuedQuery.changes(session, values)) > 0;
+): Promise<RunRow | undefined> {
+  return endQueuedQuery.first(session, { id, at, ...end, hasTranscript: hasTranscript ? 1 : 0 });
 }
 
 /** The queued runs that have expired, the longest ago first. @param now by the wall clock. */
 export async function listExpired(session: Session, now: string, limit: number): Promise<number[]> {
   return (await expiredQuery.all(session, { now, limit })).map(({ id }) => id);
+}
+
+/** Where a queued run stands in its lane. */
+export interface QueuedPlace {
+  id: number;
+  dueAt: string;
+}
+
+/** The queued runs of a lane after one of them, in order. @param after null: from the first one on. */
+export async function listQueuedIn(
+  session: Session,
+  lane: { organizationId: number; lane: string },
+  after: QueuedPlace | null,
+  limit: number,
+): Promise<(QueuedPlace & { agentId: number; reference: string | null })[]> {
+  const { id: afterId, dueAt: afterDue } = after ?? { id: 0, dueAt: '' };
+  const rows = await queuedInLaneQuery.all(session, { ...lane, afterDue, afterId, limit });
+  return rows.map(({ id, due_at: dueAt, agent_id: agentId, reference }) => ({
+    id,
+    dueAt: dueAt ?? '',
+    agentId,
+    reference,
+  }));
 }
 
 /** Later than any call is due. */

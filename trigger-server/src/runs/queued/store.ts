@@ -230,7 +230,8 @@ export const endQueuedQuery = query(
         artifacts_ready_at: param('at'),
       })
       .where('id', '=', param('id'))
-      .where('due_at', 'is not', null),
+      .where('due_at', 'is not', null)
+      .returningAll(),
 );
 
 export const expiredQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
@@ -250,6 +251,29 @@ export const dueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
     .set({ due_at: param('now') })
     .where('due_at', '>', param('now'))
     .where('waiting_for', 'in', ['slot', 'pace', 'carrier']),
+);
+
+export const queuedInLaneQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      organizationId: number;
+      lane: string;
+      afterDue: string;
+      afterId: number;
+      limit: number;
+    }>,
+  ) =>
+    db
+      .selectFrom('runs')
+      .select(['id', 'due_at', 'agent_id', 'reference'])
+      .where('lane', '=', param('lane'))
+      .where('organization_id', '=', param('organizationId'))
+      .where('due_at', 'is not', null)
+      .where(sql<boolean>`(due_at, id) > (${param('afterDue')}, ${param('afterId')})`)
+      .orderBy('due_at')
+      .orderBy('id')
+      .limit(param('limit')),
 );
 
 export const queuedToNumberQuery = query(

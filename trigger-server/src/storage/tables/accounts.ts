@@ -13,6 +13,8 @@ export interface OrganizationTable {
   run_count: Generated<number>;
   /** The number of its runs that have not ended: each takes a slot. Changed by the transaction that begins or ends a run. */
   open_run_count: Generated<number>;
+  /** The number of its calls that wait in the queue, but for those of campaigns. Changed as `open_run_count`. */
+  queued_run_count: Generated<number>;
   /** 1 once it has had a number on its do-not-call list, so that the others do not look for one. */
   has_do_not_call: Generated<number>;
   /** 1 for the one that the first start made with a demo agent. */

@@ -21,7 +21,7 @@ export const campaignOptions: INodeProperties[] = [
     placeholder: 'Add Hours',
     type: 'fixedCollection',
     typeOptions: { multipleValues: true },
-    default: { slots: [{}] },
+    default: {},
     description: 'When the campaign places calls. Without this option it calls at any time.',
     options: [
       {
@@ -153,14 +153,13 @@ type Settings = Omit<CampaignOrder['settings'], 'name' | 'workflow_id'>;
 /** @throws TriggerError `invalid_input`. The bounds of numbers and times are checked by the server. */
 export function readSettings(context: IExecuteFunctions, itemIndex: number): Settings {
   const options = context.getNodeParameter('options', itemIndex, {});
-  const rows = (path: string): unknown => context.getNodeParameter(`options.${path}`, itemIndex, null);
   const timezone = fieldText(options.timeZone) || context.getTimezone();
   return {
     telephony_configuration_id: readId('Telephony Configuration', options.telephonyConfiguration),
     max_concurrency: readNumber('Max Concurrency', options.maxConcurrency),
-    schedule_config: readHours(rows('callingHours.slots') as Hours[] | null, timezone),
-    retry_config: readRedial(rows('redial.again') as Redial | null),
-    circuit_breaker: readBreaker(rows('breaker.limit') as Breaker | null),
+    schedule_config: readHours(options.callingHours as { slots?: Hours[] } | undefined, timezone),
+    retry_config: readRedial((options.redial as { again?: Redial } | undefined)?.again),
+    circuit_breaker: readBreaker((options.breaker as { limit?: Breaker } | undefined)?.limit),
   };
 }
 
@@ -171,16 +170,16 @@ interface Hours {
   until?: unknown;
 }
 
-function readHours(hours: Hours[] | null, timezone: string): Settings['schedule_config'] {
-  if (hours === null || hours.length === 0) return undefined;
-  const slots = hours.flatMap(({ days: chosen = [0, 1, 2, 3, 4], from = '09:00', until = '17:00' }) =>
-    chosen.map((day) => ({
-      day_of_week: day,
-      start_time: fieldText(from),
-      end_time: fieldText(until),
-    })),
+/** The option without hours would call at any time, which its user does not expect. */
+function readHours(option: { slots?: Hours[] } | undefined, timezone: string): Settings['schedule_config'] {
+  if (option === undefined) return undefined;
+  const slots = (option.slots ?? []).flatMap(
+    ({ days: chosen = [0, 1, 2, 3, 4], from = '09:00', until = '17:00' }) =>
+      chosen.map((day) => ({ day_of_week: day, start_time: fieldText(from), end_time: fieldText(until) })),
   );
-  if (slots.length === 0) throw fieldRefusal('Calling Hours', 'choose one or more days');
+  if (slots.length === 0) {
+    throw fieldRefusal('Calling Hours', 'add hours with one or more days, or remove the option');
+  }
   return { enabled: true, timezone, slots };
 }
 
@@ -190,8 +189,8 @@ interface Redial {
   on?: unknown[];
 }
 
-function readRedial(redial: Redial | null): Settings['retry_config'] {
-  if (redial === null) return undefined;
+function readRedial(redial: Redial | undefined): Settings['retry_config'] {
+  if (redial === undefined) return undefined;
   const { attempts = 3, pauseMinutes = 15, on = ['busy', 'no-answer'] } = redial;
   const most = readNumber('Attempts', attempts) ?? 1;
   if (most > 1 && !on.every((one) => reasons.some(({ value }) => value === one))) {
@@ -213,8 +212,8 @@ interface Breaker {
   windowSeconds?: unknown;
 }
 
-function readBreaker(breaker: Breaker | null): Settings['circuit_breaker'] {
-  if (breaker === null) return undefined;
+function readBreaker(breaker: Breaker | undefined): Settings['circuit_breaker'] {
+  if (breaker === undefined) return undefined;
   const { percent = 50, minimumCalls = 5, windowSeconds = 120 } = breaker;
   return {
     enabled: true,

@@ -6,7 +6,6 @@ import { useAgentNames } from '../../../api/agent-names';
 import { api } from '../../../api/http';
 import { Badge } from '../../../ui/badge';
 import { Button } from '../../../ui/button';
-import { Confirm } from '../../../ui/confirm';
 import { Empty } from '../../../ui/empty';
 import { CheckboxField } from '../../../ui/field';
 import { Loaded } from '../../../ui/loaded';
@@ -16,6 +15,7 @@ import { RowActions, Table } from '../../../ui/table';
 import { Time } from '../../../ui/time';
 import { useToast } from '../../../ui/toast';
 import { useNow } from '../../../ui/use-now';
+import { ArchiveKey } from './archive-key';
 import { CreateKey } from './create-key';
 import { hasExpired, limitsInWords, stateOfKey } from './key-limits';
 import { keysKey, keysPath, useApiKeys, useUsers } from '../queries';
@@ -137,21 +137,12 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
         }))}
       />
       {archiving !== null && (
-        <Confirm
-          title={`Archive ${isolated(archiving.name)}?`}
-          action="Archive the key"
-          danger
+        <ArchiveKey
+          apiKey={archiving}
           onClose={() => {
             setArchiving(null);
           }}
-          onConfirm={async () => {
-            await api('DELETE', `${keysPath}/${archiving.id}`);
-            await refresh();
-            toast(`Archived: ${archiving.name}`);
-          }}
-        >
-          The key stops at once: whatever uses it can no longer place calls. You can reactivate it later.
-        </Confirm>
+        />
       )}
     </>
   );
