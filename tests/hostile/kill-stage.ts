@@ -146,6 +146,12 @@ export class KillStage {
     });
   }
 
+  /** Sends a file to an upload URL of the server. @throws CutOffError */
+  upload(uploadUrl: string, csv: string): Promise<Reply> {
+    const headers = { 'Content-Type': 'text/csv' };
+    return this.exchange(new URL(uploadUrl).pathname, { method: 'PUT', headers, body: csv });
+  }
+
   /** Repeats a request that was cut off, once the server runs again. */
   async untilAnswered<Result>(send: () => Promise<Result>): Promise<Result> {
     for (;;) {

@@ -41,6 +41,7 @@ import { runRoutes } from './runs/routes';
 import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
+import { webhookRouter } from './calls/following/webhook-routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 import { credentialRoutes } from './events/credentials/credential-routes';
@@ -141,6 +142,7 @@ function servePages(
   const api = express.Router();
   api.use(crossOrigin);
   api.use('/telephony/callbacks', callbackRouter(services, refusedKeys));
+  api.use('/telephony/webhooks', webhookRouter(services, refusedKeys));
   let document: object | undefined;
   api.get('/openapi.json', (_request, response) => {
     response.json((document ??= apiDocument(services)));

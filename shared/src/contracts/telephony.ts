@@ -85,6 +85,10 @@ export const telephonyConfiguration = z
     setup_checklist: setupChecklist.nullish(),
     supports_trunks: z.boolean().nullish(),
     trunks: z.array(jsonObject).nullish(),
+    webhook_url: z.string().nullish().meta({
+      description:
+        'For a provider whose calls another server holds: the address for a webhook node of its agents, so that a call ends here as soon as it has ended there. It contains a signature, so keep it to yourself. Null without PUBLIC_BASE_URL, and absent for every other provider. Only on the bundled trigger server.',
+    }),
     warnings: z.array(z.string()).optional().meta({
       description:
         'Problems that calls will have after this change. Absent without warnings. Only on the bundled trigger server.',

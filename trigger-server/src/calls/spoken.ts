@@ -33,9 +33,8 @@ export async function checkSpoken(
   if (services.config.extensions.size === 0) return [];
   const isAnnounced = answerMode(agent.configurations) === 'announce';
   const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
-  const inMessage = message === null ? [] : neededIn(listTextVariables(message));
-  const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts), ...inMessage]);
-  const unresolved = [...needed].filter((name) => !isWrittenLater(name) && !isFilled(name, context));
+  const needed = neededFor(agent, greeting, message);
+  const unresolved = needed.filter((name) => !isFilled(name, context));
 
   if (unresolved.length > 0 && (strict ?? agent.configurations.strict_variables ?? false)) {
     throw unfilled(unresolved);
@@ -43,6 +42,22 @@ export async function checkSpoken(
   if (isAnnounced && (await saysNothing(services, agent, context, greeting, unresolved)))
     throw nothingToSay();
   return unresolved.slice(0, mostListed);
+}
+
+/**
+ * The variables without a fallback that the texts of a call need from its context.
+ * @param greeting those of its greeting; null: it has none. @param message as of `checkSpoken`.
+ */
+export function neededFor(
+  { configurations, needs }: RunnableAgent,
+  greeting: readonly string[] | null,
+  message: string | null,
+): string[] {
+  const inPrompts = answerMode(configurations) === 'announce' ? [] : needs.prompts;
+  const inMessage = message === null ? [] : neededIn(listTextVariables(message));
+  return [...new Set([...(greeting ?? []), ...inPrompts, ...inMessage])].filter(
+    (name) => !isWrittenLater(name),
+  );
 }
 
 /** Variables that the server fills by the time of the answer (`promptContext`). */

@@ -287,6 +287,16 @@ export const unfinishedOfAccountQuery = query(
       .orderBy('id'),
 );
 
+export const openCallQuery = query((db, param: ParameterMaker<{ configurationId: number; callId: string }>) =>
+  db
+    .selectFrom('runs')
+    .select(unfinishedColumns)
+    .where('provider_call_id', '=', param('callId'))
+    .where('telephony_configuration_id', '=', param('configurationId'))
+    .where('completed_at', 'is', null)
+    .where('due_at', 'is', null),
+);
+
 /** Those that a carrier has or may have placed. */
 export const sameNumberQuery = query(
   (

@@ -6,6 +6,7 @@ import {
   callHolderQuery,
   dialOwnersQuery,
   identifyQuery,
+  openCallQuery,
   openCallsQuery,
   sameNumberQuery,
   undialledQuery,
@@ -32,6 +33,14 @@ export function listUnfinishedOfAccount(
   account: { organizationId: number; configurationId: number },
 ): Promise<UnfinishedRun[]> {
   return unfinishedOfAccountQuery.all(session, account);
+}
+
+/** The run whose call has this id at its carrier, unless it has ended. */
+export function findOpenCall(
+  session: Session,
+  call: { configurationId: number; callId: string },
+): Promise<UnfinishedRun | undefined> {
+  return openCallQuery.first(session, call);
 }
 
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */

@@ -11,6 +11,7 @@ import { parseObject } from '../storage/columns';
 import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
+import { accountWebhookUrl } from './accounts/webhook-url';
 import { callerIdsOf } from './caller-ids';
 import { readCredentials } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
@@ -225,6 +226,9 @@ export async function readConfiguration(
     },
     supports_trunks: false,
     trunks: [],
+    ...(services.config.extensions.size > 0 && provider?.follow !== undefined
+      ? { webhook_url: accountWebhookUrl(services, row) }
+      : {}),
   };
 }
 

@@ -21,7 +21,7 @@ import type { CarrierServices } from '../../telephony/tools';
 import { settingsOf } from '../campaign-state/settings';
 import { campaignQuery, type CampaignRow } from '../campaign-state/store';
 import { presentCampaign, presentProgress } from './present';
-import { checkConcurrency, checkReadiness } from './readiness';
+import { checkConcurrency, checkReadiness, checkValues } from './readiness';
 import { findFile, keepFile, listSkipped, type CampaignFile } from './source/files';
 import {
   campaignsQuery,
@@ -58,8 +58,10 @@ export async function createCampaign(
   };
   const file = await requireFile(services, identity, request);
   const header = JSON.parse(file.header ?? '[]') as string[];
-  const { configurationId } = (await checkReadiness(services, caller, header)).route;
+  const { route, needed } = await checkReadiness(services, caller, header);
+  const { configurationId } = route;
   await checkConcurrency(services, organizationId, configurationId, request.max_concurrency);
+  await checkValues(services, file.id, header, needed);
   const id = await storage.write(async (session) => {
     if (!(await keepFile(session, file.id))) throw noFile();
     const created = await insertCampaign(session, {

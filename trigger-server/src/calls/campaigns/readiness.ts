@@ -1,4 +1,5 @@
 /** Whether a campaign could place its calls, as far as that does not depend on the contact. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { campaignRetry, type JsonObject } from '@dograh-trigger/shared';
 import { resolveQueued, type RunnableAgent } from '../../agents/resolve-trigger';
 import { findCallLimits } from '../../accounts/organizations';
@@ -7,8 +8,11 @@ import type { Services } from '../../services';
 import { listOwnConfigurations } from '../../telephony/configurations';
 import type { OutboundRoute } from '../../telephony/outbound-route';
 import type { CarrierServices } from '../../telephony/tools';
+import { voicemailFor } from '../order';
 import { prepareCall } from '../prepare-call';
+import { neededFor } from '../spoken';
 import { orderOf, type Caller } from './order';
+import { listContacts } from './source/files';
 
 type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
 
@@ -18,7 +22,7 @@ const sampleNumber = '+12015550123';
 /**
  * Prepares a call to a contact with a value in each column, and makes none.
  * @param columns the header of its file.
- * @returns the agent and the route that the call would use.
+ * @returns the agent and the route that the call would use, and the variables that its texts need.
  * @throws Problem with Dograh's words where it has some: for an agent that cannot be called, columns that its texts need
  * and the file lacks, and telephony that is not ready.
  */
@@ -26,7 +30,7 @@ export async function checkReadiness(
   services: Needs,
   campaign: Caller & { agent_id: number },
   columns: readonly string[],
-): Promise<{ agent: RunnableAgent; route: OutboundRoute }> {
+): Promise<{ agent: RunnableAgent; route: OutboundRoute; needed: string[] }> {
   const agent = await resolveQueued(services, campaign.organization_id, {
     agentId: campaign.agent_id,
     mode: 'production',
@@ -37,19 +41,59 @@ export async function checkReadiness(
   const contact = { phoneNumber: sampleNumber, context };
   const order = orderOf(campaign, agent.agentUuid, contact, campaignRetry.parse({}));
   order.request.strict_variables = false;
-  const { route, unresolved } = await prepareCall(services, order, agent).catch((error: unknown) => {
+  const call = await prepareCall(services, order, agent).catch((error: unknown) => {
     // Dograh's status and word for it here.
     if (!(error instanceof Problem) || error.code !== 'telephony_configuration_not_found') throw error;
     throw new Problem('bad_request', 'telephony_configuration_not_found', { code: error.code });
   });
-  if (unresolved.length > 0) {
-    const missing = [...unresolved].sort().map((name) => `'${name}'`);
+  if (call.unresolved.length > 0) {
+    const missing = [...call.unresolved].sort().map((name) => `'${name}'`);
     throw new Problem(
       'bad_request',
       `Workflow uses template variables that are missing from the source data: ${missing.join(', ')}. Add the missing columns or remove them from the workflow.`,
     );
   }
-  return { agent, route };
+  const message = voicemailFor(call)?.message ?? null;
+  return { agent, route: call.route, needed: neededFor(agent, agent.needs.greeting, message) };
+}
+
+/** So many lines are named in a refusal, as in Dograh. */
+const mostNamed = 5;
+const rowsAtOnce = 1000;
+
+/**
+ * As Dograh, so that nobody hears a sentence with a gap.
+ * @param columns the header of the file. @param needed the variables that the texts need.
+ * @throws Problem bad_request with Dograh's words where a contact has no value for one of them.
+ */
+export async function checkValues(
+  { storage }: Pick<Services, 'storage'>,
+  fileId: number,
+  columns: readonly string[],
+  needed: readonly string[],
+): Promise<void> {
+  const names = columns.map((name) => name.trim().toLowerCase());
+  const asked = names.flatMap((name, at) =>
+    needed.includes(name) ? [{ name, at, lines: [] as number[] }] : [],
+  );
+  if (asked.length === 0) return;
+  for (let after = 0; ;) {
+    const contacts = await listContacts(storage.read, fileId, after, rowsAtOnce);
+    for (const { line, cells } of contacts) {
+      for (const { at, lines } of asked) if ((cells[at] ?? '').trim() === '') lines.push(line);
+    }
+    after = contacts.at(-1)?.line ?? after;
+    if (contacts.length < rowsAtOnce) break;
+    await nextTurn();
+  }
+  const empty = asked.find(({ lines }) => lines.length > 0);
+  if (empty === undefined) return;
+  const more = empty.lines.length - mostNamed;
+  const rows = `${empty.lines.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  throw new Problem(
+    'bad_request',
+    `Template variable '${empty.name}' is empty in rows: ${rows}. All template variables used in the workflow must have values in every row.`,
+  );
 }
 
 /** @throws Problem bad_request with Dograh's words. */

@@ -3,9 +3,10 @@ import { CarrierFailure, isCarriersFault } from '../../carriers/kit/ask';
 import type { Follow, FollowedCall } from '../../carriers/port/follow';
 import type { CarrierTools } from '../../carriers/port/tools';
 import { describeError } from '../../describe-error';
-import { attemptOf, dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
+import { dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { nextRead, requestMilliseconds, type WatchedCall } from './pace';
+import { reportFollowed } from './results';
 
 type Needs = Pick<Services, 'clock' | 'log' | 'callReports'>;
 /** A run whose call has an id at its carrier. */
@@ -131,8 +132,9 @@ export class FollowedAccount {
       if (row === undefined) continue;
       this.#unseen.delete(callId);
       progress.readAt = this.#now();
-      if (row.report.status !== 'ended') await this.#reportNews(run, row.report);
-      else {
+      if (row.report.status !== 'ended') {
+        await reportFollowed(this.services, run, { report: row.report, recording: null });
+      } else {
         progress.endedAt ??= this.#now();
         progress.isResultThere = row.isComplete || this.#hasWaited(progress);
       }
@@ -149,15 +151,11 @@ export class FollowedAccount {
     { report, isComplete, recording }: FollowedCall,
     progress: Progress,
   ): Promise<void> {
-    if (report.status !== 'ended') return this.#reportNews(run, report);
-    progress.endedAt ??= this.#now();
-    if (!isComplete && !this.#hasWaited(progress)) return;
-    await endFollowed(this.services, run, { report, recording });
-  }
-
-  async #reportNews(run: PlacedRun, report: FollowedCall['report']): Promise<void> {
-    if (report.status === 'unknown' || report.status === run.status) return;
-    await this.services.callReports(run.mode).report(attemptOf(run), [report]);
+    if (report.status === 'ended') {
+      progress.endedAt ??= this.#now();
+      if (!isComplete && !this.#hasWaited(progress)) return;
+    }
+    await reportFollowed(this.services, run, { report, recording });
   }
 
   #hasWaited({ endedAt }: Progress): boolean {
@@ -189,15 +187,4 @@ export class FollowedAccount {
   #now(): number {
     return this.services.clock.steady().getTime();
   }
-}
-
-/** Ends a followed run with its results. The recording first: after the end it would be awaited in vain. */
-async function endFollowed(
-  services: Pick<Services, 'callReports'>,
-  run: PlacedRun,
-  { report, recording }: Pick<FollowedCall, 'report' | 'recording'>,
-): Promise<void> {
-  const reports = services.callReports(run.mode);
-  if (recording !== null) await reports.recorded(attemptOf(run), recording);
-  await reports.report(attemptOf(run), [report]);
 }

@@ -25,7 +25,14 @@ export interface CallPage {
   isLast: boolean;
 }
 
-/** Both throw NotSentError, NoReplyError, CarrierFailure. */
+/** A request of that server which says that a call has ended. */
+export interface HintRequest {
+  /** A header, or undefined. Names are not case-sensitive. */
+  header(name: string): string | undefined;
+  body: Buffer;
+}
+
+/** The first two throw NotSentError, NoReplyError, CarrierFailure. */
 export interface Follow<Configuration> {
   /**
    * One call with all that is known of it. A call that the server says it does not have has ended.
@@ -42,4 +49,6 @@ export interface Follow<Configuration> {
     page: { since: Date; page: number },
     tools: CarrierTools,
   ): Promise<CallPage>;
+  /** The id of the call that the request is about; null when it names none. */
+  readHint(request: HintRequest): string | null;
 }

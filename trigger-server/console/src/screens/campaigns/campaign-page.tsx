@@ -12,7 +12,7 @@ import { CampaignActions } from './campaign-actions';
 import { CallsOfCampaign } from './campaign-calls';
 import { CampaignProgress, CampaignState } from './campaign-state';
 import { settingsInWords } from './campaign-words';
-import styles from './campaigns.module.css';
+import styles from '../../ui/choices.module.css';
 import { campaignPath, useCampaign } from './queries';
 import { SkippedRows } from './skipped-rows';
 

@@ -4,7 +4,7 @@ import { Notice } from '../../ui/notice';
 import { TimeZoneField } from '../../ui/time-zone-field';
 import type { CampaignDraft } from './campaign-draft';
 import { dayWords } from './campaign-words';
-import styles from './campaigns.module.css';
+import styles from '../../ui/choices.module.css';
 
 interface Props {
   draft: CampaignDraft;

@@ -8,7 +8,7 @@ import { CheckboxField, Form, SelectField, TextArea, TextField } from '../../ui/
 import { FormFailure } from '../../ui/form-failure';
 import { Notice } from '../../ui/notice';
 import { useToast } from '../../ui/toast';
-import styles from './guard.module.css';
+import styles from '../../ui/choices.module.css';
 import { draftOf, errorAt, policyToSend, toggled, usualWindows } from './policy-draft';
 import { HoursFields, type PartProps } from './policy-hours';
 import { guardedTypes, numberTypeWords, windowWords } from './policy-sentences';

@@ -4,7 +4,7 @@ import { Button } from '../../ui/button';
 import { CheckboxField, TextArea, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
 import { TimeZoneField } from '../../ui/time-zone-field';
-import styles from './guard.module.css';
+import styles from '../../ui/choices.module.css';
 import { errorAt, toggled, usualWindow, type PolicyDraft } from './policy-draft';
 import { days, dayWords } from './policy-sentences';
 

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button } from '../../ui/button';
 import { Loaded } from '../../ui/loaded';
 import { Section } from '../../ui/page';
-import styles from './guard.module.css';
+import styles from '../../ui/choices.module.css';
 import { PolicyForm } from './policy-form';
 import { PolicyTester } from './policy-tester';
 import { describePolicy } from './policy-sentences';

@@ -58,6 +58,9 @@ export const follow: Follow<Configuration> = {
     }));
     return { calls, isLast: page >= pages };
   },
+
+  /** Every request of a webhook node has this header: https://docs.dograh.com/voice-agent/webhook */
+  readHint: ({ header }) => /^\d{1,10}$/.exec(header('X-Dograh-Workflow-Run-Id') ?? '')?.[0] ?? null,
 };
 
 const listedRuns = z.looseObject({ runs: z.array(listedRun), total_pages: z.int() });

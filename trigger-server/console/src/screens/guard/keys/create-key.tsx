@@ -10,7 +10,8 @@ import { Dialog, DialogActions } from '../../../ui/dialog';
 import { DialogForm } from '../../../ui/dialog-form';
 import { CheckboxField, SelectField, TextField } from '../../../ui/field';
 import { Notice } from '../../../ui/notice';
-import styles from '../guard.module.css';
+import choices from '../../../ui/choices.module.css';
+import styles from './create-key.module.css';
 import { keysKey, keysPath } from '../queries';
 import { emptyDraft, keyToSend, scopes, scopeWords, type KeyDraft } from './key-limits';
 
@@ -101,7 +102,7 @@ function AgentsOfKey(props: { chosen: readonly number[]; onChange: (agents: read
   const { chosen, onChange } = props;
   const agents = useAgentNames('active');
   return (
-    <fieldset className={styles.choices}>
+    <fieldset className={choices.choices}>
       <legend>Agents that it may call</legend>
       <p>{chosen.length === 0 ? 'All, new ones too.' : 'Only those that are marked.'}</p>
       <div className={styles.agents}>

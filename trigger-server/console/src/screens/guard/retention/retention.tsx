@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button } from '../../../ui/button';
 import { Loaded } from '../../../ui/loaded';
 import { Section } from '../../../ui/page';
-import styles from '../guard.module.css';
+import styles from '../../../ui/choices.module.css';
 import { retentionQuery } from '../queries';
 import { describeRetention } from './retention-draft';
 import { RetentionForm } from './retention-form';
