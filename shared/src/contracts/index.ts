@@ -13,6 +13,7 @@ export * from './do-not-call-import';
 export * from './dograh-answer';
 export * from './duration';
 export * from './health';
+export * from './imported-agents';
 export * from './json';
 export * from './key-lifetime';
 export * from './node-type';

@@ -41,7 +41,9 @@ interface DograhState {
   health: JsonObject;
   /** The replies of the lists. */
   accounts: object[];
-  agents: object[];
+  agents: { id: number; name: string; workflow_uuid: string }[];
+  /** The versions of agents, by their ids, newest first. */
+  versions: Map<number, object[]>;
   /** Whether the list of calls can be read. */
   isListReadable: boolean;
   /** The reply to every dial that reaches it; null: the usual one. */
@@ -59,7 +61,8 @@ export async function startDograh(): Promise<LoopbackDograh> {
   const state: DograhState = {
     health: {},
     accounts: [readyAccount],
-    agents: [{ id: 4, name: 'Reminder', workflow_uuid: dograhAgent, status: 'active' }],
+    agents: [{ id: 4, name: 'Reminder', workflow_uuid: dograhAgent }],
+    versions: new Map(),
     isListReadable: true,
     refusal: null,
     isKeyValid: true,
@@ -106,6 +109,8 @@ export async function startDograh(): Promise<LoopbackDograh> {
       const runId = Number(/^\/workflow\/\d+\/runs\/(\d+)$/.exec(path)?.[1]);
       const run = [...runs.values()].find(({ id }) => id === runId);
       if (run !== undefined) return { status: 200, body: wireRun(run) };
+      const versions = state.versions.get(Number(/^\/workflow\/(\d+)\/versions$/.exec(path)?.[1]));
+      if (versions !== undefined) return { status: 200, body: versions };
       switch (path) {
         case '/user/auth/user':
           return { status: 200, body: { id: 22, is_superuser: false } };

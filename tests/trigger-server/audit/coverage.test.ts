@@ -42,6 +42,7 @@ const elsewhere = new Set([
   'POST /organizations/erase',
   'POST /campaign/create',
   'POST /campaign/{campaign_id}/redial',
+  'POST /organizations/telephony-configs/{config_id}/import-agents',
   'POST /organizations/queue/cancel',
 ]);
 

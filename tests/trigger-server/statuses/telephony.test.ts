@@ -1,5 +1,6 @@
 import { alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { dograhSettings, startDograh, type LoopbackDograh } from '../../support/vendors/dograh';
 import { accountSid, authToken, startTwilio } from '../../support/vendors/twilio';
 import { foreignNumber } from '../../support/vendors/twiml';
 import type { Vendor } from '../../support/vendors/vendor';
@@ -11,16 +12,22 @@ const numbers = `${one}/phone-numbers`;
 const oneNumber = `${numbers}/{phone_number_id}`;
 
 let carrier: Vendor;
+let dograh: LoopbackDograh;
 let server: TestServer;
 let account: Account;
 beforeAll(async () => {
   carrier = await startTwilio();
-  server = await startTestServer({ TWILIO_API_BASE_URL: carrier.origin });
+  dograh = await startDograh();
+  server = await startTestServer({
+    TWILIO_API_BASE_URL: carrier.origin,
+    ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
+  });
   account = await server.signUp();
 });
 afterAll(async () => {
   await server.close();
   await carrier.close();
+  await dograh.close();
 });
 
 let counter = 0;
@@ -51,6 +58,11 @@ async function unreadable(): Promise<number> {
   const { id } = await configured();
   await alterConfiguration(server, id, { credentials: 'v1.c2VhbGVkIHVuZGVyIGFub3RoZXIga2V5IQ' });
   return id;
+}
+
+async function ofDograh(): Promise<number> {
+  const settings = { provider: 'dograh', ...dograhSettings(dograh) };
+  return (await add<{ id: number }>('', { name: `Line ${next()}`, config: settings })).id;
 }
 
 /** A configuration with the settings of another provider. */
@@ -104,6 +116,13 @@ testStatuses(__filename, () => server, {
     404: () => ask('/999999/verify'),
     501: async () => ask(`/${await ofRemovedProvider()}/verify`),
     503: async () => ask(`/${await unreadable()}/verify`),
+  },
+  [`POST ${one}/import-agents`]: {
+    200: async () => ask(`/${await ofDograh()}/import-agents`),
+    400: async () => ask(`/${await unfit()}/import-agents`),
+    404: () => ask('/999999/import-agents'),
+    501: async () => ask(`/${(await configured()).id}/import-agents`),
+    503: async () => ask(`/${await unreadable()}/import-agents`),
   },
   [`POST ${one}/set-default-outbound`]: {
     200: async () => ask(`/${(await configured()).id}/set-default-outbound`),

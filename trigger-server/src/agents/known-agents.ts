@@ -1,11 +1,14 @@
 /** The lookups that other features make about agents. */
+import { parseTriggerReference, type AgentConfigurations } from '@dograh-trigger/shared';
 import { invalidPlace } from '../problem';
 import type { Services } from '../services';
+import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
 import {
   agentIdQuery,
   agentNameQuery,
   countRunsQuery,
+  handedOverQuery,
   listAgents,
   publishedPathQuery,
   runCountQuery,
@@ -65,4 +68,22 @@ export async function requireAgentsOfKey(
   if (unknown.length === 0) return;
   const msg = `There is no agent ${unknown.join(', ')} in this organization`;
   throw invalidPlace({ type: 'value_error', loc: ['body', 'agents'], msg, input: null });
+}
+
+/**
+ * The agents whose calls an agent of another server holds, by the UUID of that agent or of its trigger. Archived agents
+ * here are among them.
+ */
+export async function listHandedOver(
+  session: Session,
+  organizationId: number,
+): Promise<Map<string, { id: number; name: string }>> {
+  const found = new Map<string, { id: number; name: string }>();
+  for (const { id, name, configurations } of await handedOverQuery.all(session, { organizationId })) {
+    const { answer }: AgentConfigurations = parseObject(configurations) ?? {};
+    const target = typeof answer === 'object' ? parseTriggerReference(answer.agent)?.target : undefined;
+    if (target === undefined) continue;
+    found.set('agentUuid' in target ? target.agentUuid : target.triggerUuid, { id, name });
+  }
+  return found;
 }

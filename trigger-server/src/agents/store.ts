@@ -209,6 +209,18 @@ export function listCurrentDefinitions(session: Session, agentId: number): Promi
   return currentDefinitionsQuery.all(session, { agentId });
 }
 
+// Settings are stored as `JSON.stringify` writes them, so every such answer contains exactly this text.
+export const handedOverQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('agents')
+    .innerJoin('definitions', 'definitions.agent_id', 'agents.id')
+    .select(['agents.id', 'agents.name', 'definitions.configurations'])
+    .where('agents.organization_id', '=', param('organizationId'))
+    .where('definitions.status', 'in', [sql.lit<'draft'>('draft'), sql.lit<'published'>('published')])
+    .where('definitions.configurations', 'like', sql.lit('%"mode":"dograh"%'))
+    .orderBy('agents.id', 'desc'),
+);
+
 const definitionTextQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('definitions').select('definition').where('id', '=', param('id')),
 );

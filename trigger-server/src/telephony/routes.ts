@@ -2,6 +2,7 @@ import {
   accountVerification,
   createPhoneNumberRequest,
   deletionNotice,
+  importedAgents,
   phoneNumber,
   phoneNumberList,
   providerMetadataList,
@@ -35,11 +36,12 @@ import {
   setDefaultCaller,
   type NumberKey,
 } from './phone-numbers';
+import { importAgents } from './import/agents';
 import { verifyAccount } from './verification';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
 
-type Needs = CarrierServices & Pick<Services, 'connections' | 'connectionKeeper'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'connectionKeeper'>;
 
 const tag = 'Telephony';
 const auth = 'member';
@@ -147,6 +149,24 @@ function configurationRoutes(services: Needs): Route[] {
       },
       handle: (input, { organizationId }) =>
         verifyAccount({ ...services, log: input.log }, organizationId, input.params.config_id),
+    }),
+    route({
+      ...found,
+      method: 'post',
+      scope: 'admin',
+      path: `${one}/import-agents`,
+      summary: 'Make an agent here for each active agent of the carrier',
+      description:
+        'For a Dograh: calls of the new agents are handed over to the agents there. Each takes over the texts, so that their variables are known, and has a trigger of its own. Repeated, it makes no second one, and changes none.',
+      reply: importedAgents,
+      refusals: {
+        ...missingOrUnreadable,
+        400: 'The stored settings do not fit this version of the server.',
+        501: 'This carrier has no agents of its own.',
+        503: 'The carrier’s agents could not be read, or the stored credentials cannot be read with this SECRETS_KEY.',
+      },
+      handle: (input, identity) =>
+        importAgents({ ...services, log: input.log }, identity, input.params.config_id),
     }),
     route({
       ...found,

@@ -13,6 +13,7 @@ import type {
   SentCall,
   UnfinishedCall,
 } from './call';
+import type { RemoteAgents } from './agents';
 import type { Callbacks } from './callback';
 import type { Follow } from './follow';
 import type { InstructionName } from './instructions';
@@ -200,6 +201,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     reports: CallReports,
     isOurs: () => boolean,
   ): CarrierConnection;
+  /** For a server whose own agents hold the calls. */
+  agents?: RemoteAgents<z.output<Configuration>>;
   /**
    * Follows up a call at its planned time (`followUpMilliseconds` of the dial, `CallReports.followUpIn`), and after a
    * process ended while it dialled. Must tolerate running twice, because a process may end in the middle of it.

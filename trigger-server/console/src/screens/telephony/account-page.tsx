@@ -10,6 +10,7 @@ import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
 import { useToast } from '../../ui/toast';
 import { AccountSettings } from './account-settings';
+import { ImportAgents } from './import/import-agents';
 import { Numbers } from './numbers';
 import { accountPath, useAccount, useAccountRemoval, useTelephonyChange } from './queries';
 import { Readiness } from './readiness';
@@ -28,6 +29,7 @@ export function AccountPage({ accountId }: { accountId: number }) {
         {(data) => (
           <>
             <Readiness account={data} />
+            <ImportAgents account={data} />
             <Numbers accountId={accountId} />
             <AccountSettings account={data} />
           </>

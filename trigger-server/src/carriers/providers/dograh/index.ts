@@ -6,6 +6,7 @@
  */
 import type { TelephonyProvider } from '../../port/provider';
 import { carrier } from './api';
+import { agents } from './agents';
 import { configuration } from './configuration';
 import { askStatus, follow, openRecording } from './follow';
 import { findCall, ownsNumber } from './lists';
@@ -30,6 +31,7 @@ export const dograh: TelephonyProvider<typeof configuration> = {
   verify,
   prepare,
   ownsNumber,
+  agents,
   findCall,
   askStatus,
   openRecording,

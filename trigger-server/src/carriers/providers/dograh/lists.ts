@@ -1,4 +1,4 @@
-/** What Dograh has: its agents, the numbers that its calls can show, and the call of a dial. */
+/** What Dograh has: the numbers that its calls can show, and the call of a dial. */
 import { callListPath, jsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { handOverMark, hasMark } from '../../port/hand-over';
@@ -6,13 +6,6 @@ import type { SentCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
 import { readFromDograh } from './api';
 import { markOf, type Configuration } from './configuration';
-
-const agents = z.array(z.looseObject({ id: z.int(), name: z.string(), workflow_uuid: z.string() }));
-
-/** The active agents. @throws NotSentError, NoReplyError, CarrierFailure. */
-export async function listAgents(configuration: Configuration, tools: CarrierTools) {
-  return (await readFromDograh(configuration, '/workflow/fetch?status=active', agents, tools)) ?? [];
-}
 
 const accounts = z.looseObject({
   configurations: z.array(

@@ -8,9 +8,10 @@ import { isCarriersFault } from '../../kit/ask';
 import { parseJson, refusalText } from '../../kit/dial';
 import type { Verdict } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
+import { listAgents } from './agents';
 import { carrier, dograhRequest, readProblem, words } from './api';
 import type { Configuration } from './configuration';
-import { listAccounts, listAgents } from './lists';
+import { listAccounts } from './lists';
 
 /** Asks Dograh whether it can place calls with these settings, and says what is missing in its words. */
 export async function verify(configuration: Configuration, tools: CarrierTools): Promise<Verdict> {

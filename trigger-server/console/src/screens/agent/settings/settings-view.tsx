@@ -4,7 +4,15 @@ import { CheckboxField, SelectField, TextArea, TextField } from '../../../ui/fie
 import { Section } from '../../../ui/page';
 import type { Editor } from '../editor/use-editor';
 import { numberFromText, textOf } from '../model/node-form';
-import { voicemailOf, withSetting, withVoicemail, type Voicemail } from '../model/settings';
+import {
+  answerOf,
+  voicemailOf,
+  withAnswer,
+  withSetting,
+  withVoicemail,
+  type Answer,
+  type Voicemail,
+} from '../model/settings';
 import styles from './settings.module.css';
 
 type SettingName = Extract<keyof AgentConfigurations, string>;
@@ -13,6 +21,7 @@ const answers = [
   { value: '', label: 'The server’s default' },
   { value: 'announce', label: 'Announce: say the greeting, then hang up' },
   { value: 'stream', label: 'Stream: connect a voice agent that runs elsewhere' },
+  { value: 'dograh', label: 'Dograh: one of its agents holds the call' },
 ];
 
 const voicemailActions = [
@@ -63,13 +72,7 @@ export function SettingsView(props: { editor: Editor; fields: ReadonlyMap<string
   return (
     <div className={styles.columns}>
       <Section title="Answered calls">
-        <SelectField
-          label="An answered call gets"
-          options={withCurrent(answers, textOf(settings['answer']))}
-          error={errorOf('answer')}
-          value={textOf(settings['answer'])}
-          onChange={({ target }) => change('answer', target.value)}
-        />
+        <AnswerFields editor={editor} errorOf={errorOf} />
         {settings['answer'] === 'stream' &&
           text('stream_url', 'Address of the stream', 'Begins with wss://, without a user name or password.')}
         {text('language', 'Language', 'A tag such as en-US or es-MX. Empty: en-US.', 'en-US')}
@@ -99,6 +102,54 @@ function withCurrent(options: typeof answers, current: string): typeof answers {
   return options.some(({ value }) => value === current)
     ? options
     : [...options, { value: current, label: current }];
+}
+
+const environments = [
+  { value: '', label: 'Production: the published version' },
+  { value: 'test', label: 'Test: the draft' },
+];
+
+function AnswerFields(props: { editor: Editor; errorOf: (path: string) => string | undefined }) {
+  const { editor, errorOf } = props;
+  const answer = answerOf(editor.content.configurations);
+  const change = (part: Partial<Answer>) =>
+    editor.edit(
+      (content) => ({
+        ...content,
+        configurations: withAnswer(content.configurations, { ...answerOf(content.configurations), ...part }),
+      }),
+      'setting answer',
+    );
+  return (
+    <>
+      <SelectField
+        label="An answered call gets"
+        options={withCurrent(answers, answer.mode)}
+        error={errorOf('answer')}
+        value={answer.mode}
+        onChange={({ target }) => change({ mode: target.value })}
+      />
+      {answer.mode === 'dograh' && (
+        <>
+          <TextField
+            label="Agent at Dograh"
+            hint="Its trigger URL or its UUID. Telephony, Import agents makes an agent here for each one there."
+            placeholder="workflow/0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0"
+            error={errorOf('answer.agent')}
+            value={answer.agent}
+            onChange={({ target }) => change({ agent: target.value })}
+          />
+          <SelectField
+            label="Version at Dograh"
+            options={withCurrent(environments, answer.environment)}
+            error={errorOf('answer.environment')}
+            value={answer.environment}
+            onChange={({ target }) => change({ environment: target.value })}
+          />
+        </>
+      )}
+    </>
+  );
 }
 
 function VoicemailFields(props: { editor: Editor; errorOf: (path: string) => string | undefined }) {

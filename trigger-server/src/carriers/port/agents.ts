@@ -1,0 +1,26 @@
+/** The agents of another server that holds calls, to be known here too. */
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { CarrierTools } from './tools';
+
+export interface RemoteAgent {
+  id: number;
+  /** By which an agent here names it. */
+  uuid: string;
+  name: string;
+}
+
+/** What an agent here takes over. */
+export interface RemoteContent {
+  definition: AgentDefinition;
+  templateVariables: JsonObject | null;
+  /** Seconds; null: the server there does not say. */
+  maxCallDuration: number | null;
+}
+
+/** Both throw NotSentError, NoReplyError, CarrierFailure. */
+export interface RemoteAgents<Configuration> {
+  /** The active ones. */
+  list(configuration: Configuration, tools: CarrierTools): Promise<readonly RemoteAgent[]>;
+  /** Null for an agent that is not there any more. */
+  read(configuration: Configuration, agent: RemoteAgent, tools: CarrierTools): Promise<RemoteContent | null>;
+}

@@ -1,0 +1,143 @@
+/**
+ * Makes an agent here for each agent of a carrier that holds calls with its own: then n8n, Zapier and the console offer
+ * them. A repeated import makes no second one.
+ */
+import { createAgentRequest, mapInParallel, type ImportedAgents } from '@dograh-trigger/shared';
+import { createAgent } from '../../agents/agents';
+import { listHandedOver } from '../../agents/known-agents';
+import { recordAudit } from '../../audit/audit';
+import { isCarriersFault } from '../../carriers/kit/ask';
+import type { RemoteAgent, RemoteAgents } from '../../carriers/port/agents';
+import { describeError } from '../../describe-error';
+import type { Identity } from '../../http/route';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { requireConfiguration } from '../configurations';
+import { openAccount, type CarrierAccount } from '../open-account';
+import type { CarrierServices } from '../tools';
+import { definitionOfImported } from './definition';
+
+/** One request imports so many, so that it ends in time. */
+const mostAtOnce = 100;
+const readAtOnce = 4;
+
+type Needs = CarrierServices & Pick<Services, 'chance'>;
+type New = Pick<
+  Parameters<typeof createAgent>[2],
+  'name' | 'definition' | 'configurations' | 'templateVariables'
+> & { uuid: string };
+type Refused = ImportedAgents['refused'][number];
+
+/**
+ * @throws Problem not_found; not_implemented for a carrier without agents; bad_request for settings that do not fit;
+ * unavailable when the carrier does not answer.
+ */
+export async function importAgents(
+  services: Needs,
+  identity: Identity,
+  configurationId: number,
+): Promise<ImportedAgents> {
+  const { organizationId } = identity;
+  const row = await requireConfiguration(services.storage.read, organizationId, configurationId);
+  const account = openAccount(services, row);
+  if (account === 'unfit_settings') {
+    throw new Problem(
+      'bad_request',
+      `The settings of '${row.name}' do not fit this version of the server. Save them again.`,
+    );
+  }
+  if (account === 'no_provider' || account.provider.agents === undefined) {
+    throw new Problem('not_implemented', `The carrier of '${row.name}' has no agents of its own to import.`);
+  }
+  const { agents } = account.provider;
+  const there = await answered(services, account, () => agents.list(account.configuration, account.tools));
+  const known = await listHandedOver(services.storage.read, organizationId);
+  const missing = there.filter(({ uuid }) => !known.has(uuid));
+  const read = await answered(services, account, () =>
+    mapInParallel(missing.slice(0, mostAtOnce), readAtOnce, (agent) => prepare(account, agents, agent)),
+  );
+  const reply: ImportedAgents = {
+    created: [],
+    kept: there.flatMap(({ uuid }) => {
+      const here = known.get(uuid);
+      return here === undefined ? [] : [{ ...here, remote_uuid: uuid }];
+    }),
+    refused: [],
+    remaining: Math.max(0, missing.length - mostAtOnce),
+  };
+  for (const one of read) await addOne(services, identity, one, reply);
+  return reply;
+}
+
+/** Makes the agent, unless another request was faster, and notes what became of it. */
+async function addOne(
+  services: Needs,
+  identity: Identity,
+  found: New | Refused,
+  reply: ImportedAgents,
+): Promise<void> {
+  if ('reason' in found) {
+    reply.refused.push(found);
+    return;
+  }
+  const { uuid, ...values } = found;
+  const { organizationId, userId } = identity;
+  try {
+    const { isNew, ...agent } = await services.storage.write(async (session) => {
+      await session.lock('organization', organizationId);
+      const here = (await listHandedOver(session, organizationId)).get(uuid);
+      if (here !== undefined) return { isNew: false, ...here };
+      const id = await createAgent(services, session, { ...values, organizationId, userId });
+      await recordAudit(services, session, identity, { action: 'agent.created', subjectId: id });
+      return { isNew: true, id, name: values.name };
+    });
+    reply[isNew ? 'created' : 'kept'].push({ ...agent, remote_uuid: uuid });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    reply.refused.push({ name: values.name, remote_uuid: uuid, reason: faultsOf(error) });
+  }
+}
+
+function faultsOf({ detail, words }: Problem): string {
+  return typeof detail === 'object' && 'errors' in detail
+    ? detail.errors.map(({ message }) => message).join(' ')
+    : words;
+}
+
+/** @throws Problem unavailable when the carrier does not answer, or refuses. */
+async function answered<Answer>(
+  { log }: Pick<Services, 'log'>,
+  { provider }: CarrierAccount,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isCarriersFault(error)) throw error;
+    log.warn({ error: describeError(error) }, 'the agents of a carrier could not be read');
+    throw new Problem(
+      'unavailable',
+      `The agents of ${provider.displayName} could not be read, so nothing was imported. Verify the account, and try again.`,
+      { code: 'carrier_unreachable', cause: error },
+    );
+  }
+}
+
+async function prepare(
+  { configuration, tools }: CarrierAccount,
+  agents: RemoteAgents<CarrierAccount['configuration']>,
+  agent: RemoteAgent,
+): Promise<New | Refused> {
+  const refused = (reason: string): Refused => ({ name: agent.name, remote_uuid: agent.uuid, reason });
+  const content = await agents.read(configuration, agent, tools);
+  if (content === null) return refused('It is not there any more.');
+  const definition = definitionOfImported(content.definition);
+  const checked = createAgentRequest.safeParse({ name: agent.name, workflow_definition: definition });
+  if (!checked.success) return refused('Its name or its definition cannot be stored here.');
+  const { templateVariables, maxCallDuration } = content;
+  const configurations = {
+    answer: { mode: 'dograh', agent: `workflow/${agent.uuid}` },
+    ...(maxCallDuration === null ? {} : { max_call_duration: maxCallDuration }),
+  };
+  return { uuid: agent.uuid, name: agent.name, definition, configurations, templateVariables };
+}
