@@ -10,7 +10,12 @@ import {
 } from '../../../support/followed-calls';
 import type { TestAgent } from '../../../support/agents';
 import type { ReceivedRequest } from '../../../support/local-server';
-import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+import {
+  startTestServer,
+  usualSecretsKey,
+  type Account,
+  type TestServer,
+} from '../../../support/test-server';
 
 const phoneNumber = '+14155550100';
 
@@ -86,6 +91,18 @@ test('the call of a dial without a reply is found by its mark once the list can 
     gathered_context: { call_id: '501', day: 'Monday' },
   });
   expect(dograh.dials()).toHaveLength(1);
+});
+
+test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  server.changeSecretsKey('6f'.repeat(32));
+  change(501, endedRun);
+  await pass(40);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+  expect(server.logLines.filter((line) => line.includes('could not be followed'))).toHaveLength(2);
+  server.changeSecretsKey(usualSecretsKey);
+  await pass(40);
+  expect((await readRun(server, account, runId)).status).toBe('completed');
 });
 
 test('of two servers one reads the calls of an account, and the other one goes on when it stops', async () => {
