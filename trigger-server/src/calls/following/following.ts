@@ -22,6 +22,8 @@ const roundMilliseconds = 500;
 /** After the last renewal, another process may follow the calls. */
 const leaseMilliseconds = 10_000;
 const renewalMilliseconds = 4000;
+/** After a failure of ours, such as settings that cannot be decrypted. */
+const failurePauseMilliseconds = 30_000;
 
 const failure = 'calls at another server could not be followed; it is tried again';
 
@@ -48,6 +50,8 @@ export class Following {
   readonly #accounts = new Map<number, FollowedAccount>();
   /** Until when this process holds the lease, by the steady clock in milliseconds. */
   readonly #heldUntil = new Map<number, number>();
+  /** Until when an account is left alone, by the steady clock in milliseconds. */
+  readonly #pausedUntil = new Map<number, number>();
   /** An account whose server hangs does not delay the others. */
   readonly #underWay = new Map<number, Promise<void>>();
 
@@ -55,12 +59,14 @@ export class Following {
 
   /** Begins what is due at each account. */
   async begin(): Promise<void> {
+    const now = this.services.clock.steady().getTime();
     for (const row of await listFollowedAccounts(this.services.storage.read)) {
-      if (this.#underWay.has(row.id)) continue;
+      if (this.#underWay.has(row.id) || now < (this.#pausedUntil.get(row.id) ?? 0)) continue;
       const visit = this.#visit(row)
         .catch((error: unknown) => {
           const fields = { configurationId: row.id, error: describeError(error) };
           this.services.log.error(fields, failure);
+          this.#pausedUntil.set(row.id, now + failurePauseMilliseconds);
         })
         .finally(() => this.#underWay.delete(row.id));
       this.#underWay.set(row.id, visit);

@@ -59,8 +59,8 @@ export const follow: Follow<Configuration> = {
     return { calls, isLast: page >= pages };
   },
 
-  /** Every request of a webhook node has this header: https://docs.dograh.com/voice-agent/webhook */
-  readHint: ({ header }) => /^\d{1,10}$/.exec(header('X-Dograh-Workflow-Run-Id') ?? '')?.[0] ?? null,
+  /** Dograh sends this header with every request of a webhook node (its webhook_delivery.py). */
+  readHint: (request) => /^\d{1,10}$/.exec(request.header('X-Dograh-Workflow-Run-Id') ?? '')?.[0] ?? null,
 };
 
 const listedRuns = z.looseObject({ runs: z.array(listedRun), total_pages: z.int() });

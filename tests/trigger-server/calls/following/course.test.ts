@@ -1,0 +1,143 @@
+/** What a followed call shares with every other one: attempts, a dial without a reply, and several servers. */
+import { Following } from '../../../../trigger-server/src/calls/following/following';
+import { readRun, startCall } from '../../../support/calls';
+import {
+  agentAtDograh,
+  endedRun,
+  followByHand,
+  startPlayedDograh,
+  type PlayedDograh,
+} from '../../../support/followed-calls';
+import type { TestAgent } from '../../../support/agents';
+import type { ReceivedRequest } from '../../../support/local-server';
+import {
+  startTestServer,
+  usualSecretsKey,
+  type Account,
+  type TestServer,
+} from '../../../support/test-server';
+
+const phoneNumber = '+14155550100';
+
+let dograh: PlayedDograh;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+let pass: (seconds: number) => Promise<void>;
+
+beforeEach(async () => {
+  dograh = await startPlayedDograh();
+  server = await startTestServer({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
+  account = await server.signUp();
+  agent = await agentAtDograh(server, account, dograh);
+  pass = followByHand(server);
+});
+afterEach(async () => {
+  await server.close();
+  await dograh.close();
+});
+
+function change(id: number, fields: object): void {
+  dograh.runs.set(id, { ...dograh.runs.get(id), ...fields, id });
+}
+
+test('a call that was busy is placed again, and each attempt follows its own run at Dograh', async () => {
+  const retry = { max_attempts: 2, on: ['busy'], after: ['PT1M'] };
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber, retry });
+  change(501, { is_completed: true, gathered_context: { call_disposition: 'busy' } });
+  await pass(3);
+  expect(await readRun(server, account, runId)).toMatchObject({ status: 'queued', attempt: 2 });
+  await pass(65);
+  await server.dispatcher.placeDue();
+  // Jest's time limit ends the test of a call that is not placed.
+  while (!dograh.runs.has(502)) await pass(1);
+  change(502, endedRun);
+  while (!(await readRun(server, account, runId)).is_completed) await pass(1);
+  expect(dograh.dials()).toHaveLength(2);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_id: '502', day: 'Monday' },
+    attempts: [
+      { number: 1, call_id: '501', status: 'busy' },
+      { number: 2, call_id: '502', status: 'completed' },
+    ],
+  });
+});
+
+test('the call of a dial without a reply is found by its mark once the list can be read, and ends truly', async () => {
+  let isListReadable = false;
+  dograh.fault = (request: ReceivedRequest) => {
+    if (request.method === 'POST') {
+      const { initial_context } = JSON.parse(request.body.toString('utf8')) as { initial_context: object };
+      dograh.runs.set(501, { id: 501, is_completed: false, initial_context, gathered_context: {} });
+      return 'cut';
+    }
+    return !isListReadable && request.url.includes('/usage/runs') ? { status: 500, body: '' } : undefined;
+  };
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: phoneNumber })
+    .expect(504);
+  const runId = Number(/\d+$/.exec(reply.get('Location') ?? '')?.[0]);
+  await pass(40);
+  expect((await readRun(server, account, runId)).gathered_context).not.toHaveProperty('call_id');
+  isListReadable = true;
+  await pass(25);
+  change(501, endedRun);
+  await pass(10);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_id: '501', day: 'Monday' },
+  });
+  expect(dograh.dials()).toHaveLength(1);
+});
+
+test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  server.changeSecretsKey('6f'.repeat(32));
+  change(501, endedRun);
+  await pass(40);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+  expect(server.logLines.filter((line) => line.includes('could not be followed'))).toHaveLength(2);
+  server.changeSecretsKey(usualSecretsKey);
+  await pass(40);
+  expect((await readRun(server, account, runId)).status).toBe('completed');
+});
+
+test('of two servers one reads the calls of an account, and the other one goes on when it stops', async () => {
+  const process = (id: string) => new Following({ ...server.services, thisProcess: { id, isAlone: false } });
+  const [one, other] = [process('one'), process('other')];
+  const both = async (seconds: number, ...running: Following[]) => {
+    for (let half = 0; half < seconds * 2; half += 1) {
+      await server.advance(500);
+      for (const following of running) {
+        await following.begin();
+        await following.settled();
+      }
+    }
+  };
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  await both(20, one, other);
+  expect(dograh.reads()).toHaveLength(10);
+  await one.stop();
+  change(501, endedRun);
+  await both(3, other);
+  expect((await readRun(server, account, runId)).status).toBe('completed');
+});
+
+test('a server that has ended without a stop is followed by another one within ten seconds', async () => {
+  const gone = new Following({ ...server.services, thisProcess: { id: 'gone', isAlone: false } });
+  const other = new Following({ ...server.services, thisProcess: { id: 'other', isAlone: false } });
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  await server.advance(2000);
+  await gone.begin();
+  await gone.settled();
+  change(501, endedRun);
+  for (let half = 0; half < 22; half += 1) {
+    await server.advance(500);
+    await other.begin();
+    await other.settled();
+  }
+  expect((await readRun(server, account, runId)).status).toBe('completed');
+});
