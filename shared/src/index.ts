@@ -34,7 +34,8 @@ export {
   type TriggerErrorCode,
   type TriggerErrorOptions,
 } from './errors';
-export { canonicalJson, idempotencyKey, sha256Hex } from './client/idempotency';
+export { canonicalJson } from './client/canonical-json';
+export { idempotencyKey, sha256Hex } from './client/idempotency';
 export { hasMarkOfKey } from './client/marks';
 export {
   fieldRefusal,

@@ -193,8 +193,12 @@ export class TriggerClient {
   }
 
   /** Makes a campaign of a list of contacts, once for each list: see {@link addCampaign}. */
-  addCampaign(order: CampaignOrder, upload: Transport): Promise<AddedCampaign> {
-    return addCampaign(this.#connection, order, upload);
+  addCampaign(
+    order: CampaignOrder,
+    upload: Transport,
+    sha256Hex: (text: string) => string,
+  ): Promise<AddedCampaign> {
+    return addCampaign(this.#connection, order, upload, sha256Hex);
   }
 
   /** Starts, pauses or resumes a campaign: see {@link moveCampaign}. */

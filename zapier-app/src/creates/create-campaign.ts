@@ -1,5 +1,5 @@
 /** Creates a campaign of a list of contacts. Nobody is called before it is started. */
-import { fieldRefusal, fieldText } from '@dograh-trigger/shared';
+import { fieldRefusal, fieldText, sha256Hex } from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle } from 'zapier-platform-core';
 import { findNamedAgent } from '../call/agents';
 import { campaignOutputFields, campaignRecord } from '../campaign/campaign-record';
@@ -53,6 +53,7 @@ export const createCampaignStep = step(async (client, { inputData }: Bundle<Inpu
     { settings: { name, workflow_id: agent.id, ...settings }, csv: contacts.csv },
     // The app's middleware adds the API key for the connection's own server only.
     deadline.limit(zapierTransport(z)),
+    sha256Hex,
   );
   const createdAt = readInstant(campaign.created_at);
   if (alreadyAdded && Date.now() - createdAt.getTime() > replayMilliseconds) {

@@ -8,7 +8,7 @@ import {
 import { isTriggerError, TriggerError } from '../../errors';
 import { isConfidentialUrl } from '../../forms/confidential-url';
 import type { Connection } from '../connection';
-import { canonicalJson, sha256Hex } from '../idempotency';
+import { canonicalJson } from '../canonical-json';
 import { networkError, parseJson, requireSuccess, type Sent } from '../responses';
 import type { HttpResponse, Transport } from '../transport';
 import { listCampaigns, readCampaign, shownCampaign, type ShownCampaign } from './read-campaign';
@@ -33,6 +33,7 @@ const uploadTimeoutSeconds = 120;
  * one name for one agent, in whatever order its rows are: a repeat returns the campaign that is there, with its settings.
  * Its file's name, which Dograh keeps, is how it is found; so it is found on every server.
  *
+ * @param sha256Hex the hash of the host: a browser has no module of Node for it.
  * @param upload sends the file, and must not add the API key: on Dograh the file goes to another host.
  * @throws TriggerError Nobody is called, whatever its code is. After a lost answer the campaign may be there.
  */
@@ -40,6 +41,7 @@ export async function addCampaign(
   connection: Connection,
   { settings, csv }: CampaignOrder,
   upload: Transport,
+  sha256Hex: (text: string) => string,
 ): Promise<AddedCampaign> {
   const bytes = new TextEncoder().encode(csv).length;
   if (bytes > largestCampaignFile) {
@@ -48,7 +50,7 @@ export async function addCampaign(
       message: `The list has ${megabytes(bytes)} MB, and a campaign takes ${megabytes(largestCampaignFile)}: make several campaigns of it.`,
     });
   }
-  const fileName = fileNameOf(settings, csv);
+  const fileName = fileNameOf(settings, csv, sha256Hex);
   const earlier = await findOldest(connection, fileName);
   if (earlier) return { campaign: await readCampaign(connection, earlier.id), alreadyAdded: true };
 
@@ -66,7 +68,11 @@ export async function addCampaign(
   return { campaign: await readCampaign(connection, oldest.id), alreadyAdded: true };
 }
 
-function fileNameOf({ name, workflow_id: agentId }: CampaignOrder['settings'], csv: string): string {
+function fileNameOf(
+  { name, workflow_id: agentId }: CampaignOrder['settings'],
+  csv: string,
+  sha256Hex: (text: string) => string,
+): string {
   const identity = canonicalJson([name, Number(agentId), csv.split(/\r?\n/).sort()]);
   return `contacts-${sha256Hex(identity).slice(0, 32)}.csv`;
 }

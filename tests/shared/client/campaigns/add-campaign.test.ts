@@ -1,5 +1,5 @@
 /** Campaigns are made of lists once, with the real server and with a Dograh that keeps files elsewhere. */
-import { writeContactList, type Campaign, type TriggerClient } from '@dograh-trigger/shared';
+import { sha256Hex, writeContactList, type Campaign, type TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport } from '@dograh-trigger/shared/axios';
 import { readyToCall, type TestAgent } from '../../../support/agents';
 import { clientFor, contactNumbers, uploadWithoutKey } from '../../../support/campaigns';
@@ -26,7 +26,11 @@ describe('with the bundled server', () => {
   afterEach(() => server.close());
 
   const add = (csv: string, name = 'Reminders', more = {}) =>
-    client.addCampaign({ settings: { name, workflow_id: agent.id, ...more }, csv }, uploadWithoutKey);
+    client.addCampaign(
+      { settings: { name, workflow_id: agent.id, ...more }, csv },
+      uploadWithoutKey,
+      sha256Hex,
+    );
 
   async function campaigns(): Promise<Campaign[]> {
     const reply = await server.request.get('/api/v1/campaign/').set('X-API-Key', account.apiKey).expect(200);
@@ -96,7 +100,7 @@ describe('with the bundled server', () => {
     const { client: idle, requests } = scriptedClient([]);
     const csv = `phone_number\n${'+14155550100\n'.repeat(900_000)}`;
     const order = { settings: { name: 'Long', workflow_id: 1 }, csv };
-    const failure = await rejectionOf(idle.addCampaign(order, uploadWithoutKey));
+    const failure = await rejectionOf(idle.addCampaign(order, uploadWithoutKey, sha256Hex));
     expect(failure).toMatchObject({ code: 'invalid_input' });
     expect(failure.message).toBe(
       'The list has 11.2 MB, and a campaign takes 10.0: make several campaigns of it.',
@@ -129,7 +133,11 @@ describe('with Dograh', () => {
   afterEach(() => dograh.close());
 
   const add = () =>
-    client.addCampaign({ settings: { name: 'May', workflow_id: 7 }, csv: listOf(2) }, uploadWithoutKey);
+    client.addCampaign(
+      { settings: { name: 'May', workflow_id: 7 }, csv: listOf(2) },
+      uploadWithoutKey,
+      sha256Hex,
+    );
 
   test('the file goes to the storage as text/csv without the key, and makes one campaign', async () => {
     expect(await add()).toMatchObject({ alreadyAdded: false, campaign: { id: 1, total_rows: null } });
@@ -161,9 +169,13 @@ test('contacts are not sent unencrypted to a public address', async () => {
     json(200, { upload_url: 'http://storage.example.com/x', file_key: 'k', expires_in: 900 }),
   ]);
   const failure = await rejectionOf(
-    client.addCampaign({ settings: { name: 'May', workflow_id: 7 }, csv: listOf(1) }, () => {
-      throw new Error('sent');
-    }),
+    client.addCampaign(
+      { settings: { name: 'May', workflow_id: 7 }, csv: listOf(1) },
+      () => {
+        throw new Error('sent');
+      },
+      sha256Hex,
+    ),
   );
   expect(failure.message).toContain('at an address that is not encrypted');
 });

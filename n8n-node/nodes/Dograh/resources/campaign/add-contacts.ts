@@ -2,6 +2,7 @@
 import {
   fieldRefusal,
   fieldText,
+  sha256Hex,
   writeContactList,
   type AddedCampaign,
   type Contact,
@@ -159,7 +160,8 @@ async function prepare(context: IExecuteFunctions, itemIndex: number): Promise<P
   return {
     client,
     agentUuid,
-    add: (csv) => client.addCampaign({ settings: { ...settings, name, workflow_id: id }, csv }, upload),
+    add: (csv) =>
+      client.addCampaign({ settings: { ...settings, name, workflow_id: id }, csv }, upload, sha256Hex),
   };
 }
 
