@@ -83,6 +83,24 @@ test('writes that are requested while a transaction waits share the next one, an
   }
 });
 
+test('a write just after many others is made, also when the storage is closed while it gathers', async () => {
+  const database = await postgres.create(template);
+  const storage = await openPostgres(postgres.urlOf(database));
+  try {
+    const { builder } = storage.read;
+    const one = sql<{ one: number }>`select 1 as one`.compile(builder);
+    const write = () => storage.write((session) => session.first(one));
+    await Promise.all(Array.from({ length: 20 }, write));
+    expect(await write()).toEqual({ one: 1 });
+    await Promise.all(Array.from({ length: 20 }, write));
+    const last = write();
+    await storage.close();
+    expect(await last).toEqual({ one: 1 });
+  } finally {
+    await postgres.drop(database);
+  }
+});
+
 /** Until a statement of another connection waits for a lock. */
 async function untilWaiting(client: Client): Promise<void> {
   for (;;) {

@@ -18,6 +18,14 @@ const mostTransactions = 2;
  * way. One that waits itself, for a lock of another server, must not delay them for longer than this.
  */
 const gatherMilliseconds = 100;
+/**
+ * While calls come in, the callers of one transaction ask their next writes just after its end: the dial that follows a
+ * recorded run, for example. Waiting for them saves a fifth of PostgreSQL's CPU for a call, and their callers a
+ * transaction of its own.
+ */
+const lingerMilliseconds = 2;
+/** The writes of a transaction by which calls come in. After fewer, nobody waits. */
+const busyWrites = 8;
 const mostTogether = 200;
 
 interface PendingWrite {
@@ -45,6 +53,9 @@ export class Writes {
   private isGathering = false;
   private isClosed = false;
   private lastBegunAt = -Infinity;
+  private lastEndedAt = -Infinity;
+  /** The number of writes of the last transaction. */
+  private lastSize = 0;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -65,13 +76,13 @@ export class Writes {
   /** Waits for the writes under way. Later ones are refused. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.gather();
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
   private gather(): void {
     if (this.isGathering || this.pending.length === 0 || this.underWay.size >= mostTransactions) return;
-    const gathersFor =
-      this.underWay.size === 0 ? 0 : this.lastBegunAt + gatherMilliseconds - performance.now();
+    const gathersFor = this.gathersFor();
     if (gathersFor > 0) {
       this.timer ??= setTimeout(() => {
         this.timer = null;
@@ -83,9 +94,20 @@ export class Writes {
     this.begin(this.writePending());
   }
 
+  /** For how long the pending writes still gather, in milliseconds. */
+  private gathersFor(): number {
+    const now = performance.now();
+    if (this.isClosed) return 0;
+    if (this.underWay.size > 0) return this.lastBegunAt + gatherMilliseconds - now;
+    return this.lastSize < busyWrites ? 0 : this.lastEndedAt + lingerMilliseconds - now;
+  }
+
   private begin(work: Promise<void>): void {
     const underWay = work.finally(() => {
       this.underWay.delete(underWay);
+      this.lastEndedAt = performance.now();
+      if (this.timer !== null) clearTimeout(this.timer);
+      this.timer = null;
       this.gather();
     });
     this.underWay.add(underWay);
@@ -98,6 +120,7 @@ export class Writes {
         this.isGathering = false;
         this.lastBegunAt = performance.now();
         taken = this.pending.splice(0, mostTogether);
+        this.lastSize = taken.length;
         this.gather();
       }
       return taken;
