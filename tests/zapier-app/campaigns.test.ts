@@ -156,7 +156,7 @@ describe('Create Campaign', () => {
     [{ from: '09:00' }, 'Days: choose the days of these hours'],
     [{ days: ['0'], from: '9', until: '17:00' }, 'From: enter a time from 00:00 to 23:59, such as 09:00'],
     [{ days: ['0'], from: '17:00', until: '09:00' }, 'start_time must be before end_time'],
-    [{ redial_attempts: 12 }, 'Attempts: enter a whole number from 1 to 11'],
+    [{ redial_attempts: 11 }, 'Attempts: enter a whole number from 1 to 10'],
     [{ redial_pause: 5 }, 'Attempts: enter how often each contact is called'],
     [{ redial_attempts: 2, redial_after: ['failed'] }, 'Redial After: choose one or more of busy'],
   ])('%j is refused in words, and creates nothing', async (changes, words) => {

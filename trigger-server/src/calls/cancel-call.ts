@@ -4,7 +4,7 @@ import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
-import { findVisibleRun } from '../runs/runs';
+import { findVisibleRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
@@ -32,14 +32,13 @@ export async function cancelCall(
   }
   if (isFinalStatus(run.status)) throw new Problem('conflict', ended);
   const open = await openCallOf(services, run);
-  if (open?.provider.cancel === undefined) {
-    throw new Problem('not_implemented', `Calls through '${run.mode}' cannot be cancelled`);
-  }
-  if (open.call === null) {
-    throw new Problem(
-      'conflict',
-      'The carrier has not yet said which call this is, so it cannot be cancelled. Try again in a moment.',
-    );
+  if (open?.provider.cancel === undefined || open.call === null) {
+    const isPlanned = run.has_plan === 1;
+    // This attempt goes on, but somebody asked to stop: there is no next one.
+    if (isPlanned && !(await keepFromNextAttempt(services, run))) {
+      return cancelCall(services, identity, runId);
+    }
+    throw cannotCancel(run, open, isPlanned ? ' It is not placed again.' : '');
   }
   // Noted first: the carrier's report of the end may come before its reply.
   const at = services.clock.now().toISOString();
@@ -82,6 +81,30 @@ export async function cancelCall(
         `The call was not cancelled: ${result.detail}${run.has_plan === 1 ? ' It is not placed again.' : ''}`,
       );
   }
+}
+
+/** @param next what becomes of further attempts, in words. */
+function cannotCancel(run: RunRow, open: OpenCall | null, next: string): Problem {
+  if (open?.provider.cancel === undefined) {
+    const cannot = `Calls through '${run.mode}' cannot be cancelled`;
+    return new Problem('not_implemented', next === '' ? cannot : `${cannot}, so this one goes on.${next}`);
+  }
+  return new Problem(
+    'conflict',
+    `The carrier has not yet said which call this is, so it cannot be cancelled. Try again in a moment.${next}`,
+  );
+}
+
+/** @returns false when the attempt has ended, or waits for the next one. */
+function keepFromNextAttempt(services: Pick<Services, 'storage' | 'clock'>, run: RunRow): Promise<boolean> {
+  const at = services.clock.now().toISOString();
+  return services.storage.write(async (session) => {
+    if (!(await noteCancelRequest(session, run, at))) return false;
+    await deletePlan(session, run.id);
+    // Nobody was asked to end this attempt, so its end is its own.
+    await forgetCancelRequest(session, run.id, at);
+    return true;
+  });
 }
 
 async function cancelQueued(

@@ -77,7 +77,7 @@ export const settingsFields = defineInputFields([
     required: false,
     group: 'redial',
     helpText:
-      'How often each contact is called at most, with the first time: 1 to 11. Empty: a second time after busy or no answer.',
+      'How often each contact is called at most, with the first time: 1 to 10. Empty: a second time after busy or no answer.',
   },
   {
     key: 'redial_after',
@@ -154,12 +154,12 @@ function readTime(label: string, text: string): string {
 }
 
 function readRetry(input: SettingsInput): Settings['retry_config'] | undefined {
-  const attempts = readWholeNumber('Attempts', input.redial_attempts, 1, 11);
+  const attempts = readWholeNumber('Attempts', input.redial_attempts, 1, 10);
   const after = wordsOf(input.redial_after);
   const minutes = readWholeNumber('Pause (Minutes)', input.redial_pause, 1, 60);
   if (attempts === undefined) {
     if (after.length === 0 && minutes === undefined) return undefined;
-    throw fieldRefusal('Attempts', 'enter how often each contact is called at most, 1 to 11');
+    throw fieldRefusal('Attempts', 'enter how often each contact is called at most, 1 to 10');
   }
   if (!after.every((word) => Object.hasOwn(endings, word))) {
     throw fieldRefusal('Redial After', `choose one or more of ${Object.keys(endings).join(', ')}`);

@@ -1,4 +1,5 @@
 /** Attempts of one run at a carrier with callbacks: what is reported of one attempt never ends another. */
+import type { ServerResponse } from 'node:http';
 import { createAgent, type TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
@@ -14,7 +15,7 @@ let server: TestServer;
 let account: Account;
 let agent: TestAgent;
 let dials: URLSearchParams[];
-let onDial: () => void;
+let onDial: (response: ServerResponse) => void;
 let configurationId: number;
 
 beforeEach(async () => {
@@ -23,7 +24,8 @@ beforeEach(async () => {
   carrier = await startLocalServer((request, response) => {
     if (request.url.endsWith('/Calls.json')) {
       const count = dials.push(new URLSearchParams(request.body.toString()));
-      onDial();
+      onDial(response);
+      if (response.destroyed) return;
       replyJson(response, 201, { sid: `CA${String(count)}` });
     } else replyJson(response, 503, {});
   });
@@ -167,4 +169,25 @@ test('a call that somebody cancels just after its end, before the carrier report
   expect(await read(runId)).toMatchObject({ status: 'no-answer', is_completed: true });
   await waitFor(15 * minute);
   expect(dials).toHaveLength(1);
+});
+
+test('a call that cannot be canceled because the carrier has not said which it is, is not placed again', async () => {
+  onDial = (response) => {
+    response.destroy();
+  };
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: '+14155550100', retry: { max_attempts: 3, on: ['no-answer'], after: ['PT15M'] } })
+    .expect(504);
+  const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+  const refused = await server.request
+    .post(`/api/v1/workflow/${String(agent.id)}/runs/${String(runId)}/cancel`)
+    .set('X-API-Key', account.apiKey)
+    .expect(409);
+  expect(refused.body).toMatchObject({
+    detail: expect.stringMatching(/It is not placed again\.$/) as string,
+  });
+  await report(1, 'no-answer').expect(200);
+  expect(await read(runId)).toMatchObject({ status: 'no-answer', is_completed: true });
 });

@@ -24,7 +24,7 @@ const gatherMilliseconds = 100;
  * transaction of its own.
  */
 const lingerMilliseconds = 2;
-/** The writes of a transaction by which calls come in. After fewer, nobody waits. */
+/** After a transaction of so many writes, more are on their way. After fewer, nobody waits. */
 const busyWrites = 8;
 const mostTogether = 200;
 

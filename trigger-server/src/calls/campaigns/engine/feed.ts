@@ -82,7 +82,9 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
     campaign.last_line,
     Math.min(room, contactsAtOnce),
   );
-  return contacts.length > 0 && (await queueContacts(services, campaign, contacts, ready));
+  if (contacts.length === 0) return false;
+  await queueContacts(services, campaign, contacts, ready);
+  return true;
 }
 
 async function isDone(session: Session, campaign: CampaignRow): Promise<boolean> {
@@ -95,29 +97,26 @@ async function queueContacts(
   campaign: CampaignRow,
   contacts: readonly StoredContact[],
   ready: Ready,
-): Promise<boolean> {
+): Promise<void> {
   const placements = placementsOf(services, campaign, contacts, ready);
-  const queued = await services.storage.write(async (session) => {
+  const isQueued = await services.storage.write(async (session) => {
     await session.lock('organization', campaign.organization_id);
     const current = await campaignQuery.first(session, { id: campaign.id });
     // Another process was faster, or the campaign was paused.
-    if (current?.state !== 'running' || current.last_line !== campaign.last_line) return null;
+    if (current?.state !== 'running' || current.last_line !== campaign.last_line) return false;
     // A person may have been erased since.
     const still = await listContacts(session, campaign.file_id, campaign.last_line, contacts.length);
     if (still.some(({ line }, index) => line !== contacts[index]?.line) || still.length < contacts.length)
-      return null;
-    const settled = await recordRuns(session, placements);
-    // The daily limit of its key stops a campaign until the next day.
-    const stopped = settled.findIndex(({ ok }) => !ok);
-    const recorded = stopped === -1 ? settled.length : stopped;
-    const lastLine = contacts[recorded - 1]?.line;
-    if (lastLine === undefined) return 0;
-    await noteQueuedQuery.changes(session, { id: campaign.id, lastLine, rows: recorded });
-    return recorded;
+      return false;
+    for (const recorded of await recordRuns(session, placements)) {
+      // A contact waits, and what may refuse its call is checked at its dial. All or none are queued.
+      if (!recorded.ok) throw recorded.error;
+    }
+    const lastLine = contacts.at(-1)?.line ?? campaign.last_line;
+    await noteQueuedQuery.changes(session, { id: campaign.id, lastLine, rows: contacts.length });
+    return true;
   });
-  if (queued === null) return true;
-  services.queueAlarm.ringIn(0);
-  return queued === contacts.length;
+  if (isQueued) services.queueAlarm.ringIn(0);
 }
 
 function placementsOf(
