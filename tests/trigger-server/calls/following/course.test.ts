@@ -93,6 +93,28 @@ test('the call of a dial without a reply is found by its mark once the list can 
   expect(dograh.dials()).toHaveLength(1);
 });
 
+test('a dial that Dograh’s carrier did not answer never ends as failed: the phone may have rung', async () => {
+  dograh.fault = (request: ReceivedRequest) => {
+    if (request.method !== 'POST') return undefined;
+    const { initial_context } = JSON.parse(request.body.toString('utf8')) as { initial_context: object };
+    const detail = 'Failed to initiate call: ';
+    const gathered_context = {
+      error: detail,
+      call_disposition: 'error',
+      mapped_call_disposition: 'error',
+    };
+    dograh.runs.set(501, { id: 501, is_completed: true, initial_context, gathered_context });
+    return { status: 400, body: { detail } };
+  };
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  await pass(3);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    reason: 'no_report',
+    gathered_context: { error: expect.stringContaining('The phone may have rung') as unknown },
+  });
+});
+
 test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {
   const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
   server.changeSecretsKey('6f'.repeat(32));
