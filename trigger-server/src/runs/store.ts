@@ -329,9 +329,14 @@ export const sameNumberQuery = query(
       ),
 );
 
-/** Of all organizations: two may share one account at the carrier. */
-export const callHolderQuery = query((db, param: ParameterMaker<{ callId: string }>) =>
-  db.selectFrom('runs').select('id').where('provider_call_id', '=', param('callId')).limit(1),
+/** Of all organizations and configurations: two may share one account at the carrier. */
+export const callHolderQuery = query((db, param: ParameterMaker<{ mode: string; callId: string }>) =>
+  db
+    .selectFrom('runs')
+    .select('id')
+    .where('provider_call_id', '=', param('callId'))
+    .where('mode', '=', param('mode'))
+    .limit(1),
 );
 
 export const identifyQuery = query(

@@ -1,5 +1,6 @@
 /** Runs that have not ended. Each takes a slot of its organization. */
 import type { CallAttempt } from '../carriers/port/call-name';
+import { findProvider } from '../carriers/registry';
 import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
@@ -77,7 +78,8 @@ const rivalMilliseconds = 30_000;
 
 /**
  * Gives a run one of these calls if there is no doubt: exactly one of them belongs to no other run, and no other dial to
- * the same number was sent at about the same time without a call of its own among them.
+ * the same number was sent at about the same time without a call of its own among them. A call of a followed carrier
+ * was found by the mark of its dial, so it is no other run's.
  * @param candidates the carrier's ids. @returns the id that the run now has, or null.
  */
 export async function claimCall(
@@ -87,6 +89,22 @@ export async function claimCall(
 ): Promise<string | null> {
   // Two runs to one number would otherwise both find the call free.
   await session.lock('organization', run.organization_id);
+  const isMarked = findProvider(run.mode)?.follow !== undefined;
+  const [callId, ...others] = isMarked ? candidates : await freeCalls(session, run, candidates);
+  if (callId === undefined || others.length > 0) return null;
+  await session.lock('run', run.id);
+  const knownCallId = run.provider_call_id;
+  return (await identifyQuery.changes(session, { id: run.id, attempt: run.attempt, callId, knownCallId })) > 0
+    ? callId
+    : null;
+}
+
+/** The calls that belong to no other run. @returns none if another dial may have one of them. */
+async function freeCalls(
+  session: WriteSession,
+  run: UnfinishedRun,
+  candidates: readonly string[],
+): Promise<string[]> {
   const sentAt = Date.parse(dialTimeOf(run));
   const others = await sameNumberQuery.all(session, {
     id: run.id,
@@ -96,22 +114,16 @@ export async function claimCall(
     since: new Date(sentAt - rivalMilliseconds).toISOString(),
     until: new Date(sentAt + rivalMilliseconds).toISOString(),
   });
-  if (others.some(({ provider_call_id: id }) => id === null || !candidates.includes(id))) return null;
+  if (others.some(({ provider_call_id: id }) => id === null || !candidates.includes(id))) return [];
   const free: string[] = [];
   for (const callId of candidates) {
-    if (!(await hasHolder(session, callId))) free.push(callId);
+    if (!(await hasHolder(session, { mode: run.mode, callId }))) free.push(callId);
   }
-  const [callId] = free;
-  if (callId === undefined || free.length > 1) return null;
-  await session.lock('run', run.id);
-  const knownCallId = run.provider_call_id;
-  return (await identifyQuery.changes(session, { id: run.id, attempt: run.attempt, callId, knownCallId })) > 0
-    ? callId
-    : null;
+  return free;
 }
 
 /** Whether a call is that of a run, or of a former attempt of one. */
-async function hasHolder(session: Session, callId: string): Promise<boolean> {
-  const holder = await callHolderQuery.first(session, { callId });
-  return holder !== undefined || (await callOfAttemptQuery.first(session, { callId })) !== undefined;
+async function hasHolder(session: Session, call: { mode: string; callId: string }): Promise<boolean> {
+  const holder = await callHolderQuery.first(session, call);
+  return holder !== undefined || (await callOfAttemptQuery.first(session, call)) !== undefined;
 }

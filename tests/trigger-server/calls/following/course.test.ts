@@ -64,12 +64,13 @@ test('a call that was busy is placed again, and each attempt follows its own run
   });
 });
 
-test('the call of a dial without a reply is found by its mark once the list can be read, and ends truly', async () => {
+/** Starts a call whose dial gets no reply, and which the list does not show yet. */
+async function startWithoutReply(id: number): Promise<{ runId: number; showList: () => void }> {
   let isListReadable = false;
   dograh.fault = (request: ReceivedRequest) => {
     if (request.method === 'POST') {
       const { initial_context } = JSON.parse(request.body.toString('utf8')) as { initial_context: object };
-      dograh.runs.set(501, { id: 501, is_completed: false, initial_context, gathered_context: {} });
+      dograh.runs.set(id, { id, is_completed: false, initial_context, gathered_context: {} });
       return 'cut';
     }
     return !isListReadable && request.url.includes('/usage/runs') ? { status: 500, body: '' } : undefined;
@@ -80,9 +81,14 @@ test('the call of a dial without a reply is found by its mark once the list can 
     .send({ phone_number: phoneNumber })
     .expect(504);
   const runId = Number(/\d+$/.exec(reply.get('Location') ?? '')?.[0]);
+  return { runId, showList: () => (isListReadable = true) };
+}
+
+test('the call of a dial without a reply is found by its mark once the list can be read, and ends truly', async () => {
+  const { runId, showList } = await startWithoutReply(501);
   await pass(40);
   expect((await readRun(server, account, runId)).gathered_context).not.toHaveProperty('call_id');
-  isListReadable = true;
+  showList();
   await pass(25);
   change(501, endedRun);
   await pass(10);
@@ -91,6 +97,54 @@ test('the call of a dial without a reply is found by its mark once the list can 
     gathered_context: { call_id: '501', day: 'Monday' },
   });
   expect(dograh.dials()).toHaveLength(1);
+});
+
+test('a call of another Dograh with the same id does not hide the call of a dial without a reply', async () => {
+  const elsewhere = await startPlayedDograh();
+  try {
+    const other = await server.signUp();
+    const otherAgent = await agentAtDograh(server, other, elsewhere);
+    const otherRun = await startCall(server, other, otherAgent, { phone_number: phoneNumber });
+    elsewhere.runs.set(501, { ...elsewhere.runs.get(501), ...endedRun, id: 501 });
+    await pass(3);
+    expect((await readRun(server, other, otherRun)).gathered_context).toMatchObject({ call_id: '501' });
+    const { runId, showList } = await startWithoutReply(501);
+    showList();
+    await pass(65);
+    expect((await readRun(server, account, runId)).gathered_context).toMatchObject({ call_id: '501' });
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('another call to the same number does not hide the call of a dial without a reply', async () => {
+  await startCall(server, account, agent, { phone_number: phoneNumber });
+  const { runId, showList } = await startWithoutReply(502);
+  showList();
+  await pass(65);
+  expect((await readRun(server, account, runId)).gathered_context).toMatchObject({ call_id: '502' });
+});
+
+test('a dial that Dograh’s carrier did not answer never ends as failed: the phone may have rung', async () => {
+  dograh.fault = (request: ReceivedRequest) => {
+    if (request.method !== 'POST') return undefined;
+    const { initial_context } = JSON.parse(request.body.toString('utf8')) as { initial_context: object };
+    const detail = 'Failed to initiate call: ';
+    const gathered_context = {
+      error: detail,
+      call_disposition: 'error',
+      mapped_call_disposition: 'error',
+    };
+    dograh.runs.set(501, { id: 501, is_completed: true, initial_context, gathered_context });
+    return { status: 400, body: { detail } };
+  };
+  const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  await pass(3);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    reason: 'no_report',
+    gathered_context: { error: expect.stringContaining('The phone may have rung') as unknown },
+  });
 });
 
 test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {

@@ -49,6 +49,18 @@ test('the recorded endings without a conversation', () => {
   expect(reports.every(({ wasAnswered }) => wasAnswered === undefined)).toBe(true);
 });
 
+test.each([
+  ['Failed to initiate call: ', 'record_gone'],
+  ['Failed to initiate call: timed out', 'record_gone'],
+  ['Failed to initiate call: 400: {"code": 21211}', 'failed'],
+])('a run that Dograh closed with %j at its dial ends as %s', (error, outcome) => {
+  const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };
+  expect(endedWith(gathered)).toMatchObject({ status: 'ended', outcome });
+  expect(reportOfListed(listedRun.parse({ id: 501, gathered_context: gathered }))).toMatchObject({ outcome });
+  // A call that the carrier has taken has its id.
+  expect(endedWith({ ...gathered, call_id: 'CA01' })).toMatchObject({ outcome: 'failed' });
+});
+
 test.each([...endTaskReasonCodes])('%s is the end of a conversation, and stays the disposition', (word) => {
   const report = endedWith({ call_disposition: word });
   if (report.status !== 'ended') throw new Error('it has ended');

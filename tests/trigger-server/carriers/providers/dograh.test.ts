@@ -218,6 +218,16 @@ describe('a dial', () => {
     });
   });
 
+  test.each([
+    { code: 503, message: 'upstream timed out' },
+    { code: 503, detail: 'upstream timed out' },
+    { code: 'UPSTREAM_TIMEOUT', detail: 'upstream timed out' },
+    { code: 'draining', detail: [] },
+  ])('HTTP 503 of a gateway, with %j, leaves the outcome unknown', async (body) => {
+    vendor.state.refusal = { status: 503, body, headers: { 'retry-after': '5' } };
+    expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({ outcome: 'unknown' });
+  });
+
   test('a carrier of Dograh that did not answer leaves the outcome unknown', async () => {
     vendor.state.refusal = { status: 400, body: { detail: 'Failed to initiate call: ' } };
     expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({

@@ -32,7 +32,10 @@ export interface HintRequest {
   body: Buffer;
 }
 
-/** The first two throw NotSentError, NoReplyError, CarrierFailure. */
+/**
+ * That server numbers its calls by itself, so another one has the same ids. The provider therefore sends a mark with each
+ * dial, and its `findCall` finds a call by nothing else. The first two throw NotSentError, NoReplyError, CarrierFailure.
+ */
 export interface Follow<Configuration> {
   /**
    * One call with all that is known of it. A call that the server says it does not have has ended.

@@ -17,9 +17,14 @@ export const attemptQuery = query((db, param: ParameterMaker<{ runId: number; nu
     .where('number', '=', param('number')),
 );
 
-/** Of all organizations: two may share one account at the carrier. */
-export const callOfAttemptQuery = query((db, param: ParameterMaker<{ callId: string }>) =>
-  db.selectFrom('attempts').select('run_id').where('call_id', '=', param('callId')).limit(1),
+/** Of all organizations and configurations: two may share one account at the carrier. */
+export const callOfAttemptQuery = query((db, param: ParameterMaker<{ mode: string; callId: string }>) =>
+  db
+    .selectFrom('attempts')
+    .select('run_id')
+    .where('call_id', '=', param('callId'))
+    .where('mode', '=', param('mode'))
+    .limit(1),
 );
 
 export const insertAttemptQuery = query(

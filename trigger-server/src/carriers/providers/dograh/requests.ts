@@ -4,6 +4,7 @@ import {
   isUnknownTrigger,
   mayRing,
   parseTriggerReference,
+  problemCodes,
   triggerPath,
   type CallTarget,
   type DograhAnswer,
@@ -140,9 +141,14 @@ async function dialOnce(
     : { result, isUnknownTrigger: isUnknownTrigger(refusal) };
 }
 
-/** The bundled server says so with a code and `Retry-After`. Dograh has neither. */
+/**
+ * The bundled server says so with a code and `Retry-After`. Dograh has neither. A gateway before it may have both in words
+ * of its own, after it has passed the dial on.
+ */
 function isPassing({ status, retryAfter }: CarrierReply, body: unknown): boolean {
-  return (status === 400 || status === 503) && retryAfter !== undefined && textAt(body, 'code') !== undefined;
+  if ((status !== 400 && status !== 503) || retryAfter === undefined) return false;
+  const { detail, code } = readProblem(body) ?? {};
+  return typeof detail === 'string' && problemCodes.some((known) => known === code);
 }
 
 /** One search: where the list cannot be read, or does not have the call yet, it is looked for again later. */

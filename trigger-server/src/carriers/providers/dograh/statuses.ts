@@ -2,6 +2,7 @@
 import {
   isFinalStatus,
   jsonObject,
+  mayRing,
   neverConnectedStatuses,
   runStatuses,
   type JsonObject,
@@ -128,7 +129,17 @@ function endReport(run: EitherRun, seconds: number | null, conversation: Convers
     ...(isTalk(outcome) && word !== null ? { wasAnswered: true } : {}),
     ...(answeredBy === null ? {} : { answeredBy }),
     ...(conversation === null ? {} : { conversation }),
+    ...(isDialWithoutReply(run) ? { error: dialWithoutReply } : {}),
   };
+}
+
+const dialWithoutReply =
+  'Dograh’s carrier did not answer the dial, so Dograh closed its run. The phone may have rung: nobody knows.';
+
+/** Such a run has the same words as one whose dial the carrier refused, but for its error. */
+function isDialWithoutReply({ gathered_context: gathered }: EitherRun): boolean {
+  const error = textOf(gathered?.error);
+  return error !== null && textOf(gathered?.call_id) === null && mayRing({ detail: error });
 }
 
 function isTalk(outcome: Outcome): boolean {
@@ -136,6 +147,7 @@ function isTalk(outcome: Outcome): boolean {
 }
 
 function outcomeOf(run: EitherRun): Outcome {
+  if (isDialWithoutReply(run)) return 'record_gone';
   const word = endWord(run);
   if (word === null) return 'unexplained';
   // What the agent extracted from a conversation is no end of a call, even if the value is `busy`.
