@@ -39,6 +39,7 @@ export type DograhRun = z.infer<typeof dograhRun>;
 export const listedRun = eitherRun.extend({
   call_duration_seconds: z.number().nullish(),
   disposition: z.string().nullish(),
+  omitted_fields: z.array(z.string()).nullish(),
 });
 export type ListedRun = z.infer<typeof listedRun>;
 
