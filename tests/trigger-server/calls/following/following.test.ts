@@ -169,6 +169,18 @@ test('a word of the organization for how a call ended is its disposition', async
   });
 });
 
+test('a call whose disposition cannot be stored ends with all its other results', async () => {
+  const runId = await start();
+  const gathered_context = { ...endedRun.gathered_context, call_disposition: 'done \ud83d' };
+  change(501, { ...endedRun, gathered_context: { ...gathered_context, mapped_call_disposition: undefined } });
+  await pass(3);
+  expect(await read(runId)).toMatchObject({
+    status: 'completed',
+    transcript_url: `transcripts/${String(runId)}.txt`,
+    gathered_context: { call_disposition: 'user_hangup', day: 'Monday' },
+  });
+});
+
 test('a run that was deleted at Dograh ends in error, and says so', async () => {
   const runId = await start();
   change(501, callback('in-progress'));
