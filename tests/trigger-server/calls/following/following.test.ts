@@ -239,10 +239,13 @@ test('500 open calls cost at most one request a second, and each end is noticed'
   expect(urls.filter((url) => !url.includes('/usage/'))).toHaveLength(500);
 }, 120_000);
 
-test('where the list cannot be read, calls are read one by one', async () => {
+test.each([
+  ['is broken', { status: 500, body: { detail: 'list is broken' } }],
+  ['breaks off', 'cut' as const],
+  ['is too long', { status: 200, body: Buffer.alloc(16 * 1024 * 1024 + 1, ' ') }],
+])('where the list %s, calls are read one by one', async (_what, fault) => {
   const runIds = await Promise.all(Array.from({ length: 5 }, start));
-  dograh.fault = ({ url }) =>
-    url.includes('/usage/runs') ? { status: 500, body: { detail: 'list is broken' } } : undefined;
+  dograh.fault = ({ url }) => (url.includes('/usage/runs') ? fault : undefined);
   for (const id of dograh.runs.keys()) change(id, endedRun);
   await pass(30);
   const ended = await Promise.all(runIds.map(read));

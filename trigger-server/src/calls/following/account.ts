@@ -1,9 +1,10 @@
 /** The followed calls of one carrier account: reads what is due, and reports what has changed. */
-import { CarrierFailure, isCarriersFault } from '../../carriers/kit/ask';
+import { isCarriersFault } from '../../carriers/kit/ask';
 import { callName, type CallAttempt } from '../../carriers/port/call-name';
 import type { Follow, FollowedCall } from '../../carriers/port/follow';
 import type { CarrierTools } from '../../carriers/port/tools';
 import { describeError } from '../../describe-error';
+import { NotSentError } from '../../egress/client';
 import { attemptOf, dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { nextRead, requestMilliseconds, type WatchedCall } from './pace';
@@ -180,7 +181,8 @@ export class FollowedAccount {
         this.services.log.warn({ ...about, error: describeError(error) }, failure);
       }
       const isList = about.runId === undefined;
-      if (isList && error instanceof CarrierFailure) this.#listReadableAt = now + unreadableMilliseconds;
+      // A list may hang, or be too long, while each call can be read. Without a connection, neither can be.
+      if (isList && !(error instanceof NotSentError)) this.#listReadableAt = now + unreadableMilliseconds;
       this.#failures += 1;
       this.#freeAt = now + Math.min(requestMilliseconds * 2 ** this.#failures, longestPauseMilliseconds);
       return null;
