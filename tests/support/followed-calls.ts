@@ -11,6 +11,7 @@ const playedKey = `dgr_${'p'.repeat(43)}`;
 export type PlayedRun = Record<string, unknown> & { id: number };
 
 export interface PlayedDograh extends LocalServer {
+  key: string;
   /** By id. A test changes and deletes them. */
   runs: Map<number, PlayedRun>;
   /** Answers a request in place of Dograh; undefined: Dograh answers. */
@@ -119,6 +120,7 @@ export async function startPlayedDograh(): Promise<PlayedDograh> {
 
   const played: PlayedDograh = {
     ...server,
+    key: playedKey,
     runs,
     fault: null,
     dials: () => server.requests.filter(({ method }) => method === 'POST'),

@@ -1,6 +1,7 @@
 /** What a followed call shares with every other one: attempts, a dial without a reply, and several servers. */
 import { Following } from '../../../../trigger-server/src/calls/following/following';
 import { readRun, startCall } from '../../../support/calls';
+import { fetchDueRecordings } from '../../../support/fetch-recordings';
 import {
   agentAtDograh,
   endedRun,
@@ -9,6 +10,7 @@ import {
   type PlayedDograh,
 } from '../../../support/followed-calls';
 import type { TestAgent } from '../../../support/agents';
+import { configurationsPath } from '../../../support/telephony';
 import type { ReceivedRequest } from '../../../support/local-server';
 import {
   startTestServer,
@@ -146,6 +148,52 @@ test('a dial that Dograh’s carrier did not answer never ends as failed: the ph
     gathered_context: { error: expect.stringContaining('The phone may have rung') as unknown },
   });
 });
+
+describe('after the address of an account was changed', () => {
+  let elsewhere: PlayedDograh;
+  let runId: number;
+  beforeEach(async () => {
+    elsewhere = await startPlayedDograh();
+    const other = await server.signUp();
+    const otherAgent = await agentAtDograh(server, other, elsewhere);
+    await startCall(server, other, otherAgent, { phone_number: '+14155550177' });
+    elsewhere.runs.set(501, { ...elsewhere.runs.get(501), ...endedRun, id: 501 });
+    runId = await startCall(server, account, agent, { phone_number: phoneNumber });
+  });
+  afterEach(() => elsewhere.close());
+
+  test('nothing is copied of the other Dograh’s run with the same id', async () => {
+    await moveAccount(elsewhere);
+    await pass(3);
+    const run = await readRun(server, account, runId);
+    expect(run).toMatchObject({
+      status: 'error',
+      reason: 'no_report',
+      transcript_url: null,
+      gathered_context: { error: expect.stringContaining('Run 501 of Dograh is another call') as unknown },
+    });
+    expect(run.gathered_context).not.toHaveProperty('day');
+  });
+
+  test('its recording is not copied either', async () => {
+    change(501, endedRun);
+    await pass(3);
+    await moveAccount(elsewhere);
+    await fetchDueRecordings(server.services);
+    expect(await readRun(server, account, runId)).toMatchObject({ status: 'completed', recording_url: null });
+  });
+});
+
+/** Changes the address of the account to another Dograh, with a key of it. */
+async function moveAccount({ url, key }: PlayedDograh): Promise<void> {
+  const list = await server.request.get(configurationsPath).set('X-API-Key', account.apiKey).expect(200);
+  const [{ id } = { id: 0 }] = (list.body as { configurations: { id: number }[] }).configurations;
+  await server.request
+    .put(`${configurationsPath}/${String(id)}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ config: { provider: 'dograh', base_url: url, api_key: key } })
+    .expect(200);
+}
 
 test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {
   const runId = await startCall(server, account, agent, { phone_number: phoneNumber });

@@ -169,6 +169,18 @@ test('a word of the organization for how a call ended is its disposition', async
   });
 });
 
+test('a call whose disposition cannot be stored ends with all its other results', async () => {
+  const runId = await start();
+  const gathered_context = { ...endedRun.gathered_context, call_disposition: 'done \ud83d' };
+  change(501, { ...endedRun, gathered_context: { ...gathered_context, mapped_call_disposition: undefined } });
+  await pass(3);
+  expect(await read(runId)).toMatchObject({
+    status: 'completed',
+    transcript_url: `transcripts/${String(runId)}.txt`,
+    gathered_context: { call_disposition: 'user_hangup', day: 'Monday' },
+  });
+});
+
 test('a run that was deleted at Dograh ends in error, and says so', async () => {
   const runId = await start();
   change(501, callback('in-progress'));
@@ -227,10 +239,13 @@ test('500 open calls cost at most one request a second, and each end is noticed'
   expect(urls.filter((url) => !url.includes('/usage/'))).toHaveLength(500);
 }, 120_000);
 
-test('where the list cannot be read, calls are read one by one', async () => {
+test.each([
+  ['is broken', { status: 500, body: { detail: 'list is broken' } }],
+  ['breaks off', 'cut' as const],
+  ['is too long', { status: 200, body: Buffer.alloc(16 * 1024 * 1024 + 1, ' ') }],
+])('where the list %s, calls are read one by one', async (_what, fault) => {
   const runIds = await Promise.all(Array.from({ length: 5 }, start));
-  dograh.fault = ({ url }) =>
-    url.includes('/usage/runs') ? { status: 500, body: { detail: 'list is broken' } } : undefined;
+  dograh.fault = ({ url }) => (url.includes('/usage/runs') ? fault : undefined);
   for (const id of dograh.runs.keys()) change(id, endedRun);
   await pass(30);
   const ended = await Promise.all(runIds.map(read));

@@ -141,3 +141,14 @@ test('what Dograh says of its own call does not replace what this server says of
   });
   expect(Object.keys(gathered)).not.toEqual(expect.arrayContaining(['provider', 'call_id']));
 });
+
+test.each([
+  ['too long', 'x'.repeat(101)],
+  ['cut in the middle of an emoji', 'done \ud83d'],
+  ['with a NUL', 'done\0'],
+])('a disposition that is %s is not shown, and stays with what Dograh says of its call', (_what, text) => {
+  const mapped = run({ gathered_context: { mapped_call_disposition: text, call_disposition: 'booked' } });
+  expect(dispositionOf(mapped)).toBe('booked');
+  expect(gatheredOf(mapped)).toMatchObject({ dograh_run: { call_disposition: text } });
+  expect(dispositionOf(run({ gathered_context: { call_disposition: text } }))).toBeNull();
+});

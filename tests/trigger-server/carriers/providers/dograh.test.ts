@@ -252,3 +252,25 @@ describe('a dial', () => {
     expect(vendor.dials).toHaveLength(0);
   });
 });
+
+describe('a run that has the id of a call', () => {
+  const ours = { runId: 7, attempt: 1, callId: '501' };
+  const page = { since: new Date(0), page: 1 };
+  beforeEach(async () => {
+    await place(handedOver({ agent: dograhTrigger }));
+    vendor.callback(vendor.dials[0]!, 'completed');
+  });
+
+  test.each([
+    ['another run', { ...ours, runId: 8 }],
+    ['another attempt', { ...ours, attempt: 2 }],
+  ])('does not count for %s, by itself and in the list', async (_what, call) => {
+    const read = await dograh.follow?.read(settings(), { ...call, record: true }, host);
+    expect(read).toMatchObject({ report: { outcome: 'record_gone' }, isComplete: true, recording: null });
+    expect(await dograh.askStatus?.(settings(), { ...call, status: 'answered' }, host)).toMatchObject({
+      outcome: 'record_gone',
+    });
+    const list = await dograh.follow?.list(settings(), { ...page, calls: [ours, call] }, host);
+    expect(list?.calls).toMatchObject([{ runId: 7, attempt: 1, report: { outcome: 'callee_hung_up' } }]);
+  });
+});

@@ -1,9 +1,11 @@
 /** The followed calls of one carrier account: reads what is due, and reports what has changed. */
-import { CarrierFailure, isCarriersFault } from '../../carriers/kit/ask';
+import { isCarriersFault } from '../../carriers/kit/ask';
+import { callName, type CallAttempt } from '../../carriers/port/call-name';
 import type { Follow, FollowedCall } from '../../carriers/port/follow';
 import type { CarrierTools } from '../../carriers/port/tools';
 import { describeError } from '../../describe-error';
-import { dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
+import { NotSentError } from '../../egress/client';
+import { attemptOf, dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { nextRead, requestMilliseconds, type WatchedCall } from './pace';
 import { reportFollowed } from './results';
@@ -32,7 +34,7 @@ interface Progress {
   isResultThere: boolean;
 }
 
-interface Watched extends WatchedCall {
+interface Watched extends WatchedCall, CallAttempt {
   run: PlacedRun;
   progress: Progress;
 }
@@ -45,13 +47,13 @@ export interface Reader {
 }
 
 export class FollowedAccount {
-  /** By the id of the call at its carrier, which no two attempts share. */
+  /** By the name of the call: a server that was set up anew uses its ids again. */
   #progress = new Map<string, Progress>();
   #freeAt = 0;
   #failures = 0;
   #listReadableAt = 0;
   #nextPage = 1;
-  /** The calls that the list has not shown since its first page was read. */
+  /** The names of the calls that the list has not shown since its first page was read. */
   #unseen = new Set<string>();
 
   constructor(private readonly services: Needs) {}
@@ -77,8 +79,8 @@ export class FollowedAccount {
     const now = this.#now();
     const wallNow = this.services.clock.now().getTime();
     const calls = runs.map((run) => {
-      const callId = run.provider_call_id;
-      const progress = this.#progress.get(callId) ?? {
+      const attempt = attemptOf(run);
+      const progress = this.#progress.get(callName(attempt)) ?? {
         readAt: null,
         endedAt: null,
         isUnlisted: false,
@@ -87,9 +89,10 @@ export class FollowedAccount {
       const age = Math.max(0, wallNow - Date.parse(dialTimeOf(run)));
       const sinceRead = progress.readAt === null ? age : now - progress.readAt;
       const { endedAt, isUnlisted } = progress;
-      return { callId, run, progress, age, sinceRead, hasEnded: endedAt !== null, isUnlisted };
+      const callId = run.provider_call_id;
+      return { ...attempt, callId, run, progress, age, sinceRead, hasEnded: endedAt !== null, isUnlisted };
     });
-    this.#progress = new Map(calls.map(({ callId, progress }) => [callId, progress]));
+    this.#progress = new Map(calls.map((call) => [callName(call), call.progress]));
     return calls;
   }
 
@@ -99,15 +102,11 @@ export class FollowedAccount {
 
   async #readCall(
     { configuration, tools, follow }: Reader,
-    { run, callId, progress }: Watched,
+    { run, callId, runId, attempt, progress }: Watched,
   ): Promise<void> {
     progress.isUnlisted = false;
-    const found = await this.#ask(
-      () => follow.read(configuration as never, { callId, record: run.is_recorded === 1 }, tools),
-      {
-        runId: run.id,
-      },
-    );
+    const call = { runId, attempt, callId, record: run.is_recorded === 1 };
+    const found = await this.#ask(() => follow.read(configuration as never, call, tools), { runId });
     progress.readAt = this.#now();
     if (found === null) return;
     await this.#take(run, found, progress);
@@ -120,17 +119,22 @@ export class FollowedAccount {
   ): Promise<void> {
     const oldest = Math.min(...calls.map(({ run }) => Date.parse(dialTimeOf(run))));
     const since = new Date(oldest - skewMilliseconds);
-    if (page === 1) this.#unseen = new Set(calls.map(({ callId }) => callId));
-    const found = await this.#ask(() => follow.list(configuration as never, { since, page }, tools), {});
+    if (page === 1) this.#unseen = new Set(calls.map(callName));
+    const asked = calls.map(({ runId, attempt, callId }) => ({ runId, attempt, callId }));
+    const found = await this.#ask(
+      () => follow.list(configuration as never, { since, page, calls: asked }, tools),
+      {},
+    );
     if (found === null) {
       this.#nextPage = 1;
       return;
     }
-    const rows = new Map(found.calls.map((row) => [row.callId, row]));
-    for (const { callId, run, progress } of calls) {
-      const row = rows.get(callId);
+    const rows = new Map(found.calls.map((row) => [callName(row), row]));
+    for (const call of calls) {
+      const { run, progress } = call;
+      const row = rows.get(callName(call));
       if (row === undefined) continue;
-      this.#unseen.delete(callId);
+      this.#unseen.delete(callName(call));
       progress.readAt = this.#now();
       if (row.report.status !== 'ended') {
         await reportFollowed(this.services, run, { report: row.report, recording: null });
@@ -142,7 +146,7 @@ export class FollowedAccount {
     const isDone = found.isLast || this.#unseen.size === 0;
     this.#nextPage = isDone ? 1 : page + 1;
     if (!found.isLast) return;
-    for (const { callId, progress } of calls) progress.isUnlisted = this.#unseen.has(callId);
+    for (const call of calls) call.progress.isUnlisted = this.#unseen.has(callName(call));
   }
 
   /** An end is reported once its results are there, so that it has all of them. */
@@ -177,7 +181,8 @@ export class FollowedAccount {
         this.services.log.warn({ ...about, error: describeError(error) }, failure);
       }
       const isList = about.runId === undefined;
-      if (isList && error instanceof CarrierFailure) this.#listReadableAt = now + unreadableMilliseconds;
+      // A list may hang, or be too long, while each call can be read. Without a connection, neither can be.
+      if (isList && !(error instanceof NotSentError)) this.#listReadableAt = now + unreadableMilliseconds;
       this.#failures += 1;
       this.#freeAt = now + Math.min(requestMilliseconds * 2 ** this.#failures, longestPauseMilliseconds);
       return null;

@@ -7,7 +7,7 @@ import { isCarriersFault } from '../../carriers/kit/ask';
 import { findProvider } from '../../carriers/registry';
 import { describeError } from '../../describe-error';
 import { Problem } from '../../problem';
-import { findOpenCall } from '../../runs/unfinished-runs';
+import { attemptOf, findOpenCall } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { isWebhookToken } from '../../telephony/accounts/webhook-url';
 import { openCallOf } from '../../telephony/open-call';
@@ -39,7 +39,7 @@ export async function receiveHint(
   const open = run === undefined ? null : await openCallOf(services, run);
   if (run === undefined || open?.provider.follow === undefined) return;
   try {
-    const call = { callId, record: run.is_recorded === 1 };
+    const call = { ...attemptOf(run), callId, record: run.is_recorded === 1 };
     const found = await open.provider.follow.read(open.configuration, call, open.tools);
     if (found.report.status === 'ended' && !found.isComplete) return;
     await reportFollowed(services, run, found);

@@ -2,8 +2,14 @@
  * Calls that another server holds, and that it does not report. They are read there again and again until they have ended,
  * and their results are copied.
  */
+import type { CallAttempt } from './call-name';
 import type { Recording, StatusReport } from './report';
 import type { CarrierTools } from './tools';
+
+/** A call, and the id that the other server gave it. */
+export interface NamedCall extends CallAttempt {
+  callId: string;
+}
 
 /** A call as that server has it. */
 export interface FollowedCall {
@@ -15,11 +21,10 @@ export interface FollowedCall {
 }
 
 /** A call in a list, where only its status is read: an end has no results. */
-export interface ListedCall extends Omit<FollowedCall, 'recording'> {
-  callId: string;
-}
+export interface ListedCall extends CallAttempt, Omit<FollowedCall, 'recording'> {}
 
 export interface CallPage {
+  /** Those of the calls that were asked for. */
   calls: ListedCall[];
   /** Whether there are no older calls. */
   isLast: boolean;
@@ -38,18 +43,19 @@ export interface HintRequest {
  */
 export interface Follow<Configuration> {
   /**
-   * One call with all that is known of it. A call that the server says it does not have has ended.
+   * One call with all that is known of it. A call that the server says it does not have has ended, and so has one whose id
+   * is another call's: the server is another one than before.
    * @param call `record`: whether its recording is wanted.
    */
   read(
     configuration: Configuration,
-    call: { callId: string; record: boolean },
+    call: NamedCall & { record: boolean },
     tools: CarrierTools,
   ): Promise<FollowedCall>;
-  /** The calls of the account that began since then, newest first. @param page from 1. */
+  /** What a page of the account's list says of these calls, newest first. @param page from 1; `since`: its oldest call. */
   list(
     configuration: Configuration,
-    page: { since: Date; page: number },
+    page: { since: Date; page: number; calls: readonly NamedCall[] },
     tools: CarrierTools,
   ): Promise<CallPage>;
   /** The id of the call that the request is about; null when it names none. */

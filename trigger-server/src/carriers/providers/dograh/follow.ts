@@ -6,11 +6,13 @@ import { describeError } from '../../../describe-error';
 import { DownloadError } from '../../../egress/download';
 import { askAboutCall, CarrierFailure, readAnswer } from '../../kit/ask';
 import type { CarrierCall } from '../../port/call';
-import type { CallPage, Follow, FollowedCall } from '../../port/follow';
+import { callName, readCallName, type CallAttempt } from '../../port/call-name';
+import type { CallPage, Follow, FollowedCall, NamedCall } from '../../port/follow';
+import { handOverMark, hasMark } from '../../port/hand-over';
 import { ended, type Recording, type StatusReport, type Utterance } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { carrier, dograhRequest, readProblem } from './api';
-import type { Configuration } from './configuration';
+import { markOf, type Configuration } from './configuration';
 import {
   dispositionOf,
   dograhRun,
@@ -20,6 +22,7 @@ import {
   reportOf,
   reportOfListed,
   type DograhRun,
+  type ListedRun,
 } from './statuses';
 
 /** The log of a long call, or a hundred contexts, may be long. */
@@ -27,9 +30,9 @@ const mostReplyBytes = 16 * 1024 * 1024;
 const mostTranscriptBytes = 4 * 1024 * 1024;
 
 export const follow: Follow<Configuration> = {
-  async read(configuration, { callId, record }, tools) {
-    const run = await readRun(configuration, callId, tools);
-    if (run === null) return goneCall(callId);
+  async read(configuration, call, tools) {
+    const run = await readRun(configuration, call, tools);
+    if (typeof run === 'string') return goneCall(call, run);
     const open = reportOf(run, null);
     if (open.status !== 'ended') return { report: open, isComplete: false, recording: null };
     const utterances = await transcriptOf(configuration, run, tools);
@@ -42,20 +45,21 @@ export const follow: Follow<Configuration> = {
     });
     return {
       report,
-      isComplete: utterances !== null && isComplete(run, record),
-      recording: open.wasAnswered === true ? recordingOf(callId) : null,
+      isComplete: utterances !== null && isComplete(run, call.record),
+      recording: open.wasAnswered === true ? recordingOf(call) : null,
     };
   },
 
-  async list(configuration, { since, page }, tools): Promise<CallPage> {
+  async list(configuration, { since, page, calls: asked }, tools): Promise<CallPage> {
     const path = callListPath({ page, limit: 100, createdSince: since });
     const answer = await askAboutCall(tools, { ...dograhRequest(configuration, path), mostReplyBytes });
     const { runs, total_pages: pages } = readAnswer(listedRuns, answer);
-    const calls = runs.map((row) => ({
-      callId: String(row.id),
-      report: reportOfListed(row),
-      isComplete: isComplete(row, false),
-    }));
+    const rows = new Map(runs.map((row) => [String(row.id), row]));
+    const calls = asked.flatMap(({ callId, ...call }) => {
+      const row = rows.get(callId);
+      if (row === undefined || !isRowOf(configuration, call, row)) return [];
+      return [{ ...call, report: reportOfListed(row), isComplete: isComplete(row, false) }];
+    });
     return { calls, isLast: page >= pages };
   },
 
@@ -65,25 +69,56 @@ export const follow: Follow<Configuration> = {
 
 const listedRuns = z.looseObject({ runs: z.array(listedRun), total_pages: z.int() });
 
-/** @returns null for a run that Dograh does not have. @throws NotSentError, NoReplyError, CarrierFailure. */
+/** The bundled server cuts long contexts from its list. The run itself is compared before an end of it counts. */
+function isRowOf(configuration: Configuration, call: CallAttempt, row: ListedRun): boolean {
+  return row.omitted_fields?.includes('initial_context') === true || isRunOf(configuration, call, row);
+}
+
+/**
+ * Whether a run is the one of this dial. Its id alone does not say so: every Dograh counts from 1, and the address of an
+ * account can be changed, or its Dograh set up anew, while a call goes on.
+ */
+function isRunOf(
+  configuration: Configuration,
+  call: CallAttempt,
+  { initial_context: context }: Pick<DograhRun, 'initial_context'>,
+): boolean {
+  return hasMark(context, handOverMark(markOf(configuration), call));
+}
+
+/**
+ * @returns `gone` for a run that Dograh does not have, `another` where that id is another call's.
+ * @throws NotSentError, NoReplyError, CarrierFailure.
+ */
 async function readRun(
   configuration: Configuration,
-  runId: string,
+  call: NamedCall,
   tools: CarrierTools,
-): Promise<DograhRun | null> {
-  const path = `/workflow/0/runs/${encodeURIComponent(runId)}`;
+): Promise<DograhRun | 'gone' | 'another'> {
+  const path = `/workflow/0/runs/${encodeURIComponent(call.callId)}`;
   const answer = await askAboutCall(tools, { ...dograhRequest(configuration, path), mostReplyBytes });
-  if (answer.status !== 404) return readAnswer(dograhRun, answer);
+  if (answer.status !== 404) {
+    const run = readAnswer(dograhRun, answer);
+    return isRunOf(configuration, call, run) ? run : 'another';
+  }
   // A gateway before a Dograh that restarts answers 404 as well, in other words.
   const problem = readProblem(answer.body);
-  if (problem !== undefined && isUnknownRun(problem)) return null;
+  if (problem !== undefined && isUnknownRun(problem)) return 'gone';
   throw new CarrierFailure('the carrier answered with HTTP 404', 404);
 }
 
-function goneCall(runId: string): FollowedCall {
-  const error = `${carrier} has no run ${runId} any more. It was deleted there, so how the call ended is not known.`;
+function goneCall({ callId }: NamedCall, what: 'gone' | 'another'): FollowedCall {
+  const error =
+    what === 'gone'
+      ? `${carrier} has no run ${callId} any more. It was deleted there, so how the call ended is not known.`
+      : `Run ${callId} of ${carrier} is another call: its address was changed, or it was set up anew. How this call ended is not known.`;
   return {
-    report: { ...ended('record_gone'), rawStatus: 'deleted', callId: runId, error },
+    report: {
+      ...ended('record_gone'),
+      rawStatus: what === 'gone' ? 'deleted' : 'another call',
+      callId,
+      error,
+    },
     isComplete: true,
     recording: null,
   };
@@ -92,10 +127,10 @@ function goneCall(runId: string): FollowedCall {
 /** For a run that is overdue. @throws NotSentError, NoReplyError, CarrierFailure. */
 export async function askStatus(
   configuration: Configuration,
-  { callId }: CarrierCall,
+  { runId, attempt, callId }: CarrierCall,
   tools: CarrierTools,
 ): Promise<StatusReport> {
-  return (await follow.read(configuration, { callId, record: false }, tools)).report;
+  return (await follow.read(configuration, { runId, attempt, callId, record: false }, tools)).report;
 }
 
 /** @returns null if it could not be read; no utterances where there is no transcript. */
@@ -134,11 +169,11 @@ async function readText(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The address of a recording is its run's: where the file is becomes known when it is read. */
-const recordingForm = /^dograh-run:(\d+)$/;
+/** The address of a recording is its run's, with the name of our call: where the file is becomes known when it is read. */
+const recordingForm = /^dograh-run:(\d+)\/([\d.]+)$/;
 
-function recordingOf(runId: string): Recording {
-  return { url: `dograh-run:${runId}` };
+function recordingOf(call: NamedCall): Recording {
+  return { url: `dograh-run:${call.callId}/${callName(call)}` };
 }
 
 /** @throws DownloadError. */
@@ -147,15 +182,17 @@ export async function openRecording(
   { url }: Recording,
   tools: CarrierTools,
 ): Promise<Readable> {
-  const [, runId] = recordingForm.exec(url) ?? [];
-  if (runId === undefined) throw new DownloadError('this is no recording of a run', true);
-  let run: DograhRun | null;
+  const [, callId, name = ''] = recordingForm.exec(url) ?? [];
+  const call = readCallName(name);
+  if (callId === undefined || call === null) throw new DownloadError('this is no recording of a run', true);
+  let run: Awaited<ReturnType<typeof readRun>>;
   try {
-    run = await readRun(configuration, runId, tools);
+    run = await readRun(configuration, { ...call, callId }, tools);
   } catch (error) {
     throw new DownloadError(`${carrier} could not be asked where it is`, false, error);
   }
-  const file = artifactUrl(configuration, run?.recording_url, run?.recording_public_url);
+  const file =
+    typeof run === 'string' ? null : artifactUrl(configuration, run.recording_url, run.recording_public_url);
   if (file === null) throw new DownloadError(`${carrier} has none`, true);
   return tools.download({ url: file, headers: {}, guarded: true });
 }

@@ -1,6 +1,7 @@
 /** What a run of Dograh says about its call, in our words. Source: https://docs.dograh.com/api-reference */
 import {
   isFinalStatus,
+  isStorableText,
   jsonObject,
   mayRing,
   neverConnectedStatuses,
@@ -39,6 +40,7 @@ export type DograhRun = z.infer<typeof dograhRun>;
 export const listedRun = eitherRun.extend({
   call_duration_seconds: z.number().nullish(),
   disposition: z.string().nullish(),
+  omitted_fields: z.array(z.string()).nullish(),
 });
 export type ListedRun = z.infer<typeof listedRun>;
 
@@ -169,9 +171,22 @@ function hasOwnWord({ gathered_context: gathered }: EitherRun): boolean {
   return extracted.call_status !== undefined || extracted.call_disposition !== undefined;
 }
 
-/** The disposition that is shown: an organization may map Dograh's to its own. */
-export function dispositionOf({ gathered_context: gathered }: EitherRun): string | null {
-  return textOf(gathered?.mapped_call_disposition) ?? textOf(gathered?.call_disposition);
+/** Calls can be filtered by their disposition, so it is a word, not a text. */
+const longestDisposition = 100;
+
+/** The disposition that is shown: an organization may map Dograh's to its own. Null where neither is a word. */
+export function dispositionOf(run: EitherRun): string | null {
+  return dispositionsIn(run).find(isWord) ?? null;
+}
+
+function dispositionsIn({ gathered_context: gathered }: EitherRun): string[] {
+  const found = [textOf(gathered?.mapped_call_disposition), textOf(gathered?.call_disposition)];
+  return found.filter((text) => text !== null);
+}
+
+/** Agents write dispositions too, of any length. One that was cut in the middle of an emoji cannot be stored. */
+function isWord(text: string): boolean {
+  return text.length <= longestDisposition && isStorableText(text);
 }
 
 /** Names in Dograh's `gathered_context` that this server writes itself, about its own call. */
@@ -180,15 +195,19 @@ const ours = new Set([
   ...['call_disposition', 'mapped_call_disposition', 'answered_by', 'answered_by_raw'],
 ]);
 
-/** What the conversation yielded. What Dograh says of its own call is in `dograh_run`. */
+/** What the conversation yielded. What Dograh says of its own call is in `dograh_run`, also a disposition that is no word. */
 export function gatheredOf(run: DograhRun): JsonObject {
   const gathered = run.gathered_context ?? {};
   const { provider = null, call_id = null } = gathered;
   const { caller_number = null } = run.initial_context ?? {};
   const { id, name = null, workflow_id = null } = run;
+  const unshown = dispositionsIn(run).find((text) => !isWord(text));
   return {
     ...Object.fromEntries(Object.entries(gathered).filter(([key]) => !ours.has(key))),
-    dograh_run: { id, name, workflow_id, provider, call_id, caller_number },
+    dograh_run: {
+      ...{ id, name, workflow_id, provider, call_id, caller_number },
+      ...(unshown === undefined ? {} : { call_disposition: unshown }),
+    },
   };
 }
 
