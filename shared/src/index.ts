@@ -11,6 +11,7 @@ export {
   type SkippedContact,
 } from './client/campaigns/contact-list';
 export type { CampaignMove, MovedCampaign } from './client/campaigns/move-campaign';
+export { campaignRetryReasons, retryConfigOf } from './client/campaigns/retry-config';
 export type { ShownCampaign, ShownProgress } from './client/campaigns/read-campaign';
 export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
 export { callListPath, type CallListOptions } from './client/call-list';

@@ -1,5 +1,11 @@
 /** The input fields for how and when a campaign calls. */
-import { fieldRefusal, fieldText, type CreateCampaignRequest } from '@dograh-trigger/shared';
+import {
+  campaignRetryReasons,
+  fieldRefusal,
+  fieldText,
+  retryConfigOf,
+  type CreateCampaignRequest,
+} from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { readId } from '../platform/fields';
 
@@ -164,16 +170,13 @@ function readRetry(input: SettingsInput): Settings['retry_config'] | undefined {
   if (!after.every((word) => Object.hasOwn(endings, word))) {
     throw fieldRefusal('Redial After', `choose one or more of ${Object.keys(endings).join(', ')}`);
   }
-  const isChosen = (word: keyof typeof endings) =>
-    after.length === 0 ? word !== 'voicemail' : after.includes(word);
-  return {
-    enabled: attempts > 1,
-    max_retries: attempts - 1,
-    retry_delay_seconds: (minutes ?? 2) * 60,
-    retry_on_busy: isChosen('busy'),
-    retry_on_no_answer: isChosen('no-answer'),
-    retry_on_voicemail: isChosen('voicemail'),
-  };
+  return retryConfigOf({
+    attempts,
+    pauseSeconds: (minutes ?? 2) * 60,
+    on: campaignRetryReasons.filter((reason) =>
+      after.length === 0 ? reason !== 'voicemail' : after.includes(reason),
+    ),
+  });
 }
 
 /** @returns undefined for an empty field. */

@@ -12,7 +12,7 @@ import { reportFollowed } from './results';
 
 type Needs = Pick<Services, 'clock' | 'log' | 'callReports'>;
 /** A run whose call has an id at its carrier. */
-type PlacedRun = UnfinishedRun & { provider_call_id: string };
+export type PlacedRun = UnfinishedRun & { provider_call_id: string };
 
 /** How long the results of an ended call are awaited: files are stored some seconds after it. */
 const resultMilliseconds = 30_000;

@@ -14,7 +14,7 @@ import { openAccount } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import { releaseLease, takeLease } from '../../workers/leases';
 import type { Worker } from '../../workers/worker';
-import { FollowedAccount } from './account';
+import { FollowedAccount, type PlacedRun } from './account';
 
 type Needs = CarrierServices & Pick<Services, 'thisProcess'>;
 
@@ -129,9 +129,6 @@ export class Following {
 function isPlaced(run: UnfinishedRun): run is PlacedRun {
   return run.provider_call_id !== null;
 }
-
-/** A run whose call has an id at its carrier. */
-export type PlacedRun = UnfinishedRun & { provider_call_id: string };
 
 function leaseName(configurationId: number): string {
   return `following:${String(configurationId)}`;

@@ -1,5 +1,11 @@
 /** The options of a new campaign: when it calls, how often, how many at once, and when it stops by itself. */
-import { fieldRefusal, fieldText, type CampaignOrder } from '@dograh-trigger/shared';
+import {
+  campaignRetryReasons,
+  fieldRefusal,
+  fieldText,
+  retryConfigOf,
+  type CampaignOrder,
+} from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { defaultCountryOption } from '../../fields/default-country';
 import { telephonyConfigurationOption } from '../../fields/telephony-configuration';
@@ -196,14 +202,11 @@ function readRedial(redial: Redial | undefined): Settings['retry_config'] {
   if (most > 1 && !on.every((one) => reasons.some(({ value }) => value === one))) {
     throw fieldRefusal('Redial After', `choose from ${reasons.map(({ value }) => value).join(', ')}`);
   }
-  return {
-    enabled: most > 1 && on.length > 0,
-    max_retries: most - 1,
-    retry_delay_seconds: Math.round((readNumber('Pause', pauseMinutes) ?? 15) * 60),
-    retry_on_busy: on.includes('busy'),
-    retry_on_no_answer: on.includes('no-answer'),
-    retry_on_voicemail: on.includes('voicemail'),
-  };
+  return retryConfigOf({
+    attempts: most,
+    pauseSeconds: Math.round((readNumber('Pause', pauseMinutes) ?? 15) * 60),
+    on: campaignRetryReasons.filter((reason) => on.includes(reason)),
+  });
 }
 
 interface Breaker {
