@@ -1,0 +1,83 @@
+/** What the engine of a conversation hears, asks and answers. Nothing here knows a carrier, a clock or a database. */
+import type { JsonObject } from '@dograh-trigger/shared';
+
+/** What came from the other side since the last turn. */
+export type Heard =
+  | { kind: 'opening' }
+  /** `confidence` 0 to 1, where the recognition says it. */
+  | { kind: 'said'; text: string; confidence?: number }
+  | { kind: 'silence' }
+  /** Our speech was cut off; `spoken` are the words that were heard of it. */
+  | { kind: 'interrupted'; spoken: string }
+  | { kind: 'transfer_failed'; reason: string }
+  | { kind: 'hung_up' };
+
+/** A call of a function by the model. */
+export interface FunctionCall {
+  id: string;
+  name: string;
+  /** Null when the model's text was not a JSON object. */
+  arguments: JsonObject | null;
+}
+
+/** One message of the history, as chat completions have it. The system prompt is no part of it. */
+export type Message =
+  | { role: 'user'; content: string }
+  | { role: 'assistant'; content: string | null; calls?: readonly FunctionCall[] }
+  /** `content` is JSON text. */
+  | { role: 'tool'; callId: string; content: string };
+
+/** A function that the model may call. */
+export interface OfferedFunction {
+  name: string;
+  description: string;
+  /** A JSON Schema of type `object`. */
+  parameters: JsonObject;
+}
+
+export interface ModelRequest {
+  system: string;
+  messages: readonly Message[];
+  functions: readonly OfferedFunction[];
+  /** False for an extraction, which is one complete answer. */
+  streamed: boolean;
+}
+
+/** Tokens as the endpoint counted them, or as we estimated them where it said nothing. */
+export interface TokenUsage {
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens: number | null;
+}
+
+export interface ModelReply {
+  /** Empty when the model only called functions. */
+  text: string;
+  calls: readonly FunctionCall[];
+  usage: TokenUsage;
+  /** The model's name as the endpoint gave it. */
+  model: string;
+  /** From the request to the first chunk with a choice. */
+  firstWordsMilliseconds: number;
+}
+
+/** A language model. */
+export interface Model {
+  /**
+   * Asks once. Short, safe repeats before the first word are the model's own affair.
+   * @param onText called with each piece of text as it comes, in order.
+   * @throws ModelFailure when there is no complete reply.
+   */
+  reply(request: ModelRequest, onText?: (text: string) => void): Promise<ModelReply>;
+}
+
+/** No complete reply came from the model. Its message is for the operator and holds no prompt, no words and no key. */
+export class ModelFailure extends Error {
+  constructor(
+    message: string,
+    readonly reason: 'unreachable' | 'refused' | 'busy' | 'stalled' | 'cut_off' | 'unreadable',
+  ) {
+    super(message);
+    this.name = 'ModelFailure';
+  }
+}
