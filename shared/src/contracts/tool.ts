@@ -42,7 +42,8 @@ const httpApiConfig = z.looseObject({
     .transform((method) => method.toUpperCase())
     .pipe(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])),
   url: webhookUrl.meta({
-    description: 'Its path and its query may have places to fill in: `https://crm.example.com/people/{{id}}`.',
+    description:
+      'Its path and its query may have places to fill in: `https://crm.example.com/people/{{id}}`.',
   }),
   headers: z.record(z.string(), z.string()).nullish().meta({
     description: 'Without secrets: these belong into a stored credential.',
@@ -84,7 +85,10 @@ const endCallConfig = z.looseObject({
 export type EndCallConfig = z.output<typeof endCallConfig>;
 
 const transferCallConfig = z.looseObject({
-  destination_source: z.literal('static').nullish().meta({ description: 'The only one that this server runs.' }),
+  destination_source: z
+    .literal('static')
+    .nullish()
+    .meta({ description: 'The only one that this server runs.' }),
   destination: plainText().max(500).nullish().meta({
     description: 'A number, or a place to fill in: `{{sales}}`.',
   }),
@@ -100,7 +104,11 @@ export const toolDefinition = z
   .discriminatedUnion('type', [
     z.looseObject({ schema_version: schemaVersion, type: z.literal('http_api'), config: httpApiConfig }),
     z.looseObject({ schema_version: schemaVersion, type: z.literal('end_call'), config: endCallConfig }),
-    z.looseObject({ schema_version: schemaVersion, type: z.literal('transfer_call'), config: transferCallConfig }),
+    z.looseObject({
+      schema_version: schemaVersion,
+      type: z.literal('transfer_call'),
+      config: transferCallConfig,
+    }),
   ])
   .meta({ id: 'ToolDefinition' });
 export type ToolDefinition = z.output<typeof toolDefinition>;
@@ -157,7 +165,10 @@ export const updateToolRequest = z
     definition: toolDefinition.nullish(),
     status: z.enum(toolStatuses).nullish(),
   })
-  .meta({ id: 'UpdateToolRequest', examples: [{ description: 'Books an appointment on a day of this month.' }] });
+  .meta({
+    id: 'UpdateToolRequest',
+    examples: [{ description: 'Books an appointment on a day of this month.' }],
+  });
 export type UpdateToolRequest = z.output<typeof updateToolRequest>;
 
 export const tool = z

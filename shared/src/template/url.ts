@@ -22,11 +22,13 @@ export function renderUrl(template: string, context: JsonObject, now: Date): str
   let rendered = '';
   let position = 0;
   for (const place of places) {
-    rendered += literal(template.slice(position, place.start)) + encode(clock(place.path) ?? valueOf(place, context));
+    rendered +=
+      literal(template.slice(position, place.start)) + encode(clock(place.path) ?? valueOf(place, context));
     position = place.end;
   }
   rendered += literal(template.slice(position));
-  if (rendered.length > longestUrl) throw new RangeError(`The address has more than ${longestUrl} characters`);
+  if (rendered.length > longestUrl)
+    throw new RangeError(`The address has more than ${longestUrl} characters`);
   if (hasDotSegment(rendered)) throw new RangeError('A value would lead to another path of the address');
   if (!URL.canParse(rendered) || new URL(rendered).origin !== originOf(template)) {
     throw new RangeError('The values do not make an address of it');
@@ -35,7 +37,8 @@ export function renderUrl(template: string, context: JsonObject, now: Date): str
 }
 
 function literal(text: string): string {
-  if (text.includes('{{') || text.includes('}}')) throw new RangeError('A brace of the address has no counterpart');
+  if (text.includes('{{') || text.includes('}}'))
+    throw new RangeError('A brace of the address has no counterpart');
   return text;
 }
 

@@ -32,10 +32,9 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
-import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
-import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
+import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
 import type { LeaseTable, ProcessTable } from './tables/workers';

@@ -44,7 +44,12 @@ async function attempt(
     const nothing: JsonObject = {};
     const prepared = prepareRequest(
       config,
-      { presets: presets ?? {}, filled, context: { initial: nothing, gathered: nothing }, now: services.clock.now() },
+      {
+        presets: presets ?? {},
+        filled,
+        context: { initial: nothing, gathered: nothing },
+        now: services.clock.now(),
+      },
       { credential, callKey: null },
     );
     sent = {

@@ -32,7 +32,9 @@ export async function addTool(
   const category = request.category ?? definition.type;
   if (category !== definition.type) {
     const msg = `Value error, category must match definition.type ('${definition.type}')`;
-    throw new Problem('unprocessable', [{ type: 'value_error', loc: ['body', 'category'], msg, input: null }]);
+    throw new Problem('unprocessable', [
+      { type: 'value_error', loc: ['body', 'category'], msg, input: null },
+    ]);
   }
   checkName(request.name);
   const uuid = services.chance.uuid();

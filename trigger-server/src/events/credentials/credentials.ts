@@ -182,7 +182,11 @@ export async function credentialHeader(
 }
 
 /** Whether the organization has such a credential. */
-export async function hasCredential(session: Session, organizationId: number, uuid: string): Promise<boolean> {
+export async function hasCredential(
+  session: Session,
+  organizationId: number,
+  uuid: string,
+): Promise<boolean> {
   return (await findCredential(session, organizationId, uuid)) !== undefined;
 }
 
