@@ -3,9 +3,9 @@ import { importWords } from '../../trigger-server/console/src/screens/telephony/
 const agent = { id: 1, name: 'Reminder', remote_uuid: 'a' };
 
 test('says how many agents were made, and how many were here already', () => {
-  expect(importWords({ created: [agent], kept: [agent, agent], refused: [], remaining: 0, next_after: null })).toEqual([
-    '1 agent made, 2 here already.',
-  ]);
+  expect(
+    importWords({ created: [agent], kept: [agent, agent], refused: [], remaining: 0, next_after: null }),
+  ).toEqual(['1 agent made, 2 here already.']);
 });
 
 test('names each agent that was not imported with its reason, and how many are left', () => {

@@ -1,7 +1,12 @@
 /** Calls that another server holds: through which account they go, what they take along, and that they never go round. */
 import { createAgent, definitionWith } from '../../support/agents';
 import { readRun } from '../../support/calls';
-import { addCarrier, addConfiguration, alterConfiguration, configurationsPath } from '../../support/telephony';
+import {
+  addCarrier,
+  addConfiguration,
+  alterConfiguration,
+  configurationsPath,
+} from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   dograhSettings,
@@ -52,6 +57,25 @@ test('a call takes its variables and its greeting along, and no name that belong
   const { dograh_trigger_call: mark, ...context } = sentContext();
   expect(context).toEqual({ user: { name: 'Jane' }, greeting_override });
   expect(mark).toMatch(/^carrier-[0-9a-f]{12}-\d+$/);
+});
+
+test('a recorded greeting goes along unchanged, and is refused in words for an agent that speaks here', async () => {
+  await addDograh();
+  await addConfiguration(server, account, { name: 'Sandbox', is_default_outbound: true });
+  const greeting_override = { type: 'audio', recording_id: 'rec_01' };
+  expect((await call({ greeting_override }, dograhTrigger)).status).toBe(200);
+  expect(sentContext().greeting_override).toEqual(greeting_override);
+  const refused = await call({ greeting_override });
+  expect(refused.status).toBe(422);
+  expect(refused.body).toMatchObject({
+    detail: [
+      {
+        loc: ['body', 'initial_context', 'greeting_override'],
+        msg: expect.stringContaining('Only an agent whose calls a Dograh holds') as unknown,
+      },
+    ],
+  });
+  expect(refused.headers).not.toHaveProperty('location');
 });
 
 test('the mark of a client does not go along, and does not stop the call', async () => {

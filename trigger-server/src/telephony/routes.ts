@@ -171,12 +171,7 @@ function configurationRoutes(services: Needs): Route[] {
         503: 'The carrier’s agents could not be read, or the stored credentials cannot be read with this SECRETS_KEY.',
       },
       handle: (input, identity) =>
-        importAgents(
-          { ...services, log: input.log },
-          identity,
-          input.params.config_id,
-          input.query.after,
-        ),
+        importAgents({ ...services, log: input.log }, identity, input.params.config_id, input.query.after),
     }),
     route({
       ...found,

@@ -253,7 +253,8 @@ describe('a dial', () => {
 
   describe('without a reply, and without a call in the list', () => {
     const keepsKeys = { extensions: ['idempotency-key'] };
-    const sent = () => vendor.dials.map(({ url, headers, body }) => [url, headers['idempotency-key'], `${body}`]);
+    const sent = () =>
+      vendor.dials.map(({ url, headers, body }) => [url, headers['idempotency-key'], String(body)]);
     beforeEach(() => {
       vendor.play('reset');
     });

@@ -59,7 +59,9 @@ export async function importAgents(
   const known = await listHandedOver(services.storage.read, organizationId, configurationId);
   const missing = there.filter(({ id, uuid }) => id > after && !known.has(uuid));
   const now = missing.slice(0, mostAtOnce);
-  const read = await mapInParallel(now, readAtOnce, (agent) => prepare(services, configurationId, account, agents, agent));
+  const read = await mapInParallel(now, readAtOnce, (agent) =>
+    prepare(services, configurationId, account, agents, agent),
+  );
   const remaining = missing.length - now.length;
   const reply: ImportedAgents = {
     created: [],

@@ -76,7 +76,8 @@ async function findFault(configuration: Configuration, tools: CarrierTools): Pro
   const greeting = await askHealth(configuration, tools);
   if (greeting.status >= 500 || greeting.status === 429) return unclear(greeting.status);
   if (greeting.health === null) return { ok: false, detail: notDograh, field: 'base_url' };
-  if (greeting.health.server_id === tools.serverId) return { ok: false, detail: ourselves, field: 'base_url' };
+  if (greeting.health.server_id === tools.serverId)
+    return { ok: false, detail: ourselves, field: 'base_url' };
   const { status, body } = await tools.http(dograhRequest(configuration, '/user/auth/user'));
   if (status === 200) return null;
   const problem = readProblem(parseJson(body));
