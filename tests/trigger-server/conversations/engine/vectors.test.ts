@@ -1,6 +1,6 @@
 /** The golden vectors of a turn, by their names: R come from Dograh's own code, V from its rules as we read them. */
 import type { JsonObject } from '@dograh-trigger/shared';
-import { transitionFunctionName } from '../../../../trigger-server/src/agents/definition/transition-name';
+import { transitionFunctionName } from '../../../../trigger-server/src/agents/definition/function-names';
 import { offersOf } from '../../../../trigger-server/src/conversations/engine/functions';
 import { findNode } from '../../../../trigger-server/src/conversations/engine/nodes';
 import {

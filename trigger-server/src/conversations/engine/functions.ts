@@ -1,6 +1,6 @@
 /** The functions that a node offers to the model: its tools, then its transitions. Nothing else may be called in it. */
 import type { AgentEdge, AgentNode } from '@dograh-trigger/shared';
-import { transitionFunctionName } from '../../agents/definition/transition-name';
+import { transitionFunctionName } from '../../agents/definition/function-names';
 import { isEndNode, outgoingEdges, textOf } from './nodes';
 import type { OfferedFunction } from './port';
 import type { Script } from './script';
