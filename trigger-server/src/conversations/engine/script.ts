@@ -1,6 +1,7 @@
 /** What a conversation follows, and what comes of a turn. */
 import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
-import type { Heard, Model, TokenUsage } from './port';
+import type { Model, TokenUsage } from './port';
+import type { Limits } from './limits';
 import type { TalkState } from './state';
 import type { Tool, ToolRunner } from './tools';
 
@@ -23,6 +24,7 @@ export interface Script {
   /** The initial context, flat. */
   context: JsonObject;
   phrases: Phrases;
+  limits: Limits;
   /** For `{{current_time}}`. */
   now: Date;
 }
@@ -34,6 +36,10 @@ export interface Ports {
   newId: () => string;
   /** Called with each text to say, in order, as soon as it is known. */
   onSay?: (text: string) => void;
+  /**
+   * Calls back once when the first words of a request are late, at a time that its owner chooses. @returns stops the wait.
+   */
+  whenLate?: (callback: () => void) => () => void;
 }
 
 /** An event of the run's log, without its time. */
@@ -62,6 +68,3 @@ export interface TurnResult {
   /** One entry a request. */
   usage: (TokenUsage & { model: string })[];
 }
-
-/** `turn` of turn.ts. Pure but for its ports. It never throws for what a model or a tool does. */
-export type Turn = (script: Script, state: TalkState, heard: Heard, ports: Ports) => Promise<TurnResult>;

@@ -13,6 +13,8 @@ export interface TalkState {
   gathered: JsonObject;
   /** Silences since something was heard. */
   silences: number;
+  /** Sounds without words since something was heard. */
+  noises: number;
   /** Turns in a row in which the model failed. */
   failures: number;
   /** Counted by the model, over all requests. */
@@ -38,6 +40,7 @@ export function newTalk(): TalkState {
     messages: [],
     gathered: {},
     silences: 0,
+    noises: 0,
     failures: 0,
     tokens: 0,
     ended: null,
