@@ -54,8 +54,8 @@ async function run(
   { initial = {}, gathered = {} }: { initial?: JsonObject; gathered?: JsonObject } = {},
 ): Promise<JsonObject> {
   const [tool] = await offered([(await make(config)).tool_uuid]);
-  const runner = toolRunner(server.services, { organizationId: account.organizationId, runId: 17 });
-  return runner.run(tool as HttpApiTool, args, { initial, gathered }, '3-0');
+  const runner = toolRunner(server.services, account.organizationId);
+  return runner.run(tool as HttpApiTool, args, { initial, gathered }, '17-3-0');
 }
 
 const sent = () => JSON.parse(endpoint.requests[0]!.body.toString()) as unknown;
@@ -244,8 +244,8 @@ test('an address that leads into a private network gets no request, however it w
     session.run(session.builder.updateTable('tools').set({ definition }).compile()),
   );
   const [tool] = await readNodeTools(storage.read, owner.organizationId, [(made.body as Tool).tool_uuid]);
-  const runner = toolRunner(guarded.services, { organizationId: owner.organizationId, runId: 1 });
-  const result = await runner.run(tool as HttpApiTool, {}, { initial: {}, gathered: {} }, '1-0');
+  const runner = toolRunner(guarded.services, owner.organizationId);
+  const result = await runner.run(tool as HttpApiTool, {}, { initial: {}, gathered: {} }, '1-1-0');
   expect(result).toEqual({
     status: 'error',
     error: 'Request failed: the address leads into a private network, which the operator has not allowed',

@@ -89,14 +89,13 @@ function reasonSchema(description: string | null | undefined): JsonObject {
   ]);
 }
 
-/** Runs the `http_api` tools of a run. Their requests have a key of run, turn and index (`Idempotency-Key`). */
+/** Runs the `http_api` tools of an organization. */
 export function toolRunner(
   services: Pick<Services, 'storage' | 'secrets' | 'carrier' | 'clock' | 'log'>,
-  { organizationId, runId }: { organizationId: number; runId: number },
+  organizationId: number,
 ): ToolRunner {
   return {
-    async run({ id }, args, context, callOfRun) {
-      const callKey = `${runId}-${callOfRun}`;
+    async run({ id }, args, context, callKey) {
       try {
         const definition = await readDefinition(services.storage.read, organizationId, id);
         if (definition.type !== 'http_api') return { status: 'error', error: 'This tool sends no request' };
