@@ -76,7 +76,9 @@ test('a run that Dograh never ends is ended after an hour, and says what Dograh 
   expect(await run()).toMatchObject({
     status: 'error',
     reason: 'no_report',
-    gathered_context: { error: expect.stringContaining('Dograh still says \'answered\' an hour after') as unknown },
+    gathered_context: {
+      error: expect.stringContaining("Dograh still says 'answered' an hour after") as unknown,
+    },
   });
 });
 

@@ -14,7 +14,7 @@ const longestMilliseconds = 60 * 60_000;
  * @throws NotSentError, NoReplyError, CarrierFailure.
  */
 export async function readOverdue(
-  services: Pick<Services, 'clock' | 'callReports'>,
+  services: Pick<Services, 'clock' | 'log' | 'callReports'>,
   run: UnfinishedRun,
   callId: string,
   { provider, configuration, tools, follow }: CarrierAccount & { follow: Follow<Record<string, unknown>> },
