@@ -47,7 +47,8 @@ export type RecordedCall = RecordedRequest &
 
 /** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
 export async function dialRun(
-  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm' | 'followingAlarm' | 'metrics' | 'ownDials'>,
+  services: CarrierServices &
+    Pick<Services, 'chance' | 'followUpAlarm' | 'followingAlarm' | 'metrics' | 'ownDials'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
