@@ -42,6 +42,11 @@ export function answerMode(configurations: AgentConfigurations): AnswerMode {
   return typeof answer === 'string' ? answer : answer.mode;
 }
 
+/** The telephony configuration through which a call is handed over; null: the answer names none. */
+export function answerAccountOf({ answer }: AgentConfigurations): number | null {
+  return typeof answer === 'object' ? (answer.account_id ?? null) : null;
+}
+
 function announcement(text: string, speech: RequestedSpeech): InstructionOf<'announce'>[] {
   return [{ name: 'say', text, ...speech }, { name: 'hang_up' }];
 }
