@@ -1,21 +1,10 @@
 /** Which language model a conversation gets: its organization's, else the operator's. */
 import type { ModelConfig } from '../../config';
 import type { Services } from '../../services';
-import type { Model } from '../engine/port';
 import { chatCompletions } from './chat-completions';
+import type { ChosenModel } from './chosen-model';
 import type { Endpoint, EndpointKind } from './endpoint';
-
-export interface ChosenModel {
-  model: Model;
-  /** Whose API it is, as `runtime_configuration.llm_provider` of a run has it. */
-  provider: string;
-  /** The model's name in the configuration, as `runtime_configuration.llm_model` of a run has it. */
-  name: string;
-  /** What the keys of `usage_info.llm` begin with, as Dograh writes them: `<processor>|||<model>`. */
-  processor: string;
-  /** Whether it is the built-in script, which is no language model. */
-  isScripted: boolean;
-}
+import { scriptedModel } from './scripted-model';
 
 const processors: Record<EndpointKind, string> = {
   openai: 'OpenAILLMService#0',
@@ -40,6 +29,11 @@ export function modelFor(services: ModelServices, organizationId: number): Promi
     processor: processors[endpoint.kind],
     isScripted: false,
   });
+}
+
+/** The built-in script takes the place of a model that is not configured. It is for the sandbox and for chats alone. */
+export async function modelOrScript(services: ModelServices, organizationId: number): Promise<ChosenModel> {
+  return (await modelFor(services, organizationId)) ?? scriptedModel;
 }
 
 const kindsByHost: Record<string, EndpointKind> = {
