@@ -12,6 +12,7 @@ import type { Clock } from '../clock';
 import { createNamedTurns } from '../turns';
 import { refusedTarget, type AddressGuard } from './address-guard';
 import { download, type CarrierDownload } from './download';
+import { readStreamed, type StreamedReply } from './streamed';
 
 export interface CarrierRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -68,12 +69,28 @@ export interface CarrierHttpOptions {
   clock: Pick<Clock, 'after'>;
 }
 
+export interface StreamLimits {
+  signal: AbortSignal;
+  /** For waiting in the queue and connecting together. */
+  unsentMilliseconds: number;
+}
+
 export interface CarrierHttpClient {
   /**
    * @param organizationId the organization that the request belongs to; null if there are several. @throws
    * NotSentError, NoReplyError.
    */
   send(order: CarrierRequest, organizationId: number | null): Promise<CarrierReply>;
+  /**
+   * Sends a request whose reply is read while it comes. It has no time limit but that for a connection; the signal ends
+   * it. @throws NotSentError, the reason of the signal, what `read` throws, or NoReplyError when the connection broke.
+   */
+  stream<Result>(
+    order: CarrierRequest,
+    organizationId: number | null,
+    limits: StreamLimits,
+    read: (reply: StreamedReply) => Promise<Result>,
+  ): Promise<Result>;
   download: CarrierDownload;
   /** The guard of `guarded` requests, for checks before there is a request. */
   addressGuard: AddressGuard;
@@ -93,16 +110,22 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   const stopping = new AbortController();
   const turns = createNamedTurns({ atOnce: requestsPerOrganization });
   const dispatchers = { open: open.compose(markStarted), guarded: guarded.compose(markStarted) };
+  const queueOf = (order: CarrierRequest, organizationId: number | null) =>
+    `${String(organizationId)} ${originOf(order.url)}`;
+  const dispatcherOf = (order: CarrierRequest) =>
+    order.guarded === true ? dispatchers.guarded : dispatchers.open;
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    send(order, organizationId) {
-      const queue = `${String(organizationId)} ${originOf(order.url)}`;
-      const dispatcher = order.guarded === true ? dispatchers.guarded : dispatchers.open;
-      const most = Math.min(order.withinMilliseconds ?? wholeMilliseconds, wholeMilliseconds);
-      return withinLimits(options.clock, most, (signal) =>
-        turns.run(queue, () => exchange(order, dispatcher, signal)),
-      );
-    },
+    send: (order, organizationId) =>
+      withinLimits(options.clock, limitOf(order), (signal) =>
+        turns.run(queueOf(order, organizationId), () => exchange(order, dispatcherOf(order), signal)),
+      ),
+    stream: (order, organizationId, limits, read) =>
+      connectedInTime(options.clock, limits, (signal) =>
+        turns.run(queueOf(order, organizationId), () =>
+          readStreamed(order, read, { dispatcher: dispatcherOf(order), signal }),
+        ),
+      ),
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
@@ -159,6 +182,10 @@ const markStarted: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (opti
   });
 };
 
+function limitOf({ withinMilliseconds = wholeMilliseconds }: CarrierRequest): number {
+  return Math.min(withinMilliseconds, wholeMilliseconds);
+}
+
 /** Returns an empty text for an invalid URL, which fails later, when the request is sent. */
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
@@ -187,6 +214,27 @@ async function withinLimits(
     throw classify(error);
   } finally {
     for (const stop of timers) stop();
+  }
+}
+
+/** @param run waits in the queue, and sends and reads with this signal. */
+async function connectedInTime<Result>(
+  clock: Pick<Clock, 'after'>,
+  limits: StreamLimits,
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const late = new AbortController();
+  const signal = AbortSignal.any([limits.signal, late.signal]);
+  const stop = clock.after(limits.unsentMilliseconds, () => {
+    if (!started.has(signal)) late.abort(tooLate());
+  });
+  try {
+    return await Promise.race([run(signal), rejectionOf(signal)]);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw isOfConnection(error) ? classify(error) : error;
+  } finally {
+    stop();
   }
 }
 
@@ -247,6 +295,11 @@ async function readBody(
 function classify(error: unknown): Error {
   if (error instanceof NoReplyError || error instanceof NotSentError) return error;
   return new NoReplyError(`The connection to the carrier broke (${codeOf(error)})`, { cause: error });
+}
+
+/** Whether undici or a socket reports it, and not the reader of a reply. */
+function isOfConnection(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 
 /** Not by `instanceof Error`: in some runtimes Node's own errors belong to another realm. */
