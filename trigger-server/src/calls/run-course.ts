@@ -39,6 +39,7 @@ import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { countCampaignEnd } from './campaign-state/ends';
 import { nextQuestion } from './questions/pause';
+import { addIfAsked } from './policy/do-not-call/asked-in-call';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
 import { deletePlan } from './waiting/plan';
@@ -325,6 +326,7 @@ async function save(
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await saveRunState(session, saved, followUpAt);
   if (hasEnded) {
+    await addIfAsked(services, session, run);
     await countEndedRun(session, run.organization_id);
     await countCampaignEnd(session, run);
     if (run.has_plan === 1) await deletePlan(session, run.id);
