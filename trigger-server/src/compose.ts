@@ -44,6 +44,7 @@ export function createServices(config: Config, parts: Parts): Services {
         : openArtifactBucket(config.artifactsBucket),
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
+    languageModel: () => Promise.resolve(null),
     callReports: (providerName) => callReports(services, providerName),
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),
     ...parts,

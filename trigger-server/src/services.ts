@@ -10,6 +10,7 @@ import type { Secrets } from './secrets';
 import type { Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
+import type { TalkModel } from './conversations/engine/port';
 import type { CarrierHttpClient } from './egress/client';
 import type { ThisProcess } from './workers/this-process';
 
@@ -51,6 +52,8 @@ export interface Services {
    * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
+  /** The language model of an organization's conversations; null where none is configured. */
+  readonly languageModel: (organizationId: number) => Promise<TalkModel | null>;
   /** The store of recordings. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

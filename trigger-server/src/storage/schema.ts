@@ -22,6 +22,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
+import type { TalkTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -67,6 +68,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
+  conversations: { talks: TalkTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
@@ -91,6 +93,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
+  TablesByOwner['conversations'] &
   TablesByOwner['jumps'] &
   TablesByOwner['retention'] &
   TablesByOwner['runs'] &
