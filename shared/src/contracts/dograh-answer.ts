@@ -23,6 +23,10 @@ export const dograhAnswer = z
         description:
           'production (default) runs the published version of the agent at Dograh, test its draft. A trigger URL says it by itself.',
       }),
+    account_id: z.int().min(1).optional().meta({
+      description:
+        'The telephony configuration here that leads to this Dograh, by its id here. Absent: the default one, or the only one of the provider dograh; with several and no default among them, a call is refused unless it names one.',
+    }),
     telephony_configuration_id: z.int().min(1).optional().meta({
       description:
         'The telephony configuration at Dograh, by its id there. Absent: the one of the caller ID, otherwise Dograh’s default.',

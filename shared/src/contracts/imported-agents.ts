@@ -17,7 +17,11 @@ export const importedAgents = z
       .array(z.object({ name: z.string(), remote_uuid: z.string(), reason: z.string() }))
       .meta({ description: 'Those that could not be imported, and why.' }),
     remaining: z.int().meta({
-      description: 'How many are left, because one request imports a limited number: repeat it.',
+      description:
+        'How many are left, because one request imports a limited number: repeat it with next_after.',
+    }),
+    next_after: z.int().nullable().meta({
+      description: 'The value of after for the next request; null when none are left.',
     }),
   })
   .meta({ id: 'ImportedAgents' });

@@ -121,6 +121,7 @@ testStatuses(__filename, () => server, {
     200: async () => ask(`/${await ofDograh()}/import-agents`),
     400: async () => ask(`/${await unfit()}/import-agents`),
     404: () => ask('/999999/import-agents'),
+    422: async () => ask(`/${await ofDograh()}/import-agents?after=x`),
     501: async () => ask(`/${(await configured()).id}/import-agents`),
     503: async () => ask(`/${await unreadable()}/import-agents`),
   },

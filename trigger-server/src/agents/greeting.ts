@@ -33,3 +33,10 @@ export function greetingOverride(context: JsonObject): string | null {
   if (typeof override !== 'object' || override === null || Array.isArray(override)) return null;
   return override.type === 'text' && typeof override.text === 'string' ? override.text : null;
 }
+
+/** Whether the caller’s `greeting_override` is a recording, in Dograh’s form. Only an agent at a Dograh can play it. */
+export function isRecordedGreeting({ greeting_override: override }: JsonObject): boolean {
+  if (typeof override !== 'object' || override === null || Array.isArray(override)) return false;
+  const { type, recording_id: id } = override;
+  return type === 'audio' && ((typeof id === 'string' && id !== '') || Number.isSafeInteger(id));
+}

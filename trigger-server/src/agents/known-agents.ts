@@ -73,15 +73,18 @@ export async function requireAgentsOfKey(
 /**
  * The agents whose calls an agent of another server holds, by the UUID of that agent or of its trigger. Archived agents
  * here are among them.
+ * @param accountId the telephony configuration that leads to the other server. Agents that name none count for each.
  */
 export async function listHandedOver(
   session: Session,
   organizationId: number,
+  accountId: number,
 ): Promise<Map<string, { id: number; name: string }>> {
   const found = new Map<string, { id: number; name: string }>();
   for (const { id, name, configurations } of await handedOverQuery.all(session, { organizationId })) {
     const { answer }: AgentConfigurations = parseObject(configurations) ?? {};
-    const target = typeof answer === 'object' ? parseTriggerReference(answer.agent)?.target : undefined;
+    if (typeof answer !== 'object' || (answer.account_id ?? accountId) !== accountId) continue;
+    const target = parseTriggerReference(answer.agent)?.target;
     if (target === undefined) continue;
     found.set('agentUuid' in target ? target.agentUuid : target.triggerUuid, { id, name });
   }

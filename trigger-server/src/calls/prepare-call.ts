@@ -5,7 +5,7 @@ import type { CallAttempt } from '../carriers/port/call-name';
 import type { Services } from '../services';
 import { resolveOutboundRoute, type FormerRoute } from '../telephony/outbound-route';
 import type { CarrierServices } from '../telephony/tools';
-import { answerMode } from './carrier/answering';
+import { answerAccountOf, answerMode } from './carrier/answering';
 import type { RecordedCall } from './dial';
 import {
   assertAnswerable,
@@ -42,6 +42,7 @@ export async function prepareCall(
   const route = await resolveOutboundRoute(services, order.identity.organizationId, {
     mode: answerMode(agent.configurations),
     configurationId: order.request.telephony_configuration_id,
+    answerAccountId: answerAccountOf(agent.configurations),
     fromPhoneNumberId: order.request.from_phone_number_id,
     former,
   });

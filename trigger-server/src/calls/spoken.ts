@@ -1,12 +1,13 @@
 /** Checks before the dial what the call would say: whether there is anything to say, and which variables are unfilled. */
 import { isFilled, listTextVariables, type JsonObject } from '@dograh-trigger/shared';
-import { greetingFor, greetingOverride } from '../agents/greeting';
+import { greetingFor, greetingOverride, isRecordedGreeting } from '../agents/greeting';
 import type { RunnableAgent } from '../agents/resolve-trigger';
 import { neededIn } from '../agents/definition/spoken-variables';
 import { greetingLimits, isGreetingTooLong } from '../agents/text-limits';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import { answerMode } from './carrier/answering';
+import { unspokenGreeting } from './request/initial-context';
 
 /** How many are listed at most. */
 const mostListed = 100;
@@ -16,8 +17,8 @@ const mostListed = 100;
  * @param message the text for a machine; null: there is none.
  * @param strict whether an unfilled variable is refused; null: the agent decides.
  * @returns the unfilled variables that have no fallback, each once.
- * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long and, where
- *   `strict`, for an unfilled variable.
+ * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long or cannot be
+ *   played and, where `strict`, for an unfilled variable.
  */
 export async function checkSpoken(
   services: Pick<Services, 'config' | 'storage' | 'clock'>,
@@ -27,21 +28,33 @@ export async function checkSpoken(
   message: string | null,
 ): Promise<string[]> {
   const override = greetingOverride(context);
+  const isRecording = isRecordedGreeting(context);
   // Plain Dograh has no limit. It holds with `EXTENSIONS` empty too: rendering must stay bounded.
-  if (override === null ? agent.needs.isGreetingTooLong : isGreetingTooLong(override))
+  if (override === null ? !isRecording && agent.needs.isGreetingTooLong : isGreetingTooLong(override))
     throw tooLong(override);
   if (services.config.extensions.size === 0) return [];
-  const isAnnounced = answerMode(agent.configurations) === 'announce';
-  const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
+  const mode = answerMode(agent.configurations);
+  if (isRecording && mode !== 'dograh') throw invalidPlace(unspokenGreeting);
+  const greeting = greetingNeeds(agent, override, isRecording);
   const needed = neededFor(agent, greeting, message);
   const unresolved = needed.filter((name) => !isFilled(name, context));
 
   if (unresolved.length > 0 && (strict ?? agent.configurations.strict_variables ?? false)) {
     throw unfilled(unresolved);
   }
-  if (isAnnounced && (await saysNothing(services, agent, context, greeting, unresolved)))
+  if (mode === 'announce' && (await saysNothing(services, agent, context, greeting, unresolved)))
     throw nothingToSay();
   return unresolved.slice(0, mostListed);
+}
+
+/** The variables that the greeting of a call needs; null: it has none. A recording needs none. */
+function greetingNeeds(
+  { needs }: RunnableAgent,
+  override: string | null,
+  isRecording: boolean,
+): readonly string[] | null {
+  if (isRecording) return [];
+  return override === null ? needs.greeting : neededIn(listTextVariables(override));
 }
 
 /**

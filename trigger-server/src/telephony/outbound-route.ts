@@ -39,6 +39,8 @@ export interface RouteRequest {
   /** What an answered call gets. */
   mode: AnswerMode;
   configurationId?: number | null;
+  /** The configuration that the agent's answer names. One that the request names comes first. */
+  answerAccountId?: number | null;
   fromPhoneNumberId?: number | null;
   /** A call that is placed again keeps its account, while that is ready, and by default its caller ID. */
   former?: FormerRoute | null;
@@ -46,9 +48,9 @@ export interface RouteRequest {
 
 /**
  * A requested configuration is used or refused. Without a request it is the default one, or, if that is not ready, the
- * first other one that is ready and rings real phones.
- * @throws Problem not_found for a configuration that does not exist or is not active; bad_request if none is ready, or
- * the caller ID is not one of its active numbers.
+ * first other one that is ready and rings real phones. Calls that another server holds never go to a second such server.
+ * @throws Problem not_found for a configuration that does not exist or is not active; bad_request if none is ready, several
+ * lead to servers that hold calls and none is named, or the caller ID is not one of its active numbers.
  */
 export async function resolveOutboundRoute(
   services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
@@ -61,7 +63,7 @@ export async function resolveOutboundRoute(
   const former = request.former ?? null;
   const { chosen, fallbackFrom } =
     requested === null
-      ? chooseAgain(candidates, former, chooseDefault(services, suitedTo(request.mode, candidates)))
+      ? chooseFor(services, request, candidates)
       : { chosen: findRequested(candidates, requested), fallbackFrom: null };
   const stored = await findCredentials(session, chosen.id);
   if (stored === undefined) throw configurationMissing();
@@ -89,15 +91,40 @@ export async function resolveOutboundRoute(
 }
 
 /**
- * The configurations that a call without a requested one may use. Calls that another server holds and calls that the
- * carrier speaks in need different ones: neither kind stands in for the other. All, where none is left: the refusal then
- * says what to choose.
+ * For a call without a requested configuration. Calls that another server holds and calls that the carrier speaks in need
+ * different ones: neither kind stands in for the other.
  */
-function suitedTo(mode: AnswerMode, candidates: readonly Candidate[]): readonly Candidate[] {
-  const suited = candidates.filter(({ answers, isDefault }) =>
-    mode === 'dograh' ? answers.includes(mode) : isDefault || !answers.includes('dograh'),
-  );
-  return suited.length === 0 ? candidates : suited;
+function chooseFor(
+  services: Pick<Services, 'config'>,
+  { mode, answerAccountId = null, former = null }: RouteRequest,
+  candidates: readonly Candidate[],
+): Choice {
+  const holders = candidates.filter(({ answers }) => answers.includes('dograh'));
+  if (mode !== 'dograh') {
+    const suited = candidates.filter(({ answers, isDefault }) => isDefault || !answers.includes('dograh'));
+    return chooseAgain(candidates, former, chooseDefault(services, orAll(suited, candidates)));
+  }
+  if (answerAccountId !== null) {
+    return { chosen: findAccountOfAnswer(candidates, answerAccountId), fallbackFrom: null };
+  }
+  // The refusal then says which configuration is needed.
+  if (holders.length === 0) return chooseDefault(services, candidates);
+  return { chosen: chooseHolder(holders, former), fallbackFrom: null };
+}
+
+/** All, where none is left: the refusal then says what to choose. */
+function orAll(suited: readonly Candidate[], all: readonly Candidate[]): readonly Candidate[] {
+  return suited.length === 0 ? all : suited;
+}
+
+/** Its agent is at one of these servers. Another one would not know it, or have another agent of that name. */
+function chooseHolder(holders: readonly Candidate[], former: FormerRoute | null): Candidate {
+  const same = holders.find(({ id }) => id === former?.configurationId);
+  const only = holders.length === 1 ? holders[0] : undefined;
+  const chosen = same ?? holders.find(({ isDefault }) => isDefault) ?? only;
+  if (chosen === undefined) throw severalHolders(holders);
+  if (chosen.blockedReason !== null) throw notReady(chosen);
+  return chosen;
 }
 
 interface CallerId {
@@ -171,6 +198,20 @@ function inactiveReason({ inactiveReason: reason }: OutboundCandidate): string {
   return `It is not active${why}. Reactivate it, or make another configuration the default.`;
 }
 
+/** @throws Problem bad_request where it cannot be used. */
+function findAccountOfAnswer(candidates: readonly Candidate[], named: number): Candidate {
+  const candidate = candidates.find(({ id }) => id === named);
+  if (candidate === undefined) {
+    throw new Problem(
+      'bad_request',
+      `The answer of the agent names telephony configuration ${String(named)} (account_id), which this organization does not have. Nobody was called. Name another one in the agent’s settings, and publish it.`,
+      { code: 'telephony_configuration_not_found' },
+    );
+  }
+  if (candidate.blockedReason !== null) throw notReady(candidate);
+  return candidate;
+}
+
 /** A requested configuration that is not active counts as unknown, as in Dograh. */
 function findRequested(candidates: readonly Candidate[], requested: number): Candidate {
   const candidate = candidates.find(({ id, isInactive }) => id === requested && !isInactive);
@@ -235,6 +276,18 @@ function chooseCaller(
 
 function configurationMissing(): Problem {
   return new Problem('not_found', configurationNotFound, { code: 'telephony_configuration_not_found' });
+}
+
+const mostNamed = 5;
+
+function severalHolders(holders: readonly Candidate[]): Problem {
+  const named = holders.slice(0, mostNamed).map(({ id, name }) => `${String(id)} ('${name}')`);
+  const others = holders.length > mostNamed ? ' and others' : '';
+  return new Problem(
+    'bad_request',
+    `Several telephony configurations lead to a Dograh: ${named.join(', ')}${others}. The agent does not say which of them has its agent, so nobody was called. Set account_id in the answer of the agent, make one of them the default, or send telephony_configuration_id.`,
+    { code: 'telephony_not_configured' },
+  );
 }
 
 function noneReady(candidate: Candidate | undefined): Problem {

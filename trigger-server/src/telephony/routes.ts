@@ -12,7 +12,7 @@ import {
   updatePhoneNumberRequest,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { idParameter } from '../http/parameters';
+import { idParameter, integerQuery } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { RefusedNames } from '../http/body/unknown-fields';
 import type { Services } from '../services';
@@ -158,6 +158,11 @@ function configurationRoutes(services: Needs): Route[] {
       summary: 'Make an agent here for each active agent of the carrier',
       description:
         'For a Dograh: calls of the new agents are handed over to the agents there. Each takes over the texts, so that their variables are known, and has a trigger of its own. Repeated, it makes no second one, and changes none.',
+      query: z.object({
+        after: integerQuery(0, 2 ** 31 - 1, 0).meta({
+          description: 'The next_after of the reply before, to import the agents that it left.',
+        }),
+      }),
       reply: importedAgents,
       refusals: {
         ...missingOrUnreadable,
@@ -166,7 +171,7 @@ function configurationRoutes(services: Needs): Route[] {
         503: 'The carrier’s agents could not be read, or the stored credentials cannot be read with this SECRETS_KEY.',
       },
       handle: (input, identity) =>
-        importAgents({ ...services, log: input.log }, identity, input.params.config_id),
+        importAgents({ ...services, log: input.log }, identity, input.params.config_id, input.query.after),
     }),
     route({
       ...found,

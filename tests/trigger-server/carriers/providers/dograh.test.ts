@@ -139,7 +139,11 @@ describe('a dial', () => {
       callerNumber: dograhNumber.address,
     });
     const [{ url, headers, body }] = vendor.dials as [ReceivedRequest];
-    expect({ url, key: headers['x-api-key'] }).toEqual({ url: production, key: dograhKey });
+    expect({ url, key: headers['x-api-key'], name: headers['idempotency-key'] }).toEqual({
+      url: production,
+      key: dograhKey,
+      name: 'carrier-0123456789ab-7',
+    });
     expect(JSON.parse(body.toString())).toEqual({
       phone_number: '+14155550100',
       initial_context: { user: { name: 'Jane' }, dograh_trigger_call: 'carrier-0123456789ab-7' },
@@ -245,6 +249,46 @@ describe('a dial', () => {
     expect(await dograh.findCall?.(settings(), sent, host)).toEqual(['501']);
     expect(await dograh.findCall?.(settings(), { ...sent, runId: 8 }, host)).toEqual([]);
     expect(vendor.dials).toHaveLength(1);
+  });
+
+  describe('without a reply, and without a call in the list', () => {
+    const keepsKeys = { extensions: ['idempotency-key'] };
+    const sent = () =>
+      vendor.dials.map(({ url, headers, body }) => [url, headers['idempotency-key'], String(body)]);
+    beforeEach(() => {
+      vendor.play('reset');
+    });
+
+    test('the same request is sent once more, with its key, to a server that keeps keys', async () => {
+      vendor.state.health = keepsKeys;
+      expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({ callId: '501' });
+      const [first, second, ...others] = sent();
+      expect(others).toEqual([]);
+      expect(second).toEqual(first);
+    });
+
+    test.each([
+      ['to Dograh itself', () => undefined],
+      ['to a server with other extensions', () => (vendor.state.health = { extensions: ['hooks'] })],
+      [
+        'while its list cannot be read',
+        () => Object.assign(vendor.state, { health: keepsKeys, isListReadable: false }),
+      ],
+    ])('nothing is sent again %s', async (_what, arrange) => {
+      arrange();
+      expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({
+        outcome: 'unknown',
+        followUpMilliseconds: 5000,
+      });
+      expect(vendor.dials).toHaveLength(1);
+    });
+
+    test('a refusal of the repeat does not say what became of the first request', async () => {
+      vendor.state.health = keepsKeys;
+      vendor.state.refusal = { status: 429, body: { detail: 'Too many requests' } };
+      expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({ outcome: 'unknown' });
+      expect(vendor.dials).toHaveLength(2);
+    });
   });
 
   test('a call that is over before its dial is not dialled', async () => {

@@ -59,14 +59,20 @@ afterEach(async () => {
   await vendor.close();
 });
 
-const post = (id = accountId) =>
+const post = (id = accountId, after = 0) =>
   server.request
-    .post(`${configurationsPath}/${String(id)}/import-agents`)
+    .post(`${configurationsPath}/${String(id)}/import-agents?after=${String(after)}`)
     .set('X-API-Key', account.apiKey)
     .send({});
 
 async function importAll(): Promise<ImportedAgents> {
   return (await post().expect(200)).body as ImportedAgents;
+}
+
+/** Calls an agent here. */
+function call(id: number | undefined) {
+  const reply = server.request.post('/api/v1/telephony/initiate-call').set('X-API-Key', account.apiKey);
+  return reply.send({ workflow_id: id, phone_number: '+14155550100' });
 }
 
 async function read<Body>(path: string): Promise<Body> {
@@ -76,7 +82,7 @@ async function read<Body>(path: string): Promise<Body> {
 
 test('each agent there gets one here, published, with the texts of its published version and a trigger of its own', async () => {
   const { created, ...rest } = await importAll();
-  expect(rest).toEqual({ kept: [], refused: [], remaining: 0 });
+  expect(rest).toEqual({ kept: [], refused: [], remaining: 0, next_after: null });
   expect(created).toEqual([
     { id: expect.any(Number) as unknown, name: 'Reminder', remote_uuid: dograhAgent },
   ]);
@@ -85,7 +91,7 @@ test('each agent there gets one here, published, with the texts of its published
     name: 'Reminder',
     version_status: 'published',
     workflow_configurations: {
-      answer: { mode: 'dograh', agent: `workflow/${dograhAgent}` },
+      answer: { mode: 'dograh', agent: `workflow/${dograhAgent}`, account_id: accountId },
       max_call_duration: 600,
     },
     template_context_variables: { name: 'Jane' },
@@ -99,13 +105,28 @@ test('each agent there gets one here, published, with the texts of its published
 
 test('a call of an imported agent is handed over to the agent there', async () => {
   const [agent] = (await importAll()).created;
-  const { trigger_urls: urls } = await read<Agent>(`/workflow/fetch/${String(agent?.id)}`);
-  await server.request
-    .post(new URL(urls?.production ?? '').pathname)
-    .set('X-API-Key', account.apiKey)
-    .send({ phone_number: '+14155550100' })
-    .expect(200);
+  await call(agent?.id).expect(200);
   expect(vendor.dials.map(({ url }) => url)).toEqual([`/api/v1/public/agent/workflow/${dograhAgent}`]);
+});
+
+test('agents of a second account are called through it, even if the first one has the same agents', async () => {
+  await importAll();
+  const second = await startDograh();
+  try {
+    second.state.versions.set(4, [version('published', 'Hi')]);
+    const config = { provider: 'dograh', ...dograhSettings(second) };
+    const { id } = await addCarrier(server, account, config, { name: 'Second' });
+    const { created, kept } = (await post(id).expect(200)).body as ImportedAgents;
+    expect({ kept, remote: created.map(({ remote_uuid }) => remote_uuid) }).toEqual({
+      kept: [],
+      remote: [dograhAgent],
+    });
+    await call(created[0]?.id).expect(200);
+    expect([vendor.dials.length, second.dials.length]).toEqual([0, 1]);
+    expect((await post(id).expect(200)).body).toMatchObject({ created: [], kept: created });
+  } finally {
+    await second.close();
+  }
 });
 
 test('repeated, it makes only what is new, and says what it kept', async () => {
@@ -137,6 +158,37 @@ test('an agent that cannot be stored is named with the reason, and the others ar
     { name: 'Survey', remote_uuid: secondAgent, reason: 'Two transitions of one node have the same label.' },
     { name: 'Gone', remote_uuid: 'gone', reason: 'It is not there any more.' },
   ]);
+});
+
+test('one that cannot be read there is named, and keeps no other one out', async () => {
+  vendor.state.versions.set(5, [{ status: 'published' }]);
+  vendor.state.agents.push({ id: 5, name: 'Survey', workflow_uuid: secondAgent });
+  const { created, refused } = await importAll();
+  expect(created.map(({ remote_uuid }) => remote_uuid)).toEqual([dograhAgent]);
+  expect(refused).toEqual([
+    {
+      name: 'Survey',
+      remote_uuid: secondAgent,
+      reason: 'It could not be read there. Import again later.',
+    },
+  ]);
+});
+
+test('more than a hundred are imported by pages, also where the first page has none that can be imported', async () => {
+  vendor.state.agents = Array.from({ length: 101 }, (_, at) => ({
+    id: at + 1,
+    name: `Gone ${String(at)}`,
+    workflow_uuid: `gone-${String(at)}`,
+  }));
+  vendor.state.agents.unshift({ id: 500, name: 'Survey', workflow_uuid: secondAgent });
+  vendor.state.versions.clear();
+  vendor.state.versions.set(500, [version('published', 'Hi')]);
+  const first = await importAll();
+  expect(first).toMatchObject({ created: [], remaining: 2, next_after: 100 });
+  expect(first.refused).toHaveLength(100);
+  const second = (await post(accountId, 100).expect(200)).body as ImportedAgents;
+  expect(second.created.map(({ remote_uuid }) => remote_uuid)).toEqual([secondAgent]);
+  expect(second).toMatchObject({ refused: [{ name: 'Gone 100' }], remaining: 0, next_after: null });
 });
 
 test('a Dograh that refuses the key or cannot be reached is a 503 in words, and nothing is imported', async () => {

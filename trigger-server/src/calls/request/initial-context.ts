@@ -1,6 +1,6 @@
 /** The context a run starts with, in Dograh's order of precedence (`docs/dograh-api`, "Context of a run"). */
 import { reservedNames, type JsonObject, type JsonValue, type ValidationItem } from '@dograh-trigger/shared';
-import { greetingOverride } from '../../agents/greeting';
+import { greetingOverride, isRecordedGreeting } from '../../agents/greeting';
 import { isJsonObject, type FieldVerdict } from '../../http/body/unknown-fields';
 
 /** Keys that belong to the server; a caller's are dropped. */
@@ -9,7 +9,10 @@ const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlat
 /** Keys that the server writes last, over the caller's value. */
 const replacedKeys = ['called_number'];
 
-/** Judges a caller's context: a greeting that cannot be spoken is refused, the server's own names are ignored. */
+/**
+ * Judges a caller's context: a greeting that nobody can speak or play is refused, the server's own names are ignored. A
+ * recording is refused once the agent is known, unless a Dograh holds its calls.
+ */
 export function judgeInitialContext({ initial_context: context }: JsonObject): FieldVerdict {
   if (!isJsonObject(context)) return { faults: [], ignored: [] };
   const unused = [...reservedKeys, ...replacedKeys].filter((key) => Object.hasOwn(context, key));
@@ -19,15 +22,20 @@ export function judgeInitialContext({ initial_context: context }: JsonObject): F
   };
 }
 
-/** Dograh also plays recordings. This server cannot: the callee would hear the agent's greeting instead. */
 function greetingFaults(context: JsonObject): ValidationItem[] {
-  if ((context.greeting_override ?? null) === null || greetingOverride(context) !== null) return [];
-  const msg =
-    'This server speaks a text and plays no recording: send {"type": "text", "text": "…"}, or leave it out for the greeting of the agent';
-  return [
-    { type: 'greeting_override', loc: ['body', 'initial_context', 'greeting_override'], msg, input: null },
-  ];
+  const isAbsent = (context.greeting_override ?? null) === null;
+  return isAbsent || greetingOverride(context) !== null || isRecordedGreeting(context)
+    ? []
+    : [unspokenGreeting];
 }
+
+/** The callee would hear the agent's greeting instead. */
+export const unspokenGreeting: ValidationItem = {
+  type: 'greeting_override',
+  loc: ['body', 'initial_context', 'greeting_override'],
+  msg: 'This server speaks a text and plays no recording: send {"type": "text", "text": "…"}, or leave it out for the greeting of the agent. Only an agent whose calls a Dograh holds can play {"type": "audio", "recording_id": "…"}',
+  input: null,
+};
 
 export interface ContextSource {
   templateDefaults: JsonObject | null;

@@ -7,7 +7,7 @@ import { createAgent } from '../../agents/agents';
 import { listHandedOver } from '../../agents/known-agents';
 import { recordAudit } from '../../audit/audit';
 import { isCarriersFault } from '../../carriers/kit/ask';
-import type { RemoteAgent, RemoteAgents } from '../../carriers/port/agents';
+import type { RemoteAgent, RemoteAgents, RemoteContent } from '../../carriers/port/agents';
 import { describeError } from '../../describe-error';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
@@ -29,6 +29,8 @@ type New = Pick<
 type Refused = ImportedAgents['refused'][number];
 
 /**
+ * @param after the id there of the last agent that the request before looked at; 0: from the beginning. Agents that cannot
+ * be imported would otherwise fill each request anew.
  * @throws Problem not_found; not_implemented for a carrier without agents; bad_request for settings that do not fit;
  * unavailable when the carrier does not answer.
  */
@@ -36,6 +38,7 @@ export async function importAgents(
   services: Needs,
   identity: Identity,
   configurationId: number,
+  after: number,
 ): Promise<ImportedAgents> {
   const { organizationId } = identity;
   const row = await requireConfiguration(services.storage.read, organizationId, configurationId);
@@ -50,12 +53,16 @@ export async function importAgents(
     throw new Problem('not_implemented', `The carrier of '${row.name}' has no agents of its own to import.`);
   }
   const { agents } = account.provider;
-  const there = await answered(services, account, () => agents.list(account.configuration, account.tools));
-  const known = await listHandedOver(services.storage.read, organizationId);
-  const missing = there.filter(({ uuid }) => !known.has(uuid));
-  const read = await answered(services, account, () =>
-    mapInParallel(missing.slice(0, mostAtOnce), readAtOnce, (agent) => prepare(account, agents, agent)),
+  const there = (
+    await answered(services, account, () => agents.list(account.configuration, account.tools))
+  ).toSorted((one, other) => one.id - other.id);
+  const known = await listHandedOver(services.storage.read, organizationId, configurationId);
+  const missing = there.filter(({ id, uuid }) => id > after && !known.has(uuid));
+  const now = missing.slice(0, mostAtOnce);
+  const read = await mapInParallel(now, readAtOnce, (agent) =>
+    prepare(services, configurationId, account, agents, agent),
   );
+  const remaining = missing.length - now.length;
   const reply: ImportedAgents = {
     created: [],
     kept: there.flatMap(({ uuid }) => {
@@ -63,9 +70,13 @@ export async function importAgents(
       return here === undefined ? [] : [{ ...here, remote_uuid: uuid }];
     }),
     refused: [],
-    remaining: Math.max(0, missing.length - mostAtOnce),
+    remaining,
+    next_after: remaining === 0 ? null : (now.at(-1)?.id ?? null),
   };
-  for (const one of read) await addOne(services, identity, one, reply);
+  for (const one of read) {
+    if ('reason' in one) reply.refused.push(one);
+    else await addOne(services, identity, configurationId, one, reply);
+  }
   return reply;
 }
 
@@ -73,19 +84,15 @@ export async function importAgents(
 async function addOne(
   services: Needs,
   identity: Identity,
-  found: New | Refused,
+  configurationId: number,
+  { uuid, ...values }: New,
   reply: ImportedAgents,
 ): Promise<void> {
-  if ('reason' in found) {
-    reply.refused.push(found);
-    return;
-  }
-  const { uuid, ...values } = found;
   const { organizationId, userId } = identity;
   try {
     const { isNew, ...agent } = await services.storage.write(async (session) => {
       await session.lock('organization', organizationId);
-      const here = (await listHandedOver(session, organizationId)).get(uuid);
+      const here = (await listHandedOver(session, organizationId, configurationId)).get(uuid);
       if (here !== undefined) return { isNew: false, ...here };
       const id = await createAgent(services, session, { ...values, organizationId, userId });
       await recordAudit(services, session, identity, { action: 'agent.created', subjectId: id });
@@ -123,20 +130,30 @@ async function answered<Answer>(
   }
 }
 
+/** One that cannot be read is named in the reply, and keeps no other one out. */
 async function prepare(
+  { log }: Pick<Services, 'log'>,
+  accountId: number,
   { configuration, tools }: CarrierAccount,
   agents: RemoteAgents<CarrierAccount['configuration']>,
   agent: RemoteAgent,
 ): Promise<New | Refused> {
   const refused = (reason: string): Refused => ({ name: agent.name, remote_uuid: agent.uuid, reason });
-  const content = await agents.read(configuration, agent, tools);
+  let content: RemoteContent | null;
+  try {
+    content = await agents.read(configuration, agent, tools);
+  } catch (error) {
+    if (!isCarriersFault(error)) throw error;
+    log.warn({ error: describeError(error) }, 'an agent of a carrier could not be read');
+    return refused('It could not be read there. Import again later.');
+  }
   if (content === null) return refused('It is not there any more.');
   const definition = definitionOfImported(content.definition);
   const checked = createAgentRequest.safeParse({ name: agent.name, workflow_definition: definition });
   if (!checked.success) return refused('Its name or its definition cannot be stored here.');
   const { templateVariables, maxCallDuration } = content;
   const configurations = {
-    answer: { mode: 'dograh', agent: `workflow/${agent.uuid}` },
+    answer: { mode: 'dograh', agent: `workflow/${agent.uuid}`, account_id: accountId },
     ...(maxCallDuration === null ? {} : { max_call_duration: maxCallDuration }),
   };
   return { uuid: agent.uuid, name: agent.name, definition, configurations, templateVariables };

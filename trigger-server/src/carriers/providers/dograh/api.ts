@@ -1,8 +1,9 @@
 /** Requests to Dograh's API, and the words of its refusals: https://docs.dograh.com/api-reference */
-import { problem, type JsonObject, type Problem } from '@dograh-trigger/shared';
+import { health, problem, type Health, type JsonObject, type Problem } from '@dograh-trigger/shared';
 import type * as z from 'zod';
 import type { CarrierRequest } from '../../../egress/client';
 import { askAboutCall, readAnswer } from '../../kit/ask';
+import { parseJson } from '../../kit/dial';
 import type { CarrierTools } from '../../port/tools';
 import type { Configuration } from './configuration';
 
@@ -54,4 +55,16 @@ export async function readFromDograh<Schema extends z.ZodType>(
 ): Promise<z.output<Schema> | null> {
   const answer = await askAboutCall(tools, dograhRequest(configuration, path));
   return answer.status === 404 ? null : readAnswer(schema, answer);
+}
+
+/**
+ * What the server says about itself, without the key.
+ * @returns null as `health` for a reply that is not Dograh's. @throws NotSentError, NoReplyError.
+ */
+export async function askHealth(
+  configuration: Configuration,
+  tools: CarrierTools,
+): Promise<{ status: number; health: Health | null }> {
+  const { status, body } = await tools.http(dograhRequest({ ...configuration, api_key: '' }, '/health'));
+  return { status, health: health.safeParse(parseJson(body)).data ?? null };
 }

@@ -1,4 +1,4 @@
-/** The dial: one request to Dograh's public trigger. Source: https://docs.dograh.com/voice-agent/api-trigger */
+/** The dial: a request to Dograh's public trigger, which starts one call. Source: https://docs.dograh.com/voice-agent/api-trigger */
 import {
   callMarker,
   isUnknownTrigger,
@@ -19,7 +19,7 @@ import { dialOverHttp, textAt } from '../../kit/dial';
 import type { DialResult, OutboundCall } from '../../port/call';
 import { handOverMark } from '../../port/hand-over';
 import type { CarrierTools } from '../../port/tools';
-import { carrier, dograhRequest, readProblem, words } from './api';
+import { askHealth, carrier, dograhRequest, readProblem, words } from './api';
 import { markOf, type Configuration } from './configuration';
 import { findCall, listCallerIds, type CallerId } from './lists';
 
@@ -40,12 +40,29 @@ export async function placeCall(
   if (shown !== null && 'outcome' in shown) return shown;
   const { target, environment } = reference;
   const path = { target, environment: environment ?? order.to.environment ?? 'production' };
-  const result = await dial(configuration, call, path, bodyOf(configuration, call, order, shown), tools);
+  const body = bodyOf(configuration, call, order, shown);
+  const result = await dial(configuration, call, path, body, tools);
   if (result.outcome !== 'unknown') return result;
-  const [callId] = await search(configuration, { ...call, sentAt }, tools);
-  return callId === undefined
-    ? { ...result, followUpMilliseconds: nextSearchMilliseconds }
-    : { outcome: 'placed', callId, callerNumber: call.from };
+  const callId = await search(configuration, { ...call, sentAt }, tools);
+  if (callId === null && (await keepsKeys(configuration, tools))) {
+    // Only a call counts: a refusal of the repeat does not say what became of the first request.
+    const again = await dial(configuration, call, path, body, tools);
+    if (again.outcome === 'placed') return again;
+  }
+  return typeof callId === 'string'
+    ? { outcome: 'placed', callId, callerNumber: call.from }
+    : { ...result, followUpMilliseconds: nextSearchMilliseconds };
+}
+
+/** Whether a repeat with the same key is the same call there, as on the bundled server. Dograh ignores the key. */
+async function keepsKeys(configuration: Configuration, tools: CarrierTools): Promise<boolean> {
+  try {
+    const { health } = await askHealth(configuration, tools);
+    return health?.extensions?.includes('idempotency-key') === true;
+  } catch (error) {
+    if (!isCarriersFault(error)) throw error;
+    return false;
+  }
 }
 
 const elsewhere =
@@ -119,15 +136,18 @@ async function dial(
 
 async function dialOnce(
   configuration: Configuration,
-  { runId, from }: OutboundCall,
+  call: OutboundCall,
   path: string,
   body: JsonObject,
   tools: CarrierTools,
 ): Promise<{ result: DialResult; isUnknownTrigger: boolean }> {
   let refusal: Problem = { detail: '' };
-  const result = await dialOverHttp(tools, runId, dograhRequest(configuration, path, body), {
+  const request = dograhRequest(configuration, path, body);
+  const key = handOverMark(markOf(configuration), call);
+  const order = { ...request, headers: { ...request.headers, 'idempotency-key': key } };
+  const result = await dialOverHttp(tools, call.runId, order, {
     carrier,
-    callerNumber: from,
+    callerNumber: call.from,
     callId: (reply) => textAt(reply, 'workflow_run_id'),
     isPassing,
     refusal(reply) {
@@ -151,18 +171,22 @@ function isPassing({ status, retryAfter }: CarrierReply, body: unknown): boolean
   return typeof detail === 'string' && problemCodes.some((known) => known === code);
 }
 
-/** One search: where the list cannot be read, or does not have the call yet, it is looked for again later. */
+/**
+ * One search: where the list cannot be read, or does not have the call yet, it is looked for again later.
+ * @returns the id of the call there; null where the list does not have it; undefined where it could not be read.
+ */
 async function search(
   configuration: Configuration,
   sent: Parameters<typeof findCall>[1],
   tools: CarrierTools,
-): Promise<string[]> {
+): Promise<string | null | undefined> {
   try {
-    return await findCall(configuration, sent, tools);
+    const [callId = null] = await findCall(configuration, sent, tools);
+    return callId;
   } catch (error) {
     if (!isCarriersFault(error)) throw error;
     const what = 'a carrier’s list of calls could not be read; it is read again';
     tools.log.warn({ runId: sent.runId, error: describeError(error) }, what);
-    return [];
+    return undefined;
   }
 }

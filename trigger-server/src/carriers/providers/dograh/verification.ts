@@ -1,6 +1,5 @@
 /** Whether the settings lead to a Dograh that can place calls, and which is not this server itself. */
 import { randomBytes } from 'node:crypto';
-import { health } from '@dograh-trigger/shared';
 import { isRefusedTarget } from '../../../egress/address-guard';
 import { NotSentError } from '../../../egress/client';
 import { Problem } from '../../../problem';
@@ -9,7 +8,7 @@ import { parseJson, refusalText } from '../../kit/dial';
 import type { Verdict } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
 import { listAgents } from './agents';
-import { carrier, dograhRequest, readProblem, words } from './api';
+import { askHealth, carrier, dograhRequest, readProblem, words } from './api';
 import type { Configuration } from './configuration';
 import { listAccounts } from './lists';
 
@@ -74,11 +73,11 @@ function accountFault(accounts: Awaited<ReturnType<typeof listAccounts>>): strin
  * @returns null when both are. @throws NotSentError, NoReplyError.
  */
 async function findFault(configuration: Configuration, tools: CarrierTools): Promise<Verdict | null> {
-  const greeting = await tools.http(dograhRequest({ ...configuration, api_key: '' }, '/health'));
-  const read = health.safeParse(parseJson(greeting.body));
+  const greeting = await askHealth(configuration, tools);
   if (greeting.status >= 500 || greeting.status === 429) return unclear(greeting.status);
-  if (!read.success) return { ok: false, detail: notDograh, field: 'base_url' };
-  if (read.data.server_id === tools.serverId) return { ok: false, detail: ourselves, field: 'base_url' };
+  if (greeting.health === null) return { ok: false, detail: notDograh, field: 'base_url' };
+  if (greeting.health.server_id === tools.serverId)
+    return { ok: false, detail: ourselves, field: 'base_url' };
   const { status, body } = await tools.http(dograhRequest(configuration, '/user/auth/user'));
   if (status === 200) return null;
   const problem = readProblem(parseJson(body));

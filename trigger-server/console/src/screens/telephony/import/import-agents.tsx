@@ -13,7 +13,8 @@ export function ImportAgents({ account }: { account: TelephonyConfiguration }) {
   const queries = useQueryClient();
   const { data: providers } = useProviders();
   const load = useMutation({
-    mutationFn: () => api<ImportedAgents>('POST', `${accountPath(account.id)}/import-agents`, { body: {} }),
+    mutationFn: (after: number) =>
+      api<ImportedAgents>('POST', `${accountPath(account.id)}/import-agents?after=${after}`, { body: {} }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['agents'] }),
   });
   const carrier = providers?.find(({ provider }) => provider === account.provider);
@@ -41,10 +42,10 @@ export function ImportAgents({ account }: { account: TelephonyConfiguration }) {
         <Button
           pending={load.isPending}
           onClick={() => {
-            load.mutate();
+            load.mutate(load.data?.next_after ?? 0);
           }}
         >
-          Import agents
+          {load.data?.next_after == null ? 'Import agents' : 'Import the next agents'}
         </Button>
       </div>
     </Section>

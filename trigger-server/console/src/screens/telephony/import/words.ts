@@ -5,7 +5,7 @@ export function importWords({ created, kept, refused, remaining }: ImportedAgent
   return [
     `${counted(created.length)} made, ${String(kept.length)} here already.`,
     ...refused.map(({ name, reason }) => `${name} was not imported. ${reason}`),
-    ...(remaining === 0 ? [] : [`${counted(remaining)} left: import again.`]),
+    ...(remaining === 0 ? [] : [`${counted(remaining)} left: import the next ones.`]),
   ];
 }
 
