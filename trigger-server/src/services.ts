@@ -10,7 +10,7 @@ import type { Secrets } from './secrets';
 import type { Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
-import type { TalkModel } from './conversations/engine/port';
+import type { ChosenModel } from './conversations/model/chosen-model';
 import type { CarrierHttpClient } from './egress/client';
 import type { ThisProcess } from './workers/this-process';
 
@@ -55,7 +55,7 @@ export interface Services {
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
   /** The language model of an organization's conversations; null where none is configured. */
-  readonly languageModel: (organizationId: number) => Promise<TalkModel | null>;
+  readonly languageModel: (organizationId: number) => Promise<ChosenModel | null>;
   /** The store of recordings. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

@@ -35,7 +35,13 @@ function play(...replies: Played[]) {
   const model = playedModel(...replies);
   Object.assign(server.services, {
     languageModel: () =>
-      Promise.resolve({ model, provider: 'played', name: 'played-1', processor: 'PlayedLLM#0' }),
+      Promise.resolve({
+        model,
+        provider: 'played',
+        name: 'played-1',
+        processor: 'PlayedLLM#0',
+        isScripted: false,
+      }),
   });
   return model;
 }

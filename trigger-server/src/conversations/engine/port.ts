@@ -71,17 +71,6 @@ export interface Model {
   reply(request: ModelRequest, onText?: (text: string) => void): Promise<ModelReply>;
 }
 
-/** A language model as it was chosen for an organization. */
-export interface TalkModel {
-  model: Model;
-  /** Whose API it is, as `runtime_configuration.llm_provider` of a run has it. */
-  provider: string;
-  /** The model's name in the configuration, as `runtime_configuration.llm_model` of a run has it. */
-  name: string;
-  /** What the keys of `usage_info.llm` begin with, as Dograh writes them: `<processor>|||<model>`. */
-  processor: string;
-}
-
 /** No complete reply came from the model. Its message is for the operator and holds no prompt, no words and no key. */
 export class ModelFailure extends Error {
   constructor(

@@ -1,6 +1,7 @@
 /** What the conversation of a run follows: its definition, its context, and the model of its organization. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
+import { findProvider } from '../../carriers/registry';
 import { promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
@@ -8,6 +9,7 @@ import { usualLimits } from '../engine/limits';
 import { ModelFailure, type Model } from '../engine/port';
 import type { Script } from '../engine/script';
 import type { ToolRunner } from '../engine/tools';
+import { scriptedModel } from '../model/scripted-model';
 import { phrasesFor } from './phrases';
 
 export interface Talk {
@@ -19,13 +21,15 @@ export interface Talk {
 }
 
 export async function loadTalk(
-  services: Pick<Services, 'storage' | 'clock' | 'languageModel'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'languageModel'>,
   run: RunRow,
 ): Promise<Talk> {
-  const { storage, clock } = services;
+  const { config, storage, clock } = services;
+  const { turns, tokens, saidCharacters } = config.talkLimits;
   const configurations = await loadConfigurations(storage.read, run.definition_id);
   const definition = await loadDefinition(storage.read, run.definition_id);
-  const chosen = await services.languageModel(run.organization_id);
+  const isSimulated = findProvider(run.mode)?.isSimulated === true;
+  const chosen = (await services.languageModel(run.organization_id)) ?? (isSimulated ? scriptedModel : null);
   const runtime: JsonObject =
     chosen === null
       ? {}
@@ -36,7 +40,7 @@ export async function loadTalk(
       tools: [],
       context: { ...promptContext(run), ...runtime },
       phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
-      limits: usualLimits,
+      limits: { ...usualLimits, turns, tokens, saidCharacters },
       now: clock.now(),
     },
     model: chosen?.model ?? noModel,
