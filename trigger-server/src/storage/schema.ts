@@ -22,7 +22,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
-import type { ToolTable } from './tables/conversations';
+import type { TalkTable, ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -67,7 +67,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { tools: ToolTable };
+  conversations: { talks: TalkTable; tools: ToolTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };

@@ -1,0 +1,54 @@
+/** What the conversation of a run follows: its definition, its context, and the model of its organization. */
+import type { JsonObject } from '@dograh-trigger/shared';
+import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
+import { findProvider } from '../../carriers/registry';
+import { promptContext } from '../../runs/prompt-context';
+import type { RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import { usualLimits } from '../engine/limits';
+import { ModelFailure, type Model } from '../engine/port';
+import type { Script } from '../engine/script';
+import type { ToolRunner } from '../engine/tools';
+import { scriptedModel } from '../model/scripted-model';
+import { phrasesFor } from './phrases';
+
+export interface Talk {
+  script: Script;
+  model: Model;
+  /** What the keys of `usage_info.llm` begin with. */
+  processor: string;
+  tools: ToolRunner;
+}
+
+export async function loadTalk(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'languageModel'>,
+  run: RunRow,
+): Promise<Talk> {
+  const { config, storage, clock } = services;
+  const { turns, tokens, saidCharacters } = config.talkLimits;
+  const configurations = await loadConfigurations(storage.read, run.definition_id);
+  const definition = await loadDefinition(storage.read, run.definition_id);
+  const isSimulated = findProvider(run.mode)?.isSimulated === true;
+  const chosen = (await services.languageModel(run.organization_id)) ?? (isSimulated ? scriptedModel : null);
+  const runtime: JsonObject =
+    chosen === null
+      ? {}
+      : { runtime_configuration: { llm_provider: chosen.provider, llm_model: chosen.name } };
+  return {
+    script: {
+      definition,
+      tools: [],
+      context: { ...promptContext(run), ...runtime },
+      phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
+      limits: { ...usualLimits, turns, tokens, saidCharacters },
+      now: clock.now(),
+    },
+    model: chosen?.model ?? noModel,
+    processor: chosen?.processor ?? 'none',
+    tools: { run: () => Promise.resolve({ status: 'error', error: 'This tool is not available' }) },
+  };
+}
+
+const noModel: Model = {
+  reply: () => Promise.reject(new ModelFailure('No language model is configured', 'refused')),
+};
