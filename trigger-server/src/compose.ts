@@ -8,6 +8,7 @@ import { modelFor } from './conversations/model/model-for';
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
+import { namedTools } from './conversations/tools/tools';
 import { createMetrics } from './metrics';
 import { OwnDials } from './own-dials';
 import type { Services } from './services';
@@ -48,6 +49,7 @@ export function createServices(config: Config, parts: Parts): Services {
     metrics: createMetrics(),
     languageModel: (organizationId) => modelFor(services, organizationId),
     callReports: (providerName) => callReports(services, providerName),
+    namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),
     ...parts,
   };

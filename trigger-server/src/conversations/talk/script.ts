@@ -1,5 +1,5 @@
 /** What the conversation of a run follows: its definition, its context, and the model of its organization. */
-import type { JsonObject } from '@dograh-trigger/shared';
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
 import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
 import { findProvider } from '../../carriers/registry';
 import { promptContext } from '../../runs/prompt-context';
@@ -10,6 +10,7 @@ import { ModelFailure, type Model } from '../engine/port';
 import type { Script } from '../engine/script';
 import type { ToolRunner } from '../engine/tools';
 import { scriptedModel } from '../model/scripted-model';
+import { readNodeTools, toolRunner } from '../tools/node-tools';
 import { phrasesFor } from './phrases';
 
 export interface Talk {
@@ -21,7 +22,7 @@ export interface Talk {
 }
 
 export async function loadTalk(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'languageModel'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'carrier' | 'log' | 'languageModel'>,
   run: RunRow,
 ): Promise<Talk> {
   const { config, storage, clock } = services;
@@ -37,7 +38,7 @@ export async function loadTalk(
   return {
     script: {
       definition,
-      tools: [],
+      tools: await readNodeTools(storage.read, run.organization_id, toolsOf(definition)),
       context: { ...promptContext(run), ...runtime },
       phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
       limits: { ...usualLimits, turns, tokens, saidCharacters },
@@ -45,8 +46,15 @@ export async function loadTalk(
     },
     model: chosen?.model ?? noModel,
     processor: chosen?.processor ?? 'none',
-    tools: { run: () => Promise.resolve({ status: 'error', error: 'This tool is not available' }) },
+    tools: toolRunner(services, run.organization_id),
   };
+}
+
+/** The UUIDs of the tools that its nodes refer to. */
+function toolsOf({ nodes }: AgentDefinition): string[] {
+  return nodes.flatMap(({ data: { tool_uuids: uuids } }) =>
+    Array.isArray(uuids) ? uuids.filter((uuid) => typeof uuid === 'string') : [],
+  );
 }
 
 const noModel: Model = {

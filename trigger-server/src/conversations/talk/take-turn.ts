@@ -19,7 +19,7 @@ import { saveTurnQuery, talkQuery, type TalkRow } from './store';
 
 export type TalkServices = Pick<
   Services,
-  'config' | 'storage' | 'clock' | 'chance' | 'thisProcess' | 'languageModel' | 'log'
+  'config' | 'storage' | 'clock' | 'chance' | 'thisProcess' | 'secrets' | 'carrier' | 'languageModel' | 'log'
 >;
 
 /** When the first words of the model count as late. */
