@@ -55,10 +55,10 @@ export interface Services {
    * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
-  /** The names of an organization's tools. Implemented by a folder above agents. */
-  readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The language model of an organization's conversations; null where none is configured. */
   readonly languageModel: (organizationId: number) => Promise<ChosenModel | null>;
+  /** The names of an organization's tools. Implemented by a folder above agents. */
+  readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

@@ -1,26 +1,6 @@
 import type { ToolStatus, ToolType } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
-/** What a language model may do in the middle of a call. Tools are archived, and never deleted. */
-export interface ToolTable {
-  id: Generated<number>;
-  uuid: string;
-  organization_id: number;
-  name: string;
-  description: string | null;
-  /** The type of its first definition. */
-  category: ToolType;
-  icon: string;
-  icon_color: string;
-  status: ToolStatus;
-  /** The user who made it; null: a key without a user. */
-  created_by: number | null;
-  created_at: string;
-  updated_at: string | null;
-  /** A `ToolDefinition` as JSON. It holds no secret: those are in stored credentials. */
-  definition: string;
-}
-
 /** The conversation of an attempt, between two turns. */
 export interface TalkTable {
   run_id: number;
@@ -41,4 +21,24 @@ export interface TalkTable {
   claimed_by: string | null;
   /** By the steady clock. After that, another process may compute the turn. */
   claimed_until: string | null;
+}
+
+/** What a language model may do in the middle of a call. Tools are archived, and never deleted. */
+export interface ToolTable {
+  id: Generated<number>;
+  uuid: string;
+  organization_id: number;
+  name: string;
+  description: string | null;
+  /** The type of its first definition. */
+  category: ToolType;
+  icon: string;
+  icon_color: string;
+  status: ToolStatus;
+  /** The user who made it; null: a key without a user. */
+  created_by: number | null;
+  created_at: string;
+  updated_at: string | null;
+  /** A `ToolDefinition` as JSON. It holds no secret: those are in stored credentials. */
+  definition: string;
 }
