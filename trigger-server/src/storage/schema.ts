@@ -22,6 +22,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
+import type { ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -31,10 +32,9 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
-import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
-import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
+import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
 import type { LeaseTable, ProcessTable } from './tables/workers';
@@ -67,6 +67,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
+  conversations: { tools: ToolTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
@@ -91,6 +92,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
+  TablesByOwner['conversations'] &
   TablesByOwner['jumps'] &
   TablesByOwner['retention'] &
   TablesByOwner['runs'] &
