@@ -18,6 +18,7 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
+  LateResultsTable,
   NumberCallTable,
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
@@ -62,6 +63,7 @@ interface TablesByOwner {
     number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
+    late_results: LateResultsTable;
     campaigns: CampaignTable;
     campaign_files: CampaignFileTable;
     campaign_rows: CampaignRowTable;
