@@ -17,6 +17,7 @@ const floors = [
   'console',
   'retention',
   'calls',
+  'conversations',
   'usage',
   'events',
   'artifacts',

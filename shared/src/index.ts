@@ -65,6 +65,7 @@ export { withAbsoluteLinks, type ReadRunOptions } from './client/read-run';
 export { reasonTexts, waitingText } from './run-texts';
 export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './client/run-summary';
 export type { CallSubscription } from './client/subscriptions';
+export { pythonText } from './template/python';
 export {
   hasTooManyPlaces,
   isFilled,

@@ -1,7 +1,7 @@
 /**
  * Renders prompts, greetings and payloads with the values of a call, like Dograh's template renderer. There are two
  * intended differences: with an unknown time zone, a bare `{{current_time}}` uses UTC instead of failing; and a
- * rendered text is cut at {@link maximumRenderedLength} characters, unless `wholeUpTo` is set.
+ * rendered text is cut at {@link maximumRenderedLength} characters, unless `wholeUpTo` or `cutAt` is set.
  */
 import { templateClock } from './clock';
 import { pythonText, titleCase } from './python';
@@ -25,6 +25,8 @@ export interface RenderOptions {
    * payloads: a text in them may contain JSON, which would be useless when cut.
    */
   wholeUpTo?: number;
+  /** Cuts the text at this length instead. For prompts, which nobody has to listen to. */
+  cutAt?: number;
 }
 
 /** The remaining limits of one template. */
@@ -56,7 +58,7 @@ export function renderTemplate(template: JsonValue, context: JsonObject, options
  * Renders one text. A missing value is replaced by its fallback, or by nothing. Values are not rendered again. The
  * two characters `\n`, in the template or in a value, become a line break.
  *
- * @returns The text, cut at {@link maximumRenderedLength} characters unless `wholeUpTo` is set.
+ * @returns The text, cut at `cutAt`, by default {@link maximumRenderedLength} characters, unless `wholeUpTo` is set.
  * @throws RangeError when it has more than {@link maximumPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
@@ -84,7 +86,7 @@ function renderWithin(
   left: Budget,
   template: string,
   context: JsonObject,
-  { now, wholeUpTo }: RenderOptions,
+  { now, wholeUpTo, cutAt = maximumRenderedLength }: RenderOptions,
 ): string {
   const places = scanTemplate(template);
   left.places -= places.length;
@@ -93,7 +95,7 @@ function renderWithin(
     places.map(({ path }) => path),
     now,
   );
-  const longest = left.characters ?? maximumRenderedLength;
+  const longest = left.characters ?? cutAt;
   // A line break takes two characters in the raw text, so this much raw text is enough.
   const enough = 2 * longest;
   let rendered = '';

@@ -1,0 +1,132 @@
+/** Carries out the functions that the model called in one reply. Each call gets its result, whatever becomes of it. */
+import type { AgentEdge, JsonObject } from '@dograh-trigger/shared';
+import type { Draft } from './draft';
+import { asDisposition, withTags } from './endings';
+import type { Offer } from './functions';
+import { findNode, textOf } from './nodes';
+import type { FunctionCall } from './port';
+import type { EndCallTool, HttpApiTool, TransferCallTool } from './tools';
+
+/** `talk on`: the model is asked again. */
+export type AfterCalls = 'talk on' | 'done';
+
+/** The result of a transfer that the carrier has not made yet. */
+export const pendingTransfer = { status: 'pending' } as const;
+
+/**
+ * The first call that leaves the node wins: another transition, an end and a transfer after it are skipped. Requests to
+ * addresses of the tenant run side by side, and are awaited together.
+ * @param first the index of the first of these calls within the turn.
+ */
+export async function carryOut(
+  draft: Draft,
+  calls: readonly FunctionCall[],
+  offers: readonly Offer[],
+  first: number,
+): Promise<AfterCalls> {
+  const batch = new Batch(draft, offers);
+  const results = await Promise.all(calls.map((call, index) => batch.carryOut(call, first + index)));
+  for (const [index, call] of calls.entries()) {
+    draft.remember({ role: 'tool', callId: call.id, content: JSON.stringify(results[index]) });
+  }
+  if (batch.endsTalk) draft.finish('end_call_tool');
+  return batch.endsTalk || draft.then !== 'listen' ? 'done' : 'talk on';
+}
+
+class Batch {
+  endsTalk = false;
+  private hasLeft = false;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly offers: readonly Offer[],
+  ) {}
+
+  async carryOut(call: FunctionCall, index: number): Promise<JsonObject> {
+    const { draft } = this;
+    const { id, name } = call;
+    draft.log('rtf-function-call-start', {
+      function_name: name,
+      tool_call_id: id,
+      arguments: call.arguments ?? {},
+    });
+    const outcome = this.begin(call, index);
+    const result = outcome instanceof Promise ? await outcome : outcome;
+    draft.log('rtf-function-call-end', {
+      function_name: name,
+      tool_call_id: id,
+      result: JSON.stringify(result),
+    });
+    return result;
+  }
+
+  /** Everything but a request is done at once, in the order of the calls. */
+  private begin({ name, arguments: args }: FunctionCall, index: number): JsonObject | Promise<JsonObject> {
+    const offer = this.offers.find((other) => other.function.name === name);
+    if (offer === undefined) return error(`The function ${name} is not available here`);
+    if (args === null) return error('The arguments were not a JSON object');
+    if ('edge' in offer) return this.transition(offer.edge);
+    switch (offer.tool.kind) {
+      case 'http_api':
+        return this.request(offer.tool, args, index);
+      case 'end_call':
+        return this.endCall(offer.tool, args);
+      case 'transfer_call':
+        return this.transfer(offer.tool);
+    }
+  }
+
+  private transition({ target, data }: AgentEdge): JsonObject {
+    const { draft } = this;
+    if (this.hasLeft) return { status: 'skipped' };
+    const node = findNode(draft.script.definition, target);
+    if (node === undefined) return error('This way leads nowhere');
+    this.hasLeft = true;
+    draft.extract();
+    draft.speakTemplate(textOf(data?.transition_speech));
+    draft.enter(node);
+    return { status: 'done' };
+  }
+
+  private endCall({ asksReason, message }: EndCallTool, { reason }: JsonObject): JsonObject {
+    const { draft } = this;
+    if (this.hasLeft) return { status: 'skipped' };
+    this.hasLeft = true;
+    this.endsTalk = true;
+    if (asksReason) {
+      const { gathered } = draft.state;
+      const disposition = asDisposition(reason) ?? 'end_call_tool';
+      draft.state.gathered = withTags({ ...gathered, call_disposition: disposition }, 'end_call_tool');
+    }
+    draft.speakTemplate(message ?? '');
+    return { status: 'success', action: 'ending_call' };
+  }
+
+  private transfer({ destination, message, timeoutSeconds }: TransferCallTool): JsonObject {
+    const { draft } = this;
+    if (this.hasLeft) return { status: 'skipped' };
+    const transferTo = draft.rendered(destination).trim();
+    if (transferTo === '')
+      return transferFailed('no_destination', 'No number is configured for the transfer.');
+    this.hasLeft = true;
+    draft.speakTemplate(message ?? '');
+    draft.then = { transferTo, timeoutSeconds };
+    return pendingTransfer;
+  }
+
+  private request(tool: HttpApiTool, args: JsonObject, index: number): Promise<JsonObject> {
+    const { draft } = this;
+    const { context: initial } = draft.script;
+    const { gathered, turns } = draft.state;
+    draft.speakTemplate(tool.message ?? '');
+    return draft.ports.tools.run(tool, args, { initial, gathered }, `${String(turns)}-${String(index)}`);
+  }
+}
+
+export function transferFailed(reason: string, message: string): JsonObject {
+  return { status: 'transfer_failed', reason, message };
+}
+
+function error(text: string): JsonObject {
+  return { status: 'error', error: text };
+}

@@ -1,0 +1,38 @@
+/** How a conversation ends: its disposition and its tags, in `gathered_context`. */
+import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { EndReason, TalkState } from './state';
+import { plain } from './words';
+
+/** Calls can be filtered by their disposition, so it is a word, not a text. */
+const longestDisposition = 100;
+
+/** A text of the model as a disposition; null where it is none. */
+export function asDisposition(value: JsonValue | undefined): string | null {
+  if (typeof value !== 'string') return null;
+  const text = plain(value).trim().slice(0, longestDisposition).toWellFormed();
+  return text === '' ? null : text;
+}
+
+/** Writes the disposition: the one that a tool or a variable has set, else the reason of the end. */
+export function withDisposition(gathered: JsonObject, reason: EndReason): JsonObject {
+  const disposition = asDisposition(gathered.call_disposition) ?? reason;
+  return withTags(
+    { ...gathered, call_disposition: disposition, mapped_call_disposition: disposition },
+    disposition,
+  );
+}
+
+/** What is known once every value is extracted: a variable may be the disposition, and those named `tag_…` are tags. */
+export function concluded({ gathered, ended, messages }: TalkState): JsonObject {
+  if (ended === null) return gathered;
+  const tags = Object.entries(gathered).flatMap(([name, value]) =>
+    name.startsWith('tag_') && typeof value === 'string' && value !== '' ? [value] : [],
+  );
+  const speech = messages.some(({ role }) => role === 'user') ? ['user_speech'] : [];
+  return withTags(withDisposition(gathered, ended), ...speech, ...tags);
+}
+
+export function withTags(gathered: JsonObject, ...tags: string[]): JsonObject {
+  const known = Array.isArray(gathered.call_tags) ? gathered.call_tags : [];
+  return { ...gathered, call_tags: [...new Set([...known, ...tags])] };
+}

@@ -1,0 +1,160 @@
+/** The values that a node asks to extract from the conversation: one complete answer of the model, in JSON. */
+import { pythonText, type AgentNode, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import { findNode, textOf } from './nodes';
+import type { Message, ModelRequest } from './port';
+import { renderPrompt } from './prompt';
+import type { ExtractionTask, Script } from './script';
+
+const instruction = [
+  'Extract structured data from the conversation below.',
+  'Answer with one valid JSON object that has the variables as its top-level keys, and with nothing else: no Markdown and no explanation.',
+  'Leave out a variable that the conversation says nothing about.',
+].join(' ');
+
+/** Of a tool's result, in the request. */
+const longestResult = 2000;
+
+interface Variable {
+  name: string;
+  type: string;
+  hint: string;
+}
+
+/** Whether values are extracted when this node is left. */
+export function isExtracted(node: AgentNode): boolean {
+  return node.data.extraction_enabled === true && variablesOf(node).length > 0;
+}
+
+/** @throws RangeError for a prompt with too many places to fill in. */
+export function extractionRequest(
+  script: Script,
+  task: ExtractionTask,
+  history: readonly Message[],
+): ModelRequest {
+  const node = findNode(script.definition, task.nodeId);
+  const prompt = renderPrompt(script, textOf(node?.data.extraction_prompt));
+  const variables = (node === undefined ? [] : variablesOf(node)).map(
+    ({ name, type, hint }) => `- ${name} (${type}): ${renderPrompt(script, hint)}`,
+  );
+  const spoken = history.slice(0, task.messages).flatMap((message) => linesOf(message, history));
+  const lines = [
+    ...['', '', 'Variables to extract:', ...variables],
+    ...['', 'Conversation history:', ...spoken],
+  ];
+  return {
+    system: prompt.trim() === '' ? instruction : `${instruction}\n\n${prompt}`,
+    messages: [{ role: 'user', content: lines.join('\n') }],
+    functions: [],
+    streamed: false,
+  };
+}
+
+/** The values of the variables that a node declares, from the model's answer. Others are left out. */
+export function extractedValues(script: Script, { nodeId }: ExtractionTask, answer: string): JsonObject {
+  const node = findNode(script.definition, nodeId);
+  const parsed = parseAnswer(answer);
+  if (node === undefined || !isObject(parsed)) return {};
+  return Object.fromEntries(
+    variablesOf(node).flatMap(({ name, type }) => {
+      const value = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
+      return value === undefined ? [] : [[name, coerced(value, type)]];
+    }),
+  );
+}
+
+/** Names of `gathered_context` that the server writes about the call. A variable of such a name is in `extracted_variables` alone. */
+const ownNames: ReadonlySet<string> = new Set([
+  ...['nodes_visited', 'call_tags', 'extracted_variables', 'mapped_call_disposition', 'call_status'],
+  ...['provider', 'triggered_by', 'trigger_uuid', 'call_id', 'reason', 'dial_outcome', 'error'],
+  ...['answered_by', 'answered_by_raw', 'announcement_heard', 'ring_timed_out', 'carrier_reason', 'sip_code'],
+]);
+
+export function withExtracted(gathered: JsonObject, values: JsonObject): JsonObject {
+  const earlier = isObject(gathered.extracted_variables) ? gathered.extracted_variables : {};
+  const shown = Object.entries(values).filter(([name]) => !ownNames.has(name));
+  return {
+    ...gathered,
+    ...Object.fromEntries(shown),
+    extracted_variables: { ...earlier, ...values },
+  };
+}
+
+/** As Dograh reads an answer: the whole text, a fenced block, the first object, the first list, or the text as `raw`. */
+export function parseAnswer(text: string): JsonValue {
+  const answer = text.trim();
+  if (answer === '') return {};
+  const [, fenced = ''] = /```(?:json)?([^`]*)```/.exec(answer) ?? [];
+  for (const part of [answer, fenced, balanced(answer, '{', '}'), balanced(answer, '[', ']')]) {
+    const value = parseJson(part);
+    if (typeof value === 'object' && value !== null) return value;
+  }
+  return { raw: answer };
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return null;
+  }
+}
+
+/** From the first opening bracket to its closing one. Brackets in strings do not count. */
+function balanced(text: string, open: string, close: string): string {
+  const start = text.indexOf(open);
+  if (start === -1) return '';
+  let depth = 0;
+  let isInString = false;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (isInString && character === '\\') index += 1;
+    else if (character === '"') isInString = !isInString;
+    else if (!isInString && character === open) depth += 1;
+    else if (!isInString && character === close && --depth === 0) return text.slice(start, index + 1);
+  }
+  return '';
+}
+
+/** Numbers and booleans that the model wrote as text, where they are exact. Everything else is kept as it is, as in Dograh. */
+function coerced(value: JsonValue, type: string): JsonValue {
+  if (typeof value !== 'string') return value;
+  const text = value.trim();
+  if (type === 'number' && /^-?\d+(?:\.\d+)?$/.test(text) && Number.isFinite(Number(text))) {
+    return Number(text);
+  }
+  if (type === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return value;
+}
+
+function variablesOf({ data }: AgentNode): Variable[] {
+  const rows = Array.isArray(data.extraction_variables) ? data.extraction_variables : [];
+  return rows.filter(isObject).flatMap((row) => {
+    const name = textOf(row.name);
+    if (name === '') return [];
+    return [{ name, type: textOf(row.type) || 'string', hint: textOf(row.prompt) }];
+  });
+}
+
+function linesOf(message: Message, history: readonly Message[]): string[] {
+  if (message.role !== 'tool') return message.content ? [`${message.role}: ${message.content}`] : [];
+  const shown = resultOf(message.content);
+  if (shown === null) return [];
+  const calls = history.flatMap((other) => (other.role === 'assistant' ? (other.calls ?? []) : []));
+  const name = calls.find(({ id }) => id === message.callId)?.name ?? 'unknown';
+  return [`[Tool Response: ${name}]`, shown];
+}
+
+/** Null for a result that says nothing but that it is done. */
+function resultOf(content: string): string | null {
+  const result = parseJson(content);
+  if (!isObject(result)) return null;
+  const { status: _status, status_code: _code, ...rest } = result;
+  const shown = result.data ?? rest;
+  if (isObject(shown) && Object.keys(shown).length === 0) return null;
+  const text = pythonText(shown);
+  return text.length > longestResult ? `${text.slice(0, longestResult)}...(truncated)` : text;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+/** What a conversation follows, and what comes of a turn. */
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { Model, TokenUsage } from './port';
+import type { Limits } from './limits';
+import type { TalkState } from './state';
+import type { Tool, ToolRunner } from './tools';
+
+/** Sentences that are said without the model, in the language of the call. */
+export interface Phrases {
+  /** Said once in a turn, when the first words are late. */
+  filler: string;
+  /** Asks to repeat, after a turn in which the model failed. */
+  apology: string;
+  /** Before the call is ended because the model keeps failing, or a limit is reached. */
+  closing: string;
+  /** Where the model should have said goodbye and did not. */
+  goodbye: string;
+}
+
+export interface Script {
+  definition: AgentDefinition;
+  /** The active tools that nodes of the definition refer to, in the order in which they are offered. */
+  tools: readonly Tool[];
+  /** The initial context, flat. */
+  context: JsonObject;
+  phrases: Phrases;
+  limits: Limits;
+  /** For `{{current_time}}`. */
+  now: Date;
+}
+
+export interface Ports {
+  model: Model;
+  tools: ToolRunner;
+  /** For a function call whose id is missing or was used before. */
+  newId: () => string;
+  /** Called with each text to say, in order, as soon as it is known. */
+  onSay?: (text: string) => void;
+  /**
+   * Calls back once when the first words of a request are late, at a time that its owner chooses. @returns stops the wait.
+   */
+  whenLate?: (callback: () => void) => () => void;
+}
+
+/** An event of the run's log, without its time. */
+export interface TalkEvent {
+  type: string;
+  payload: JsonObject;
+  nodeId: string | null;
+  nodeName: string | null;
+}
+
+/** A node was left, so its variables are to be extracted: from the first `messages` messages of the history. */
+export interface ExtractionTask {
+  nodeId: string;
+  messages: number;
+}
+
+export interface TurnResult {
+  /** A new object: the state that was given is not changed. */
+  state: TalkState;
+  say: string[];
+  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
+  /** Set when the conversation has ended. */
+  disposition: string | null;
+  events: TalkEvent[];
+  extractions: ExtractionTask[];
+  /** One entry a request. */
+  usage: (TokenUsage & { model: string })[];
+}
