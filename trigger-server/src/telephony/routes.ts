@@ -35,7 +35,6 @@ import {
   setDefaultCaller,
   type NumberKey,
 } from './phone-numbers';
-import { remoteRoutes } from './import/routes';
 import { verifyAccount } from './verification';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
@@ -68,12 +67,7 @@ function numberKeyOf(given: z.output<typeof numberParams>, organizationId: numbe
 }
 
 export function telephonyRoutes(services: Needs): Route[] {
-  return [
-    ...configurationRoutes(services),
-    ...remoteRoutes(services),
-    ...numberRoutes(services),
-    ...providerRoutes(services),
-  ];
+  return [...configurationRoutes(services), ...numberRoutes(services), ...providerRoutes(services)];
 }
 
 function configurationRoutes(services: Needs): Route[] {
