@@ -75,6 +75,16 @@ const environment = z.object({
   ARTIFACTS_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).optional(),
   ARTIFACTS_S3_KMS_KEY: z.string().min(1).optional(),
   DOWNLOAD_LINK_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
+  LLM_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LLM_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible characters without spaces')
+    .optional(),
+  LLM_MODEL: z.string().min(1).max(200).optional(),
+  TALK_MAX_TURNS: z.coerce.number().int().min(1).max(1000).default(60),
+  TALK_MAX_TOKENS: z.coerce.number().int().min(1000).default(200_000),
+  TALK_MAX_REPLY_TOKENS: z.coerce.number().int().min(50).max(8000).default(400),
+  TALK_MAX_SAID_CHARACTERS: z.coerce.number().int().min(100).max(4000).default(600),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
   METRICS_TOKEN: z
     .string()
@@ -106,6 +116,26 @@ export interface BucketConfig {
   /** How the store encrypts the files; null leaves it to the bucket. */
   encryption: 'AES256' | 'aws:kms' | null;
   kmsKeyId: string | null;
+}
+
+/** The language model of every organization that has configured none of its own. */
+export interface ModelConfig {
+  /** Of an OpenAI-compatible endpoint, without a trailing slash. */
+  baseUrl: string;
+  /** Null: the endpoint wants none. */
+  apiKey: string | null;
+  name: string;
+}
+
+/** What one conversation may take. Beyond the first two it says goodbye and hangs up. */
+export interface TalkLimits {
+  turns: number;
+  /** Of all requests to the model together, those that it answered from its cache included. */
+  tokens: number;
+  /** The longest answer of the model to one request. */
+  replyTokens: number;
+  /** The longest text that is said in one turn; it is cut at the end of a sentence. */
+  saidCharacters: number;
 }
 
 export interface Config {
@@ -149,6 +179,9 @@ export interface Config {
   isArtifactsFolderGiven: boolean;
   /** The bucket of recordings; null when the folder is used. */
   artifactsBucket: BucketConfig | null;
+  /** Null: the operator offers none. */
+  model: ModelConfig | null;
+  talkLimits: TalkLimits;
   /** How long a link to a transcript or a recording is valid. */
   downloadLinkHours: number;
   /** The bearer token of `/metrics` beside the API; null when there is no such page. */
@@ -215,6 +248,13 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(filesBeside), 'artifacts'),
     isArtifactsFolderGiven: env.ARTIFACTS_DIR !== undefined,
     artifactsBucket: readBucket(env),
+    model: readModel(env),
+    talkLimits: {
+      turns: env.TALK_MAX_TURNS,
+      tokens: env.TALK_MAX_TOKENS,
+      replyTokens: env.TALK_MAX_REPLY_TOKENS,
+      saidCharacters: env.TALK_MAX_SAID_CHARACTERS,
+    },
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
     metricsPort: env.METRICS_PORT ?? null,
@@ -270,6 +310,25 @@ function readBucket(env: z.infer<typeof environment>): BucketConfig | null {
     encryption: env.ARTIFACTS_S3_ENCRYPTION ?? null,
     kmsKeyId: env.ARTIFACTS_S3_KMS_KEY ?? null,
   };
+}
+
+const openAiBaseUrl = 'https://api.openai.com/v1';
+
+/** A key alone means OpenAI itself. @throws Error for a model without an address or key, or an address without a model. */
+function readModel(env: {
+  LLM_BASE_URL?: string | undefined;
+  LLM_API_KEY?: string | undefined;
+  LLM_MODEL?: string | undefined;
+}): ModelConfig | null {
+  const { LLM_BASE_URL: baseUrl, LLM_API_KEY: apiKey = null, LLM_MODEL: name } = env;
+  if (baseUrl === undefined && apiKey === null) {
+    if (name === undefined) return null;
+    throw invalidEnvironment('LLM_MODEL: needs LLM_BASE_URL, or LLM_API_KEY of OpenAI');
+  }
+  if (name === undefined) {
+    throw invalidEnvironment('LLM_MODEL: must name the model, such as gpt-4.1 or llama3.1');
+  }
+  return { baseUrl: (baseUrl ?? openAiBaseUrl).replace(/\/+$/, ''), apiKey, name };
 }
 
 /** A server that others can reach must not allow sign-up unless the operator says so. */

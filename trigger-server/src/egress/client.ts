@@ -12,6 +12,7 @@ import type { Clock } from '../clock';
 import { createNamedTurns } from '../turns';
 import { refusedTarget, type AddressGuard } from './address-guard';
 import { download, type CarrierDownload } from './download';
+import { readStreamed, type StreamedReply } from './streamed';
 
 export interface CarrierRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -63,12 +64,28 @@ export interface CarrierHttpOptions {
   clock: Pick<Clock, 'after'>;
 }
 
+export interface StreamLimits {
+  signal: AbortSignal;
+  /** For waiting in the queue and connecting together. */
+  unsentMilliseconds: number;
+}
+
 export interface CarrierHttpClient {
   /**
    * @param organizationId the organization that the request belongs to; null if there are several. @throws
    * NotSentError, NoReplyError.
    */
   send(order: CarrierRequest, organizationId: number | null): Promise<CarrierReply>;
+  /**
+   * Sends a request whose reply is read while it comes. It has no time limit but that for a connection; the signal ends
+   * it. @throws NotSentError, the reason of the signal, what `read` throws, or NoReplyError when the connection broke.
+   */
+  stream<Result>(
+    order: CarrierRequest,
+    organizationId: number | null,
+    limits: StreamLimits,
+    read: (reply: StreamedReply) => Promise<Result>,
+  ): Promise<Result>;
   download: CarrierDownload;
   /** The guard of `guarded` requests, for checks before there is a request. */
   addressGuard: AddressGuard;
@@ -88,15 +105,22 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   const stopping = new AbortController();
   const turns = createNamedTurns({ atOnce: requestsPerOrganization });
   const dispatchers = { open: open.compose(markStarted), guarded: guarded.compose(markStarted) };
+  const queueOf = (order: CarrierRequest, organizationId: number | null) =>
+    `${String(organizationId)} ${originOf(order.url)}`;
+  const dispatcherOf = (order: CarrierRequest) =>
+    order.guarded === true ? dispatchers.guarded : dispatchers.open;
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    send(order, organizationId) {
-      const queue = `${String(organizationId)} ${originOf(order.url)}`;
-      const dispatcher = order.guarded === true ? dispatchers.guarded : dispatchers.open;
-      return withinLimits(options.clock, (signal) =>
-        turns.run(queue, () => exchange(order, dispatcher, signal)),
-      );
-    },
+    send: (order, organizationId) =>
+      withinLimits(options.clock, (signal) =>
+        turns.run(queueOf(order, organizationId), () => exchange(order, dispatcherOf(order), signal)),
+      ),
+    stream: (order, organizationId, limits, read) =>
+      connectedInTime(options.clock, limits, (signal) =>
+        turns.run(queueOf(order, organizationId), () =>
+          readStreamed(order, read, { dispatcher: dispatcherOf(order), signal }),
+        ),
+      ),
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
@@ -183,6 +207,27 @@ async function withinLimits(
   }
 }
 
+/** @param run waits in the queue, and sends and reads with this signal. */
+async function connectedInTime<Result>(
+  clock: Pick<Clock, 'after'>,
+  limits: StreamLimits,
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const late = new AbortController();
+  const signal = AbortSignal.any([limits.signal, late.signal]);
+  const stop = clock.after(limits.unsentMilliseconds, () => {
+    if (!started.has(signal)) late.abort(tooLate());
+  });
+  try {
+    return await Promise.race([run(signal), rejectionOf(signal)]);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw isOfConnection(error) ? classify(error) : error;
+  } finally {
+    stop();
+  }
+}
+
 function tooLate(): NotSentError {
   return notSent(Object.assign(new Error('No connection was free in time'), { code: 'ETIMEDOUT' }));
 }
@@ -240,6 +285,11 @@ async function readBody(
 function classify(error: unknown): Error {
   if (error instanceof NoReplyError || error instanceof NotSentError) return error;
   return new NoReplyError(`The connection to the carrier broke (${codeOf(error)})`, { cause: error });
+}
+
+/** Whether undici or a socket reports it, and not the reader of a reply. */
+function isOfConnection(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 
 /** Not by `instanceof Error`: in some runtimes Node's own errors belong to another realm. */

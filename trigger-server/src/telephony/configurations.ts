@@ -14,7 +14,7 @@ import { validate } from '../http/validation';
 import { askCarrier } from './accounts/ask-carrier';
 import { accountWebhookUrl } from './accounts/webhook-url';
 import { callerIdsOf } from './caller-ids';
-import { readCredentials } from './credentials';
+import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { voicemailOf } from '../carriers/answer-modes';
@@ -190,7 +190,7 @@ async function askIfNeeded(services: CarrierServices, organizationId: number, id
 }
 
 export async function listOwnConfigurations(
-  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
 ): Promise<TelephonyConfigurationListItem[]> {
   const session = services.storage.read;
@@ -199,13 +199,15 @@ export async function listOwnConfigurations(
     const active = numbers.filter(
       (number) => number.telephony_configuration_id === row.id && number.is_active === 1,
     );
-    const reason = shownBlockedReason(
-      row.provider,
-      findProvider(row.provider),
-      callerIdsOf(row, numbers).length,
-      outboundEnvironment(services, row.id),
-      lastVerification(row),
-    );
+    const reason =
+      unreadableReason(services, row) ??
+      shownBlockedReason(
+        row.provider,
+        findProvider(row.provider),
+        callerIdsOf(row, numbers).length,
+        outboundEnvironment(services, row.id),
+        lastVerification(row),
+      );
     return {
       ...presentCommon(services, row, reason),
       phone_number_count: active.length,
