@@ -43,6 +43,7 @@ import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
 import { webhookRouter } from './calls/following/webhook-routes';
+import { remoteRoutes } from './telephony/import/routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 import { credentialRoutes } from './events/credentials/credential-routes';
@@ -67,6 +68,7 @@ function apiRoutes(services: Services): Route[] {
     ...doNotCallFileRoutes(services),
     ...retentionRoutes(services),
     ...telephonyRoutes(services),
+    ...remoteRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),
     ...accountRoutes(

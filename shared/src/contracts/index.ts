@@ -5,6 +5,7 @@ export * from './call-identity';
 export * from './call-marker';
 export * from './campaign';
 export * from './campaign-settings';
+export * from './carrier-offer';
 export * from './catalogue';
 export * from './console';
 export * from './destination-policy';
