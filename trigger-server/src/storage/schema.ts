@@ -32,6 +32,7 @@ import type {
   WebhookAttemptTable,
 } from './tables/events';
 import type { ClockTable } from './tables/jumps';
+import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
 import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
@@ -67,6 +68,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
+  conversations: { model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
@@ -91,6 +93,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
+  TablesByOwner['conversations'] &
   TablesByOwner['jumps'] &
   TablesByOwner['retention'] &
   TablesByOwner['runs'] &

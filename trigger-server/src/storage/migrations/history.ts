@@ -50,6 +50,7 @@ import { migration as m0060 } from './0060_attempts_by_call';
 import { migration as m0061 } from './0061_queued_run_count';
 import { migration as m0064 } from './0064_reported_usage';
 import { migration as m0065 } from './0065_fewer_row_checks';
+import { migration as m0067 } from './0067_model_configurations';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -104,6 +105,7 @@ export const migrations: readonly Migration[] = [
   m0061,
   m0064,
   m0065,
+  m0067,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
