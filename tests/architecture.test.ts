@@ -210,7 +210,7 @@ describe('carriers', () => {
   /** What one provider needs beside the names that all have. Asterisk reports by a socket, and plays what we speak. */
   const ownFiles: Partial<Record<ProviderName, string[]>> = {
     ari: ['connection', 'events', 'follower', 'orders', 'socket', 'speech', 'speech-queue', 'tracks', 'wav'],
-    dograh: ['agents', 'api', 'follow', 'lists', 'verification'],
+    dograh: ['agents', 'api', 'bounds', 'follow', 'lists', 'results', 'verification'],
     sandbox: ['recording'],
   };
 

@@ -26,6 +26,7 @@ export function createServices(config: Config, parts: Parts): Services {
     thisProcess: { id: systemChance.uuid(), isAlone: false },
     ownDials: new OwnDials(),
     followUpAlarm: new Alarm(parts.clock, 'follow-ups', parts.storage.wake),
+    followingAlarm: new Alarm(parts.clock, 'following', parts.storage.wake),
     queueAlarm: new Alarm(parts.clock, 'queue', parts.storage.wake),
     deliveryAlarm: new Alarm(parts.clock, 'deliveries', parts.storage.wake),
     connections: createConnections(),

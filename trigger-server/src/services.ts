@@ -34,6 +34,8 @@ export interface Services {
   readonly ownDials: OwnDials;
   /** Rings when a follow-up that a process of the database has written becomes due. */
   readonly followUpAlarm: Alarm;
+  /** Rings when a process of the database has placed a call that another server holds. */
+  readonly followingAlarm: Alarm;
   /** Rings when a queued call becomes due, or a slot for it becomes free. */
   readonly queueAlarm: Alarm;
   /** Rings when a process of the database has written an event that is due. */

@@ -47,7 +47,8 @@ export type RecordedCall = RecordedRequest &
 
 /** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
 export async function dialRun(
-  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm' | 'metrics' | 'ownDials'>,
+  services: CarrierServices &
+    Pick<Services, 'chance' | 'followUpAlarm' | 'followingAlarm' | 'metrics' | 'ownDials'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
@@ -57,7 +58,9 @@ export async function dialRun(
     { carrier: route.providerName, outcome: result.outcome },
     (performance.now() - startedAt) / 1000,
   );
-  return recordOutcome(services, call, result);
+  const reply = await recordOutcome(services, call, result);
+  if (route.provider.follow !== undefined && result.outcome === 'placed') services.followingAlarm.ringIn(0);
+  return reply;
 }
 
 function asRefusal({ detail }: RecordableOutcome & { outcome: 'not_sent' }) {

@@ -50,7 +50,14 @@ export async function placeCall(
   services: CarrierServices &
     Pick<
       Services,
-      'chance' | 'connections' | 'thisProcess' | 'ownDials' | 'followUpAlarm' | 'queueAlarm' | 'metrics'
+      | 'chance'
+      | 'connections'
+      | 'thisProcess'
+      | 'ownDials'
+      | 'followUpAlarm'
+      | 'followingAlarm'
+      | 'queueAlarm'
+      | 'metrics'
     >,
   order: CallOrder,
 ): Promise<CallReceipt> {

@@ -40,6 +40,7 @@ type Needs = CarrierServices &
     | 'connections'
     | 'deliveryAlarm'
     | 'followUpAlarm'
+    | 'followingAlarm'
     | 'lifecycle'
     | 'metrics'
     | 'ownDials'

@@ -2,8 +2,8 @@
  * Ends runs whose carrier no longer reports, so that a run never keeps its slot for ever. A run is overdue one minute after
  * its longest ringing and talking time. Then the carrier is asked for the status, if it can be. A call that goes on is hung
  * up; one that is still in the carrier's queue is canceled, or waits on for a day at most. While the carrier fails, or
- * does not end a call that goes on, it is asked again, for ten minutes at most. A run whose end remains unknown ends as
- * `error`.
+ * does not end a call that goes on, it is asked again, for ten minutes at most. A call that another server holds is
+ * followed on while that server says that it goes on, for an hour at most. A run whose end remains unknown ends as `error`.
  *
  * The clocks of this machine may be wrong about the time since a restart. So a call that is younger by its carrier's clock
  * gets the rest of its time, once.
@@ -21,6 +21,7 @@ import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { loadConfigurations } from '../agents/resolve-trigger';
 import { longestCallSeconds } from './carrier/answering';
+import { readOverdue } from './following/overdue';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
 import { ended, type StatusReport } from '../carriers/port/report';
@@ -134,7 +135,14 @@ async function askCarrier(
   if (open === null) return 'No report came from the carrier, and its configuration is gone.';
   if (open.call === null) return 'No report came from the carrier, and it never said which call this is.';
   const { provider, configuration, call, tools, reports } = open;
+  const { follow } = provider;
   try {
+    if (follow !== undefined) {
+      const found = await readOverdue(services, run, call.callId, { ...open, follow });
+      if (typeof found !== 'string') return found.reason;
+      if (found === 'goes on') await postpone(services, run, longestPauseSeconds);
+      return null;
+    }
     const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
     if (report?.status === 'ended') {
       await reports.report(attemptOf(run), [report]);
@@ -154,9 +162,10 @@ async function askCarrier(
   } catch (error) {
     services.log.warn(
       { runId: run.id, error: describeError(error) },
-      'a carrier could not be asked about a call',
+      'an overdue call could not be settled; it is tried again for ten minutes',
     );
-    if (isCarriersFault(error) && (await isLeftOpen(services, run, postponed))) return null;
+    if (await isLeftOpen(services, run, postponed)) return null;
+    if (!isCarriersFault(error)) return 'What the carrier says about the call could not be stored.';
   }
   return 'No report came from the carrier within the maximum duration of the call.';
 }

@@ -2,6 +2,8 @@
 import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
+import type { TelephonyProvider } from '../carriers/port/provider';
+import { findProvider, providerNames } from '../carriers/registry';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, MessageState, RunTable } from '../storage/tables/runs';
 import type { Session } from '../storage/port';
@@ -274,17 +276,23 @@ export const unfinishedQuery = query((db) =>
     .orderBy('id'),
 );
 
-/** Of one account. */
-export const unfinishedOfAccountQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
-    db
-      .selectFrom('runs')
-      .select(unfinishedColumns)
-      .where('organization_id', '=', param('organizationId'))
-      .where('completed_at', 'is', null)
-      .where('due_at', 'is', null)
-      .where('telephony_configuration_id', '=', param('configurationId'))
-      .orderBy('id'),
+function followedProviders(): string[] {
+  return providerNames.filter((name) => {
+    const provider: TelephonyProvider | undefined = findProvider(name);
+    return provider?.follow !== undefined;
+  });
+}
+
+/** Of all accounts. A call without an id is looked for first. */
+export const followedQuery = query((db) =>
+  db
+    .selectFrom('runs')
+    .select(unfinishedColumns)
+    .where('completed_at', 'is', null)
+    .where('due_at', 'is', null)
+    .where('provider_call_id', 'is not', null)
+    .where('mode', 'in', followedProviders())
+    .orderBy('id'),
 );
 
 export const openCallQuery = query((db, param: ParameterMaker<{ configurationId: number; callId: string }>) =>

@@ -136,6 +136,7 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
     const ending = endingOf(run, report);
     return withGathered(end(known, ending, seconds, moment.at), {
       ...report.conversation?.gathered,
+      ...omittedOf(report),
       ...(ending.reason === null ? {} : carrierWords(report)),
     });
   }
@@ -150,6 +151,11 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
     answered_at: moment.at.toISOString(),
     answered_steady_at: steadyAt.toISOString(),
   };
+}
+
+function omittedOf({ conversation }: StatusReport): JsonObject {
+  const omitted = conversation?.omitted ?? [];
+  return omitted.length === 0 ? {} : { omitted_results: [...omitted] };
 }
 
 /**
@@ -250,7 +256,7 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
     if (wasAnswered) return 'canceled_in_talk';
     return canceledByUs.has(outcome) ? 'canceled' : outcome;
   }
-  if (outcome === 'announcement_failed' || outcome === 'record_gone') return outcome;
+  if (outcome === 'announcement_failed' || outcomes[outcome].status === 'error') return outcome;
   if (!wasAnswered) {
     if (gatheredOf(run).ring_timed_out === true && canceledByUs.has(outcome)) return 'no_answer';
     return outcome === 'talk_ended' ? 'unexplained' : outcome;

@@ -6,12 +6,12 @@ import {
   abandonDialsQuery,
   callHolderQuery,
   dialOwnersQuery,
+  followedQuery,
   identifyQuery,
   openCallQuery,
   openCallsQuery,
   sameNumberQuery,
   undialledQuery,
-  unfinishedOfAccountQuery,
   unfinishedQuery,
   type UnfinishedRun,
 } from './store';
@@ -29,11 +29,16 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
 }
 
-export function listUnfinishedOfAccount(
-  session: Session,
-  account: { organizationId: number; configurationId: number },
-): Promise<UnfinishedRun[]> {
-  return unfinishedOfAccountQuery.all(session, account);
+/** A run whose call has an id at its carrier. */
+export type PlacedRun = UnfinishedRun & { provider_call_id: string };
+
+/** The open calls that other servers hold, of all organizations. */
+export async function listFollowedRuns(session: Session): Promise<PlacedRun[]> {
+  return (await followedQuery.all(session, {})).filter(isPlaced);
+}
+
+function isPlaced(run: UnfinishedRun): run is PlacedRun {
+  return run.provider_call_id !== null;
 }
 
 /** The run whose call has this id at its carrier, unless it has ended. */

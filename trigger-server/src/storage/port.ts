@@ -66,7 +66,7 @@ export type BodyForMany<Item, Result> = (
 ) => Promise<Settled<Result>[]>;
 
 /** Background work that a process may signal to the others. Each job has one worker in a process. */
-export const jobs = ['follow-ups', 'deliveries', 'queue'] as const;
+export const jobs = ['follow-ups', 'following', 'deliveries', 'queue'] as const;
 
 export type Job = (typeof jobs)[number];
 

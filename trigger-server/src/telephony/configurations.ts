@@ -13,7 +13,7 @@ import * as z from 'zod';
 import { validate } from '../http/validation';
 import { accountWebhookUrl } from './accounts/webhook-url';
 import { callerIdsOf } from './caller-ids';
-import { readCredentials } from './credentials';
+import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { voicemailOf } from '../carriers/answer-modes';
@@ -179,7 +179,7 @@ async function prepare(
 }
 
 export async function listOwnConfigurations(
-  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
 ): Promise<TelephonyConfigurationListItem[]> {
   const session = services.storage.read;
@@ -188,12 +188,14 @@ export async function listOwnConfigurations(
     const active = numbers.filter(
       (number) => number.telephony_configuration_id === row.id && number.is_active === 1,
     );
-    const reason = outboundBlockedReason(
-      row.provider,
-      findProvider(row.provider),
-      callerIdsOf(row, numbers).length,
-      outboundEnvironment(services, row.id),
-    );
+    const reason =
+      unreadableReason(services, row) ??
+      outboundBlockedReason(
+        row.provider,
+        findProvider(row.provider),
+        callerIdsOf(row, numbers).length,
+        outboundEnvironment(services, row.id),
+      );
     return {
       ...presentCommon(services, row),
       phone_number_count: active.length,

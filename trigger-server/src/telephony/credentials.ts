@@ -12,6 +12,17 @@ export function readCredentials(services: Pick<Services, 'secrets'>, row: Sealed
   return JSON.parse(unseal(services, row)) as JsonObject;
 }
 
+/** Why the stored settings cannot be read, in words; null when they can. */
+export function unreadableReason(services: Pick<Services, 'secrets'>, row: Sealed): string | null {
+  try {
+    unseal(services, row);
+    return null;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
+
 function unseal(services: Pick<Services, 'secrets'>, row: Sealed): string {
   try {
     return services.secrets.decrypt(row.credentials);

@@ -1,5 +1,5 @@
 /** What a followed call shares with every other one: attempts, a dial without a reply, and several servers. */
-import { Following } from '../../../../trigger-server/src/calls/following/following';
+import { following, Following } from '../../../../trigger-server/src/calls/following/following';
 import { readRun, startCall } from '../../../support/calls';
 import { fetchDueRecordings } from '../../../support/fetch-recordings';
 import {
@@ -195,13 +195,22 @@ async function moveAccount({ url, key }: PlayedDograh): Promise<void> {
     .expect(200);
 }
 
-test('while the settings of an account cannot be decrypted, its calls stay open, and the log is not flooded', async () => {
+test('while the settings of an account cannot be decrypted, its calls stay open, and the log says so once', async () => {
   const runId = await startCall(server, account, agent, { phone_number: phoneNumber });
   server.changeSecretsKey('6f'.repeat(32));
   change(501, endedRun);
   await pass(40);
   expect((await readRun(server, account, runId)).is_completed).toBe(false);
-  expect(server.logLines.filter((line) => line.includes('could not be followed'))).toHaveLength(2);
+  expect(server.logLines.filter((line) => line.includes('cannot be followed'))).toHaveLength(1);
+  const list = await server.request.get(configurationsPath).set('X-API-Key', account.apiKey).expect(200);
+  expect((list.body as { configurations: object[] }).configurations).toMatchObject([
+    {
+      is_ready_for_outbound: false,
+      outbound_blocked_reason: expect.stringContaining(
+        'cannot be read. Start the server with the SECRETS_KEY',
+      ) as unknown,
+    },
+  ]);
   server.changeSecretsKey(usualSecretsKey);
   await pass(40);
   expect((await readRun(server, account, runId)).status).toBe('completed');
@@ -242,4 +251,20 @@ test('a server that has ended without a stop is followed by another one within t
     await other.settled();
   }
   expect((await readRun(server, account, runId)).status).toBe('completed');
+});
+
+test('without an open call the database is asked once in five seconds, and a dial is followed at once', async () => {
+  const other = await server.signUp();
+  await agentAtDograh(server, other, dograh);
+  const worker = await following(server.services).start();
+  let queries = 0;
+  server.storage.tap({ beforeQuery: () => (queries += 1) });
+  await server.advance(20_000);
+  expect(queries).toBeGreaterThan(0);
+  expect(queries).toBeLessThanOrEqual(5);
+  server.storage.untap();
+  await startCall(server, account, agent, { phone_number: phoneNumber });
+  await server.advance(2500);
+  await worker.stop();
+  expect(dograh.reads()).toHaveLength(1);
 });

@@ -251,3 +251,50 @@ test.each([
   const ended = await Promise.all(runIds.map(read));
   expect(ended.map(({ status }) => status)).toEqual(Array(5).fill('completed'));
 });
+
+test('a transcript and variables of any length are copied up to their limits, and the run and the log say so', async () => {
+  const runId = await start();
+  const long = 'x'.repeat(100_000);
+  change(501, { ...endedRun, gathered_context: { ...endedRun.gathered_context, long } });
+  dograh.fault = ({ url }) =>
+    url.endsWith('/transcript') ? { status: 200, body: Buffer.from('user: a\n'.repeat(450_000)) } : undefined;
+  const before = process.cpuUsage();
+  await pass(3);
+  const { user } = process.cpuUsage(before);
+  expect(user).toBeLessThan(1_000_000);
+  const { gathered_context, transcript_public_url: link } = await read(runId);
+  expect(gathered_context).toMatchObject({
+    day: 'Monday',
+    omitted_results: ['the transcript after its line 5000', 'gathered_context.long'],
+  });
+  const { text } = await server.request.get(new URL(link ?? '', server.baseUrl).pathname).expect(200);
+  expect(text.trim().split('\n')).toHaveLength(5000);
+  const logged = server.logLines.filter((line) => line.includes('too long to be copied'));
+  expect(logged).toEqual([expect.stringContaining('"omitted":2')]);
+  expect(logged.join('')).not.toContain('gathered_context');
+});
+
+test('calls that cannot be read, however many, delay no other one', async () => {
+  const runIds = await Promise.all(Array.from({ length: 12 }, start));
+  for (const id of dograh.runs.keys()) change(id, endedRun);
+  // The first ten, which are also read first.
+  dograh.fault = ({ url }) =>
+    /\/runs\/5(0\d|10)$/.test(url) ? { status: 200, body: { id: 'no run' } } : undefined;
+  await pass(30);
+  const ended = (await Promise.all(runIds.map(read))).filter(({ is_completed }) => is_completed);
+  expect(ended).toHaveLength(2);
+  expect(server.logLines.filter((line) => line.includes('could not be read')).length).toBeLessThanOrEqual(10);
+  dograh.fault = null;
+  await pass(40);
+  expect((await Promise.all(runIds.map(read))).every(({ is_completed }) => is_completed)).toBe(true);
+});
+
+test('a word of Dograh’s carrier that nobody knows is kept with the run, once, and the call goes on', async () => {
+  const runId = await start();
+  change(501, callback('early-media'));
+  await pass(10);
+  const { logs, is_completed } = await read(runId);
+  expect(is_completed).toBe(false);
+  const words = (logs as { telephony_status_callbacks: { raw_status: string }[] }).telephony_status_callbacks;
+  expect(words.filter(({ raw_status }) => raw_status === 'early-media')).toHaveLength(1);
+});

@@ -50,8 +50,8 @@ test('the recorded endings without a conversation', () => {
 });
 
 test.each([
-  ['Failed to initiate call: ', 'record_gone'],
-  ['Failed to initiate call: timed out', 'record_gone'],
+  ['Failed to initiate call: ', 'unknown_there'],
+  ['Failed to initiate call: timed out', 'unknown_there'],
   ['Failed to initiate call: 400: {"code": 21211}', 'failed'],
 ])('a run that Dograh closed with %j at its dial ends as %s', (error, outcome) => {
   const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };
@@ -112,6 +112,35 @@ test.each([
   ['busy', { status: 'ended', outcome: 'busy' }],
 ])('the status %s of a bundled server counts more than anything else', (status, report) => {
   expect(reportOf(run({ is_completed: status === 'busy', status }), null)).toMatchObject(report);
+});
+
+test.each([
+  ['error', 'no_report', 'unknown_there'],
+  ['error', 'refused_by_carrier', 'refused'],
+  ['failed', 'invalid_number', 'invalid_number'],
+  ['busy', 'declined', 'declined'],
+  ['failed', 'not_placed', 'failed'],
+])('a bundled server that ended a call as %s for %s has no other ending here', (status, reason, outcome) => {
+  expect(
+    reportOf(run({ status, reason, gathered_context: { call_disposition: status } }), null),
+  ).toMatchObject({
+    status: 'ended',
+    outcome,
+  });
+});
+
+test('a report of Dograh’s carrier that nobody knows is kept in its own word, whatever else is among them', () => {
+  const telephony_status_callbacks = [null, 'ringing', { status: 7 }, {}, { status: 'Early-Media' }];
+  expect(reportOf(run({ is_completed: false, logs: { telephony_status_callbacks } }), null)).toEqual({
+    status: 'unknown',
+    rawStatus: 'Early-Media',
+    callId: '501',
+  });
+});
+
+test('a field of another kind than documented does not hide the end of a call', () => {
+  const odd = run({ logs: [], usage_info: 'none', transcript_url: 7, gathered_context: null, name: {} });
+  expect(reportOf(odd, null)).toMatchObject({ status: 'ended', outcome: 'unexplained' });
 });
 
 test('the files of a bundled server are there when it says so', () => {

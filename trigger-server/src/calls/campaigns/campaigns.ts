@@ -31,7 +31,7 @@ import {
   type ShownCampaign,
 } from './store';
 
-type ReadNeeds = Pick<Services, 'config' | 'storage' | 'connections'>;
+type ReadNeeds = Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>;
 
 /** Dograh lists all. A reply has a bound. */
 const mostListed = 1000;

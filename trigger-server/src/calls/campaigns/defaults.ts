@@ -8,7 +8,7 @@ import { defaultRetry } from './campaigns';
 import { campaignsQuery } from './store';
 
 export async function readCampaignDefaults(
-  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
 ): Promise<CampaignDefaults> {
   const session = services.storage.read;

@@ -98,7 +98,7 @@ export async function checkValues(
 
 /** @throws Problem bad_request with Dograh's words. */
 export async function checkConcurrency(
-  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
   configurationId: number | null,
   wanted: number | null | undefined,
@@ -119,7 +119,7 @@ export async function checkConcurrency(
 
 /** @throws Problem unauthenticated, as Dograh, where the organization has no telephony at all. */
 export async function requireTelephony(
-  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+  services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
 ): Promise<void> {
   if ((await listOwnConfigurations(services, organizationId)).length > 0) return;

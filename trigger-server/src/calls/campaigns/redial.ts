@@ -13,7 +13,7 @@ import { beginCopy, copyRows, endCopy } from './source/copies';
 import { deleteFile } from './source/upload';
 import { insertCampaign, noteRedialQuery, type ShownCampaign } from './store';
 
-type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'connections'>;
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'connections' | 'secrets'>;
 type Choice = Pick<
   z.output<typeof redialCampaignRequest>,
   'retry_on_voicemail' | 'retry_on_no_answer' | 'retry_on_busy'

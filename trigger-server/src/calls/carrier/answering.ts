@@ -21,18 +21,23 @@ import { voicemailProgress } from './voicemail';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
-/** Of a call that a Dograh holds, which ends it by its own agent’s limit. No agent there may have a longer one. */
+/**
+ * Of a call that a Dograh holds, which rings and ends it by the limits of its own agent and carrier: ours are not sent
+ * there. No agent there may have a longer limit, and no carrier is known to ring for longer.
+ */
 const longestHeldSeconds = 1200;
+const longestHeldRingSeconds = 120;
 
 /** How long a run waits for its carrier's last report after its longest ringing and talking time. */
 const graceSeconds = 60;
 
 /** The seconds after which a run is overdue. */
 export function longestCallSeconds(configurations: AgentConfigurations): number {
+  if (answerMode(configurations) === 'dograh') {
+    return longestHeldRingSeconds + longestHeldSeconds + graceSeconds;
+  }
   const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
-  const longest =
-    answerMode(configurations) === 'dograh' ? longestHeldSeconds : defaultMaxCallDurationSeconds;
-  const talking = configurations.max_call_duration ?? longest;
+  const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
   return ringing + talking + graceSeconds;
 }
 

@@ -1,18 +1,16 @@
 /** The followed calls of one carrier account: reads what is due, and reports what has changed. */
-import { isCarriersFault } from '../../carriers/kit/ask';
+import { CarrierFailure, isCarriersFault } from '../../carriers/kit/ask';
 import { callName, type CallAttempt } from '../../carriers/port/call-name';
 import type { Follow, FollowedCall } from '../../carriers/port/follow';
 import type { CarrierTools } from '../../carriers/port/tools';
 import { describeError } from '../../describe-error';
 import { NotSentError } from '../../egress/client';
-import { attemptOf, dialTimeOf, type UnfinishedRun } from '../../runs/unfinished-runs';
+import { attemptOf, dialTimeOf, type PlacedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { nextRead, requestMilliseconds, type WatchedCall } from './pace';
 import { reportFollowed } from './results';
 
 type Needs = Pick<Services, 'clock' | 'log' | 'callReports'>;
-/** A run whose call has an id at its carrier. */
-export type PlacedRun = UnfinishedRun & { provider_call_id: string };
 
 /** How long the results of an ended call are awaited: files are stored some seconds after it. */
 const resultMilliseconds = 30_000;
@@ -21,6 +19,8 @@ const resultsAtOnce = 5;
 /** How long the list is left alone that could not be read. Calls are read one by one meanwhile. */
 const unreadableMilliseconds = 60_000;
 const longestPauseMilliseconds = 30_000;
+/** Words that are remembered of a call. Further ones are recorded again, which changes nothing. */
+const mostWords = 20;
 /** The clocks of the two servers may differ by so much. */
 const skewMilliseconds = 60 * 60_000;
 
@@ -32,11 +32,28 @@ interface Progress {
   isUnlisted: boolean;
   /** Whether a list shows that the results are there. */
   isResultThere: boolean;
+  /** How often in a row the call itself could not be read or recorded, and when that is tried again. */
+  failures: number;
+  retryAt: number;
+  /** What that server has said of the call and was recorded: a few words. */
+  said: Set<string>;
 }
 
 interface Watched extends WatchedCall, CallAttempt {
   run: PlacedRun;
   progress: Progress;
+}
+
+/** `unreadable`: that server answered, with something that is no call. */
+type Answer = 'answered' | 'unreadable' | 'unsent' | 'failed';
+
+function kindOf(error: unknown): Answer {
+  if (error instanceof NotSentError) return 'unsent';
+  return error instanceof CarrierFailure && error.status < 300 ? 'unreadable' : 'failed';
+}
+
+function pauseAfter(failures: number): number {
+  return Math.min(requestMilliseconds * 2 ** failures, longestPauseMilliseconds);
 }
 
 /** An account that was opened to be read. */
@@ -58,21 +75,43 @@ export class FollowedAccount {
 
   constructor(private readonly services: Needs) {}
 
-  /** Reads the results that are there, and makes one request about the calls that go on. */
+  /** Whether the account may be asked now. */
+  isFree(): boolean {
+    return this.#now() >= this.#freeAt;
+  }
+
+  /**
+   * Reads the results that are there, and makes one request about the calls that go on. While every request fails, the
+   * account is asked in longer and longer pauses. A single call that cannot be read delays no other one.
+   */
   async read(reader: Reader, runs: readonly PlacedRun[]): Promise<void> {
     const calls = this.#watch(runs);
     const now = this.#now();
-    if (now < this.#freeAt) return;
-    const results = calls.filter((call) => this.#isResultDue(call)).slice(0, resultsAtOnce);
-    const others = calls.filter((call) => !call.progress.isResultThere);
+    const readable = calls.filter(({ progress }) => now >= progress.retryAt);
+    const results = readable
+      .filter((call) => this.#isResultDue(call))
+      .toSorted((one, other) => other.sinceRead - one.sinceRead)
+      .slice(0, resultsAtOnce);
+    const others = readable.filter((call) => !call.progress.isResultThere);
     const list = { nextPage: this.#nextPage, isReadable: now >= this.#listReadableAt };
     const next = nextRead(others, list);
     if (next !== null) this.#freeAt = now + requestMilliseconds;
-    await Promise.all([
+    const answers = await Promise.all([
       ...results.map((call) => this.#readCall(reader, call)),
       ...(next?.kind === 'call' ? [this.#readCall(reader, next.call)] : []),
       ...(next?.kind === 'page' ? [this.#readPage(reader, next.page, calls)] : []),
     ]);
+    if (answers.length > 0) this.#noteAnswers(answers);
+  }
+
+  #noteAnswers(answers: readonly Answer[]): void {
+    const failed = answers.filter((answer) => answer !== 'answered');
+    if (failed.length < answers.length || failed.every((answer) => answer === 'unreadable')) {
+      this.#failures = 0;
+      return;
+    }
+    this.#failures += 1;
+    this.#freeAt = this.#now() + pauseAfter(this.#failures);
   }
 
   #watch(runs: readonly PlacedRun[]): Watched[] {
@@ -85,6 +124,9 @@ export class FollowedAccount {
         endedAt: null,
         isUnlisted: false,
         isResultThere: false,
+        failures: 0,
+        retryAt: 0,
+        said: new Set(),
       };
       const age = Math.max(0, wallNow - Date.parse(dialTimeOf(run)));
       const sinceRead = progress.readAt === null ? age : now - progress.readAt;
@@ -100,44 +142,48 @@ export class FollowedAccount {
     return progress.isResultThere && (progress.readAt === null || sinceRead >= requestMilliseconds);
   }
 
-  async #readCall(
-    { configuration, tools, follow }: Reader,
-    { run, callId, runId, attempt, progress }: Watched,
-  ): Promise<void> {
+  async #readCall({ configuration, tools, follow }: Reader, watched: Watched): Promise<Answer> {
+    const { run, callId, runId, attempt, progress } = watched;
     progress.isUnlisted = false;
     const call = { runId, attempt, callId, record: run.is_recorded === 1 };
-    const found = await this.#ask(() => follow.read(configuration as never, call, tools), { runId });
+    const { answer, found } = await this.#ask(
+      () => follow.read(configuration as never, call, tools),
+      progress.failures === 0 ? { runId } : null,
+    );
     progress.readAt = this.#now();
-    if (found === null) return;
-    await this.#take(run, found, progress);
+    if (found === null) this.#noteFailure(progress);
+    else await this.#take(watched, found);
+    return answer;
   }
 
   async #readPage(
     { configuration, tools, follow }: Reader,
     page: number,
     calls: readonly Watched[],
-  ): Promise<void> {
+  ): Promise<Answer> {
     const oldest = Math.min(...calls.map(({ run }) => Date.parse(dialTimeOf(run))));
     const since = new Date(oldest - skewMilliseconds);
     if (page === 1) this.#unseen = new Set(calls.map(callName));
     const asked = calls.map(({ runId, attempt, callId }) => ({ runId, attempt, callId }));
-    const found = await this.#ask(
+    const { answer, found } = await this.#ask(
       () => follow.list(configuration as never, { since, page, calls: asked }, tools),
       {},
     );
     if (found === null) {
+      // A list may hang, or be too long, while each call can be read. Without a connection, neither can be.
+      if (answer !== 'unsent') this.#listReadableAt = this.#now() + unreadableMilliseconds;
       this.#nextPage = 1;
-      return;
+      return answer;
     }
     const rows = new Map(found.calls.map((row) => [callName(row), row]));
     for (const call of calls) {
-      const { run, progress } = call;
+      const { progress } = call;
       const row = rows.get(callName(call));
       if (row === undefined) continue;
       this.#unseen.delete(callName(call));
       progress.readAt = this.#now();
       if (row.report.status !== 'ended') {
-        await reportFollowed(this.services, run, { report: row.report, recording: null });
+        await this.#report(call, { report: row.report, recording: null });
       } else {
         progress.endedAt ??= this.#now();
         progress.isResultThere = row.isComplete || this.#hasWaited(progress);
@@ -145,47 +191,69 @@ export class FollowedAccount {
     }
     const isDone = found.isLast || this.#unseen.size === 0;
     this.#nextPage = isDone ? 1 : page + 1;
-    if (!found.isLast) return;
-    for (const call of calls) call.progress.isUnlisted = this.#unseen.has(callName(call));
+    if (found.isLast) {
+      for (const call of calls) call.progress.isUnlisted = this.#unseen.has(callName(call));
+    }
+    return answer;
   }
 
   /** An end is reported once its results are there, so that it has all of them. */
-  async #take(
-    run: PlacedRun,
-    { report, isComplete, recording }: FollowedCall,
-    progress: Progress,
-  ): Promise<void> {
+  async #take(call: Watched, { report, isComplete, recording }: FollowedCall): Promise<void> {
+    const { progress } = call;
     if (report.status === 'ended') {
       progress.endedAt ??= this.#now();
-      if (!isComplete && !this.#hasWaited(progress)) return;
+      if (!isComplete && !this.#hasWaited(progress)) {
+        progress.failures = 0;
+        return;
+      }
     }
-    await reportFollowed(this.services, run, { report, recording });
+    await this.#report(call, { report, recording });
+  }
+
+  /** A report that cannot be recorded leaves its call for a later round, and does not keep the others from theirs. */
+  async #report(
+    { run, progress }: Watched,
+    found: Pick<FollowedCall, 'report' | 'recording'>,
+  ): Promise<void> {
+    const { status, rawStatus } = found.report;
+    const word = `${status} ${rawStatus}`;
+    try {
+      if (!progress.said.has(word)) await reportFollowed(this.services, run, found);
+      progress.failures = 0;
+      if (progress.said.size < mostWords) progress.said.add(word);
+    } catch (error) {
+      if (progress.failures === 0) {
+        const failure = 'what another server says of a call could not be recorded; it is tried again';
+        this.services.log.error({ runId: run.id, error: describeError(error) }, failure);
+      }
+      this.#noteFailure(progress);
+    }
+  }
+
+  #noteFailure(progress: Progress): void {
+    progress.failures += 1;
+    progress.retryAt = this.#now() + pauseAfter(progress.failures);
   }
 
   #hasWaited({ endedAt }: Progress): boolean {
     return endedAt !== null && this.#now() - endedAt >= resultMilliseconds;
   }
 
-  /** @returns null after a failure, which pauses the account for longer and longer. */
-  async #ask<Answer>(question: () => Promise<Answer>, about: { runId?: number }): Promise<Answer | null> {
+  /** @param about of the log line of a failure; null: it was logged before. */
+  async #ask<Found>(
+    question: () => Promise<Found>,
+    about: { runId?: number } | null,
+  ): Promise<{ answer: Answer; found: Found | null }> {
     try {
-      const answer = await question();
-      this.#failures = 0;
-      return answer;
+      return { answer: 'answered', found: await question() };
     } catch (error) {
       if (!isCarriersFault(error)) throw error;
-      const now = this.#now();
-      if (this.#failures === 0) {
+      if (this.#failures === 0 && about !== null) {
         const failure =
           'calls at another server could not be read; it is tried again in longer and longer pauses';
         this.services.log.warn({ ...about, error: describeError(error) }, failure);
       }
-      const isList = about.runId === undefined;
-      // A list may hang, or be too long, while each call can be read. Without a connection, neither can be.
-      if (isList && !(error instanceof NotSentError)) this.#listReadableAt = now + unreadableMilliseconds;
-      this.#failures += 1;
-      this.#freeAt = now + Math.min(requestMilliseconds * 2 ** this.#failures, longestPauseMilliseconds);
-      return null;
+      return { answer: kindOf(error), found: null };
     }
   }
 

@@ -1,42 +1,52 @@
 /**
  * Follows calls that another server holds, and copies their results. One process of the database follows the calls of an
- * account, as long as it holds the lease.
+ * account, as long as it holds the lease. While no such call is open, the database is asked for one now and then; a dial
+ * wakes the worker.
  */
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
-import { listUnfinishedOfAccount, type UnfinishedRun } from '../../runs/unfinished-runs';
+import { listFollowedRuns, type PlacedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
-import {
-  listFollowedAccounts,
-  type FollowedAccount as Row,
-} from '../../telephony/accounts/followed-accounts';
-import { openAccount } from '../../telephony/open-account';
+import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import { releaseLease, takeLease } from '../../workers/leases';
 import type { Worker } from '../../workers/worker';
-import { FollowedAccount, type PlacedRun } from './account';
+import { FollowedAccount, type Reader } from './account';
 
 type Needs = CarrierServices & Pick<Services, 'thisProcess'>;
 
 const roundMilliseconds = 500;
+/** While no call is open. The signal of a dial may be lost. */
+const idleMilliseconds = 5000;
 /** After the last renewal, another process may follow the calls. */
 const leaseMilliseconds = 10_000;
 const renewalMilliseconds = 4000;
 /** After a failure of ours, such as settings that cannot be decrypted. */
 const failurePauseMilliseconds = 30_000;
 
-const failure = 'calls at another server could not be followed; it is tried again';
+const failure = 'open calls at other servers could not be listed; it is tried again';
 
-export function following(services: Needs): Worker {
+export function following(services: Needs & Pick<Services, 'followingAlarm'>): Worker {
   return {
     name: 'following',
     role: 'worker',
     start() {
       const accounts = new Following(services);
-      const loop = every(services, roundMilliseconds, failure, () => accounts.begin());
+      let idleUntil = 0;
+      const stopListening = services.followingAlarm.onRing(() => {
+        idleUntil = 0;
+      });
+      const loop = every(services, roundMilliseconds, failure, async () => {
+        const now = services.clock.steady().getTime();
+        if (now < idleUntil) return;
+        // Before the question, so that a call is not missed that is placed meanwhile.
+        idleUntil = now + idleMilliseconds;
+        if (await accounts.begin()) idleUntil = 0;
+      });
       return {
         health: () => loop.health(),
         async stop() {
+          stopListening();
           await loop.stop();
           await accounts.stop();
         },
@@ -57,20 +67,22 @@ export class Following {
 
   constructor(private readonly services: Needs) {}
 
-  /** Begins what is due at each account. */
-  async begin(): Promise<void> {
+  /** Begins what is due at each account. @returns whether any call is open. */
+  async begin(): Promise<boolean> {
     const now = this.services.clock.steady().getTime();
-    for (const row of await listFollowedAccounts(this.services.storage.read)) {
-      if (this.#underWay.has(row.id) || now < (this.#pausedUntil.get(row.id) ?? 0)) continue;
-      const visit = this.#visit(row)
+    const runs = await listFollowedRuns(this.services.storage.read);
+    const accounts = byAccount(runs);
+    await this.#forget(accounts);
+    for (const [id, placed] of accounts) {
+      if (this.#underWay.has(id) || now < (this.#pausedUntil.get(id) ?? 0)) continue;
+      const visit = this.#visit(id, placed)
         .catch((error: unknown) => {
-          const fields = { configurationId: row.id, error: describeError(error) };
-          this.services.log.error(fields, failure);
-          this.#pausedUntil.set(row.id, now + failurePauseMilliseconds);
+          this.#pause(id, { error: describeError(error) });
         })
-        .finally(() => this.#underWay.delete(row.id));
-      this.#underWay.set(row.id, visit);
+        .finally(() => this.#underWay.delete(id));
+      this.#underWay.set(id, visit);
     }
+    return runs.length > 0;
   }
 
   /** Resolves when what has begun is done. */
@@ -83,22 +95,44 @@ export class Following {
     for (const id of this.#heldUntil.keys()) await this.#release(id);
   }
 
-  async #visit(row: Row): Promise<void> {
-    const { id, organization_id: organizationId } = row;
-    const account = { organizationId, configurationId: id };
-    const runs = await listUnfinishedOfAccount(this.services.storage.read, account);
-    const placed = runs.filter(isPlaced);
-    if (placed.length === 0) {
-      this.#accounts.delete(id);
-      if (this.#heldUntil.has(id)) await this.#release(id);
-      return;
+  /** The accounts that have no open call any more. */
+  async #forget(open: ReadonlyMap<number, unknown>): Promise<void> {
+    for (const known of [this.#accounts, this.#pausedUntil]) {
+      for (const id of known.keys()) if (!open.has(id)) known.delete(id);
     }
-    if (!(await this.#holds(id))) return;
-    const opened = openAccount(this.services, row);
-    if (typeof opened === 'string' || opened.provider.follow === undefined) return;
-    const known = this.#accounts.get(id) ?? new FollowedAccount(this.services);
-    this.#accounts.set(id, known);
-    await known.read({ ...opened, follow: opened.provider.follow }, placed);
+    for (const id of this.#heldUntil.keys()) {
+      if (!open.has(id) && !this.#underWay.has(id)) await this.#release(id);
+    }
+  }
+
+  async #visit(id: number, runs: readonly PlacedRun[]): Promise<void> {
+    const [run] = runs;
+    if (run === undefined || !(await this.#holds(id))) return;
+    const account = this.#accounts.get(id) ?? new FollowedAccount(this.services);
+    this.#accounts.set(id, account);
+    if (!account.isFree()) return;
+    const reader = await this.#open(run);
+    if (reader === null) return;
+    this.#pausedUntil.delete(id);
+    await account.read(reader, runs);
+  }
+
+  async #open(run: PlacedRun): Promise<Reader | null> {
+    const opened = await openAccountOfRun(this.services, run);
+    const follow = opened?.provider.follow;
+    if (opened !== null && follow !== undefined) return { ...opened, follow };
+    const reason = 'its settings were deleted, or do not fit this version of the server';
+    this.#pause(run.telephony_configuration_id, { reason });
+    return null;
+  }
+
+  /** Logged once, until the account can be opened again. */
+  #pause(id: number, why: { reason: string } | { error: ReturnType<typeof describeError> }): void {
+    if (!this.#pausedUntil.has(id)) {
+      const unfollowed = 'the calls of an account at another server cannot be followed; it is tried again';
+      this.services.log.error({ configurationId: id, ...why }, unfollowed);
+    }
+    this.#pausedUntil.set(id, this.services.clock.steady().getTime() + failurePauseMilliseconds);
   }
 
   /** Takes or renews the lease. A process that has lost it knows the calls of the account no more. */
@@ -125,9 +159,14 @@ export class Following {
   }
 }
 
-/** The call of a dial without a reply is looked for first: see `FollowUps`. */
-function isPlaced(run: UnfinishedRun): run is PlacedRun {
-  return run.provider_call_id !== null;
+function byAccount(runs: readonly PlacedRun[]): Map<number, PlacedRun[]> {
+  const accounts = new Map<number, PlacedRun[]>();
+  for (const run of runs) {
+    const known = accounts.get(run.telephony_configuration_id);
+    if (known === undefined) accounts.set(run.telephony_configuration_id, [run]);
+    else known.push(run);
+  }
+  return accounts;
 }
 
 function leaseName(configurationId: number): string {

@@ -32,6 +32,7 @@ type Needs = CarrierServices &
     | 'connections'
     | 'deliveryAlarm'
     | 'followUpAlarm'
+    | 'followingAlarm'
     | 'lifecycle'
     | 'metrics'
     | 'ownDials'

@@ -13,6 +13,7 @@ export interface NamedCall extends CallAttempt {
 
 /** A call as that server has it. */
 export interface FollowedCall {
+  /** `unknown` with an empty raw status: that server says nothing of a call that goes on. */
   report: StatusReport;
   /** For a call that has ended: whether its results are all there, or none will follow. */
   isComplete: boolean;

@@ -96,6 +96,12 @@ export const outcomes = {
     reason: 'no_report',
     meaning: 'the server that held the call has no record of it any more, so nothing says how it ended',
   },
+  unknown_there: {
+    status: 'error',
+    disposition: 'error',
+    reason: 'no_report',
+    meaning: 'the server that held the call does not know itself how it ended, or whether a phone rang',
+  },
   busy: { status: 'busy', disposition: 'busy', reason: 'busy', meaning: 'the line was busy' },
   declined: {
     status: 'busy',

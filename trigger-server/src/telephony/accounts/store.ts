@@ -18,10 +18,10 @@ export function listActive(session: Session) {
   return activeQuery.all(session, {});
 }
 
-function providersWith(ability: 'connect' | 'follow'): string[] {
+function providersThatConnect(): string[] {
   return providerNames.filter((name) => {
     const provider: TelephonyProvider | undefined = findProvider(name);
-    return provider?.[ability] !== undefined;
+    return provider?.connect !== undefined;
   });
 }
 
@@ -30,7 +30,7 @@ const connectableQuery = query((db) =>
     .selectFrom('telephony_configurations')
     .select(accountColumns)
     .where('inactive_since', 'is', null)
-    .where('provider', 'in', providersWith('connect'))
+    .where('provider', 'in', providersThatConnect())
     .orderBy('id'),
 );
 
@@ -38,11 +38,3 @@ const connectableQuery = query((db) =>
 export function listConnectable(session: Session) {
   return connectableQuery.all(session, {});
 }
-
-export const followedQuery = query((db) =>
-  db
-    .selectFrom('telephony_configurations')
-    .select(accountColumns)
-    .where('provider', 'in', providersWith('follow'))
-    .orderBy('id'),
-);

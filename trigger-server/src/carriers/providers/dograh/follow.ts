@@ -1,22 +1,20 @@
 /** Reads the runs of calls that Dograh holds, and what came of them: https://docs.dograh.com/api-reference */
-import { callListPath, isUnknownRun, parseTranscript, type JsonObject } from '@dograh-trigger/shared';
+import { callListPath, isUnknownRun } from '@dograh-trigger/shared';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { describeError } from '../../../describe-error';
 import { DownloadError } from '../../../egress/download';
 import { askAboutCall, CarrierFailure, readAnswer } from '../../kit/ask';
 import type { CarrierCall } from '../../port/call';
 import { callName, readCallName, type CallAttempt } from '../../port/call-name';
 import type { CallPage, Follow, FollowedCall, NamedCall } from '../../port/follow';
 import { handOverMark, hasMark } from '../../port/hand-over';
-import { ended, type Recording, type StatusReport, type Utterance } from '../../port/report';
+import { ended, type Recording, type StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { carrier, dograhRequest, readProblem } from './api';
 import { markOf, type Configuration } from './configuration';
+import { artifactUrl, conversationOf } from './results';
 import {
-  dispositionOf,
   dograhRun,
-  gatheredOf,
   isComplete,
   listedRun,
   reportOf,
@@ -27,7 +25,6 @@ import {
 
 /** The log of a long call, or a hundred contexts, may be long. */
 const mostReplyBytes = 16 * 1024 * 1024;
-const mostTranscriptBytes = 4 * 1024 * 1024;
 
 export const follow: Follow<Configuration> = {
   async read(configuration, call, tools) {
@@ -35,17 +32,10 @@ export const follow: Follow<Configuration> = {
     if (typeof run === 'string') return goneCall(call, run);
     const open = reportOf(run, null);
     if (open.status !== 'ended') return { report: open, isComplete: false, recording: null };
-    const utterances = await transcriptOf(configuration, run, tools);
-    const report = reportOf(run, {
-      disposition: dispositionOf(run),
-      gathered: gatheredOf(run),
-      utterances: utterances ?? [],
-      usage: withoutDuration(run.usage_info),
-      cost: withoutDuration(run.cost_info),
-    });
+    const { conversation, isRead } = await conversationOf(configuration, run, tools);
     return {
-      report,
-      isComplete: utterances !== null && isComplete(run, call.record),
+      report: reportOf(run, conversation),
+      isComplete: isRead && isComplete(run, call.record),
       recording: open.wasAnswered === true ? recordingOf(call) : null,
     };
   },
@@ -54,7 +44,13 @@ export const follow: Follow<Configuration> = {
     const path = callListPath({ page, limit: 100, createdSince: since });
     const answer = await askAboutCall(tools, { ...dograhRequest(configuration, path), mostReplyBytes });
     const { runs, total_pages: pages } = readAnswer(listedRuns, answer);
-    const rows = new Map(runs.map((row) => [String(row.id), row]));
+    // A row that cannot be read leaves its call to be read alone, and does not take the others with it.
+    const rows = new Map(
+      runs.flatMap((row) => {
+        const { data } = listedRun.safeParse(row);
+        return data === undefined ? [] : [[String(data.id), data] as const];
+      }),
+    );
     const calls = asked.flatMap(({ callId, ...call }) => {
       const row = rows.get(callId);
       if (row === undefined || !isRowOf(configuration, call, row)) return [];
@@ -67,7 +63,7 @@ export const follow: Follow<Configuration> = {
   readHint: (request) => /^\d{1,10}$/.exec(request.header('X-Dograh-Workflow-Run-Id') ?? '')?.[0] ?? null,
 };
 
-const listedRuns = z.looseObject({ runs: z.array(listedRun), total_pages: z.int() });
+const listedRuns = z.looseObject({ runs: z.array(z.unknown()), total_pages: z.int() });
 
 /** The bundled server cuts long contexts from its list. The run itself is compared before an end of it counts. */
 function isRowOf(configuration: Configuration, call: CallAttempt, row: ListedRun): boolean {
@@ -133,42 +129,6 @@ export async function askStatus(
   return (await follow.read(configuration, { runId, attempt, callId, record: false }, tools)).report;
 }
 
-/** @returns null if it could not be read; no utterances where there is no transcript. */
-async function transcriptOf(
-  configuration: Configuration,
-  run: DograhRun,
-  tools: CarrierTools,
-): Promise<Utterance[] | null> {
-  const url = artifactUrl(configuration, run.transcript_url, run.transcript_public_url);
-  if (url === null) return [];
-  try {
-    const text = await readText(await tools.download({ url, headers: {}, guarded: true }));
-    return parseTranscript(text).flatMap(({ speaker, text: said, startedAt: at }) =>
-      speaker === 'user' || speaker === 'assistant' ? [{ speaker, text: said, at }] : [],
-    );
-  } catch (error) {
-    const what = 'the transcript of a call could not be read; it is tried again';
-    tools.log.warn({ error: describeError(error) }, what);
-    return null;
-  }
-}
-
-async function readText(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of stream) {
-      const part = Buffer.from(chunk as Uint8Array);
-      bytes += part.length;
-      if (bytes > mostTranscriptBytes) throw new DownloadError('it is longer than a transcript may be', true);
-      chunks.push(part);
-    }
-  } finally {
-    stream.destroy();
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** The address of a recording is its run's, with the name of our call: where the file is becomes known when it is read. */
 const recordingForm = /^dograh-run:(\d+)\/([\d.]+)$/;
 
@@ -195,25 +155,4 @@ export async function openRecording(
     typeof run === 'string' ? null : artifactUrl(configuration, run.recording_url, run.recording_public_url);
   if (file === null) throw new DownloadError(`${carrier} has none`, true);
   return tools.download({ url: file, headers: {}, guarded: true });
-}
-
-/**
- * Dograh states a link with both names as soon as one file exists, so the storage key decides. Only the path of a link is
- * used, which needs no API key: behind a tunnel, Dograh does not know its own address.
- */
-function artifactUrl(
-  { base_url: baseUrl }: Configuration,
-  key: string | null | undefined,
-  link: string | null | undefined,
-): string | null {
-  if (key == null || key === '') return null;
-  const [, path] = /^[^?#]*?(\/api\/v1\/public\/download\/[\w/-]+)$/.exec(link ?? '') ?? [];
-  return path === undefined ? null : baseUrl + path;
-}
-
-/** The run has a duration of its own. */
-function withoutDuration(info: JsonObject | null | undefined): JsonObject | null {
-  if (info == null) return null;
-  const { call_duration_seconds: _seconds, ...rest } = info;
-  return rest;
 }

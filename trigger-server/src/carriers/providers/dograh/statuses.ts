@@ -11,36 +11,41 @@ import {
 import * as z from 'zod';
 import { outcomes, type Outcome } from '../../port/outcomes';
 import { ended, type Conversation, type StatusReport } from '../../port/report';
+import { cutText } from './bounds';
 
-/** What a run and its row in the list have in common. The bundled server adds the last two. */
+/** A value of another kind than Dograh documents counts as missing: the rest of the run is still true. */
+function lenient<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().catch(null);
+}
+
+/** What a run and its row in the list have in common. The bundled server adds the last three. */
 const eitherRun = z.looseObject({
   id: z.int(),
   initial_context: jsonObject.nullish(),
-  gathered_context: jsonObject.nullish(),
-  transcript_url: z.string().nullish(),
-  recording_url: z.string().nullish(),
-  status: z.string().optional(),
-  artifacts_ready: z.boolean().optional(),
+  gathered_context: lenient(jsonObject),
+  transcript_url: lenient(z.string()),
+  recording_url: lenient(z.string()),
+  status: lenient(z.string()),
+  reason: lenient(z.string()),
+  artifacts_ready: lenient(z.boolean()),
 });
 
 export const dograhRun = eitherRun.extend({
-  workflow_id: z.int().nullish(),
-  name: z.string().nullish(),
+  workflow_id: lenient(z.int()),
+  name: lenient(z.string()),
   is_completed: z.boolean(),
-  transcript_public_url: z.string().nullish(),
-  recording_public_url: z.string().nullish(),
-  usage_info: jsonObject.nullish(),
-  cost_info: jsonObject.nullish(),
-  logs: z
-    .looseObject({ telephony_status_callbacks: z.array(z.looseObject({ status: z.string() })).nullish() })
-    .nullish(),
+  transcript_public_url: lenient(z.string()),
+  recording_public_url: lenient(z.string()),
+  usage_info: lenient(jsonObject),
+  cost_info: lenient(jsonObject),
+  logs: lenient(z.looseObject({ telephony_status_callbacks: lenient(z.array(z.unknown())) })),
 });
 export type DograhRun = z.infer<typeof dograhRun>;
 
 export const listedRun = eitherRun.extend({
-  call_duration_seconds: z.number().nullish(),
-  disposition: z.string().nullish(),
-  omitted_fields: z.array(z.string()).nullish(),
+  call_duration_seconds: lenient(z.number()),
+  disposition: lenient(z.string()),
+  omitted_fields: lenient(z.array(z.string())),
 });
 export type ListedRun = z.infer<typeof listedRun>;
 
@@ -66,7 +71,19 @@ const endings = new Map<string, Outcome>([
   ['expired', 'failed'],
 ]);
 
+/** Calls can be filtered by their disposition, so it is a word, not a text. So are Dograh's words in a log. */
+const longestWord = 100;
+/** Of a disposition that is no word. */
+const longestUnshown = 1000;
+
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
+
+/** The outcomes of calls without a conversation, by the reason that a bundled server gives. The last one of a reason counts. */
+const unconnected = new Map<string | null, Outcome>(
+  (Object.keys(outcomes) as Outcome[])
+    .filter((outcome) => neverConnected.has(outcomes[outcome].status))
+    .map((outcome) => [outcomes[outcome].reason, outcome]),
+);
 
 const underWay = new Map<string, 'initiated' | 'ringing' | 'answered'>([
   ['initiated', 'initiated'],
@@ -77,7 +94,7 @@ const underWay = new Map<string, 'initiated' | 'ringing' | 'answered'>([
 
 /** @param conversation for a run that has ended. */
 export function reportOf(run: DograhRun, conversation: Conversation | null): StatusReport {
-  if (!hasEnded(run, run.is_completed)) return openReport(run, wordUnderWay(run));
+  if (!hasEnded(run, run.is_completed)) return openReport(run, wordsUnderWay(run));
   return endReport(run, durationIn(run.usage_info) ?? durationIn(run.cost_info), conversation);
 }
 
@@ -85,13 +102,13 @@ export function reportOf(run: DograhRun, conversation: Conversation | null): Sta
 export function reportOfListed(row: ListedRun): StatusReport {
   const seconds = row.call_duration_seconds ?? 0;
   const saysEnd = endWord(row) !== null || textOf(row.disposition) !== null || seconds > 0;
-  if (!hasEnded(row, saysEnd)) return openReport(row, row.status ?? null);
+  if (!hasEnded(row, saysEnd)) return openReport(row, row.status == null ? [] : [row.status]);
   return endReport(row, seconds, null);
 }
 
 /** Whether all results of an ended run are there. @param needsRecording whether its recording is one of them. */
 export function isComplete(run: EitherRun, needsRecording: boolean): boolean {
-  if (run.artifacts_ready !== undefined) return run.artifacts_ready;
+  if (run.artifacts_ready != null) return run.artifacts_ready;
   if (!isTalk(outcomeOf(run))) return true;
   const hasRecording = !needsRecording || textOf(run.recording_url) !== null;
   return endWord(run) !== null && textOf(run.transcript_url) !== null && hasRecording;
@@ -103,20 +120,27 @@ function hasEnded({ status }: EitherRun, saysEnd: boolean): boolean {
   return known === undefined ? saysEnd : isFinalStatus(known);
 }
 
-function openReport({ id, initial_context: context }: EitherRun, word: string | null): StatusReport {
+/** @param words of the carrier, in order. The last one that we know counts, and the very last one is kept; '' for none. */
+function openReport({ id, initial_context: context }: EitherRun, words: readonly string[]): StatusReport {
   const callId = String(id);
-  const known = word === null ? undefined : underWay.get(word);
-  if (known !== undefined) return { status: known, rawStatus: word ?? known, callId };
+  const rawStatus = cutText(words.at(-1) ?? '', longestWord);
+  const known = words
+    .map((word) => underWay.get(word.toLowerCase()))
+    .findLast((status) => status !== undefined);
+  if (known !== undefined) return { status: known, rawStatus, callId };
   // Dograh writes the models of a conversation when the media of the call begin.
   const isTalking = context?.runtime_configuration !== undefined;
   if (isTalking) return { status: 'answered', rawStatus: 'runtime_configuration', callId };
-  return { status: 'unknown', rawStatus: word ?? 'in progress', callId };
+  return { status: 'unknown', rawStatus, callId };
 }
 
-/** The bundled server's status, or the last report of Dograh's carrier. */
-function wordUnderWay({ status, logs }: DograhRun): string | null {
-  const reported = logs?.telephony_status_callbacks ?? [];
-  return status ?? reported.findLast((report) => underWay.has(report.status))?.status ?? null;
+const callback = z.looseObject({ status: z.string() });
+
+/** The bundled server's status, or the reports of Dograh's carrier. */
+function wordsUnderWay({ status, logs }: DograhRun): string[] {
+  if (status != null) return [status];
+  const reports = logs?.telephony_status_callbacks ?? [];
+  return reports.flatMap((report) => callback.safeParse(report).data?.status ?? []);
 }
 
 function endReport(run: EitherRun, seconds: number | null, conversation: Conversation | null): StatusReport {
@@ -125,7 +149,7 @@ function endReport(run: EitherRun, seconds: number | null, conversation: Convers
   const answeredBy = answererIn(run.gathered_context ?? {});
   return {
     ...ended(outcome),
-    rawStatus: word ?? 'completed',
+    rawStatus: cutText(word ?? 'completed', longestWord),
     callId: String(run.id),
     ...(seconds === null ? {} : { durationSeconds: seconds }),
     ...(isTalk(outcome) && word !== null ? { wasAnswered: true } : {}),
@@ -149,9 +173,11 @@ function isTalk(outcome: Outcome): boolean {
 }
 
 function outcomeOf(run: EitherRun): Outcome {
-  if (isDialWithoutReply(run)) return 'record_gone';
+  if (isDialWithoutReply(run)) return 'unknown_there';
   const word = endWord(run);
   if (word === null) return 'unexplained';
+  const told = word === run.status ? unconnected.get(run.reason ?? null) : undefined;
+  if (told !== undefined) return told;
   // What the agent extracted from a conversation is no end of a call, even if the value is `busy`.
   return (hasOwnWord(run) ? undefined : endings.get(word)) ?? 'talk_ended';
 }
@@ -161,7 +187,7 @@ function outcomeOf(run: EitherRun): Outcome {
  * (https://github.com/dograh-hq/dograh/pull/685); earlier versions use the latter for both.
  */
 function endWord({ status, gathered_context: gathered }: EitherRun): string | null {
-  if (status !== undefined && neverConnected.has(status)) return status;
+  if (status != null && neverConnected.has(status)) return status;
   return textOf(gathered?.call_status) ?? textOf(gathered?.call_disposition);
 }
 
@@ -170,9 +196,6 @@ function hasOwnWord({ gathered_context: gathered }: EitherRun): boolean {
   if (typeof extracted !== 'object' || extracted === null || Array.isArray(extracted)) return false;
   return extracted.call_status !== undefined || extracted.call_disposition !== undefined;
 }
-
-/** Calls can be filtered by their disposition, so it is a word, not a text. */
-const longestDisposition = 100;
 
 /** The disposition that is shown: an organization may map Dograh's to its own. Null where neither is a word. */
 export function dispositionOf(run: EitherRun): string | null {
@@ -186,13 +209,14 @@ function dispositionsIn({ gathered_context: gathered }: EitherRun): string[] {
 
 /** Agents write dispositions too, of any length. One that was cut in the middle of an emoji cannot be stored. */
 function isWord(text: string): boolean {
-  return text.length <= longestDisposition && isStorableText(text);
+  return text.length <= longestWord && isStorableText(text);
 }
 
 /** Names in Dograh's `gathered_context` that this server writes itself, about its own call. */
 const ours = new Set([
   ...['provider', 'triggered_by', 'trigger_uuid', 'call_id', 'reason', 'dial_outcome'],
   ...['call_disposition', 'mapped_call_disposition', 'answered_by', 'answered_by_raw'],
+  ...['dograh_run', 'omitted_results'],
 ]);
 
 /** What the conversation yielded. What Dograh says of its own call is in `dograh_run`, also a disposition that is no word. */
@@ -203,11 +227,11 @@ export function gatheredOf(run: DograhRun): JsonObject {
   const { id, name = null, workflow_id = null } = run;
   const unshown = dispositionsIn(run).find((text) => !isWord(text));
   return {
-    ...Object.fromEntries(Object.entries(gathered).filter(([key]) => !ours.has(key))),
     dograh_run: {
       ...{ id, name, workflow_id, provider, call_id, caller_number },
-      ...(unshown === undefined ? {} : { call_disposition: unshown }),
+      ...(unshown === undefined ? {} : { call_disposition: cutText(unshown, longestUnshown) }),
     },
+    ...Object.fromEntries(Object.entries(gathered).filter(([key]) => !ours.has(key))),
   };
 }
 
@@ -215,7 +239,7 @@ export function gatheredOf(run: DograhRun): JsonObject {
 function answererIn({ answered_by: raw }: JsonObject): StatusReport['answeredBy'] | null {
   if (typeof raw !== 'string') return null;
   if (raw === 'human' || raw === 'fax') return { who: raw, raw };
-  return { who: raw.startsWith('machine') ? 'machine' : 'unknown', raw };
+  return { who: raw.startsWith('machine') ? 'machine' : 'unknown', raw: cutText(raw, longestWord) };
 }
 
 function durationIn(info: JsonObject | null | undefined): number | null {
