@@ -4,6 +4,7 @@ import type { Services } from '../../services';
 import { overlaid } from './agent-override';
 import { chatCompletions } from './chat-completions';
 import type { ChosenModel } from './chosen-model';
+import { counted } from './counted';
 import { configuredLlm } from './configuration';
 import type { Endpoint, EndpointKind } from './endpoint';
 import { operatorsEndpoint, organizationsEndpoint } from './endpoints';
@@ -18,7 +19,10 @@ const processors: Record<EndpointKind, string> = {
   compatible: 'OpenAILLMService#0',
 };
 
-type ModelServices = Pick<Services, 'config' | 'storage' | 'secrets' | 'carrier' | 'clock' | 'chance'>;
+type ModelServices = Pick<
+  Services,
+  'config' | 'storage' | 'secrets' | 'carrier' | 'clock' | 'chance' | 'metrics'
+>;
 
 /**
  * @param settings `workflow_configurations` of the agent.
@@ -32,7 +36,7 @@ export async function modelFor(
   const endpoint = await endpointFor(services, organizationId, settings);
   if (endpoint === null) return null;
   return {
-    model: chatCompletions(services, endpoint, organizationId),
+    model: counted(chatCompletions(services, endpoint, organizationId), endpoint.kind, services.metrics),
     provider: endpoint.kind,
     name: endpoint.model,
     processor: processors[endpoint.kind],
