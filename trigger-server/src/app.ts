@@ -19,6 +19,7 @@ import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { queueRoutes } from './calls/queue/routes';
 import { triggerRoutes } from './calls/routes';
+import { modelConfigurationRoutes } from './conversations/model/routes';
 import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
@@ -66,6 +67,7 @@ function apiRoutes(services: Services): Route[] {
     ...destinationPolicyRoutes(services),
     ...doNotCallRoutes(services),
     ...doNotCallFileRoutes(services),
+    ...modelConfigurationRoutes(services),
     ...retentionRoutes(services),
     ...telephonyRoutes(services),
     ...remoteRoutes(services),

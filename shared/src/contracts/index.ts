@@ -17,6 +17,7 @@ export * from './health';
 export * from './imported-agents';
 export * from './json';
 export * from './key-lifetime';
+export * from './model-configuration';
 export * from './node-type';
 export * from './problem';
 export * from './queue';

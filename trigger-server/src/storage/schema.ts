@@ -33,6 +33,8 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
+import type { ClockTable } from './tables/jumps';
+import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
 import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
@@ -70,6 +72,7 @@ interface TablesByOwner {
   };
   console: { changes: ChangeTable };
   conversations: { tools: ToolTable };
+  conversations: { model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
