@@ -33,7 +33,6 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
-import type { ClockTable } from './tables/jumps';
 import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
@@ -71,7 +70,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { tools: ToolTable };
+  conversations: { tools: ToolTable; model_configurations: ModelConfigurationTable };
   conversations: { model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };

@@ -108,8 +108,8 @@ export const migrations: readonly Migration[] = [
   m0062,
   m0064,
   m0065,
-  m0068,
   m0067,
+  m0068,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
