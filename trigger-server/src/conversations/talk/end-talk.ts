@@ -112,6 +112,7 @@ export async function endTalk(services: TalkServices, call: CallAttempt): Promis
       gathered,
       utterances: [],
       omitted: [],
+      isWhole: true,
       usage: null,
       cost: null,
     },
