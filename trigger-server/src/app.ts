@@ -33,6 +33,7 @@ import { createRequestLimits, type RequestLimits } from './http/limits/request-l
 import { requestLog } from './http/request/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
+import { toolRoutes } from './conversations/tools/routes';
 import { healthProbes } from './health/probes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
@@ -58,6 +59,7 @@ function apiRoutes(services: Services): Route[] {
     ...agentRoutes(services),
     ...nodeTypeRoutes(),
     ...catalogueRoutes(),
+    ...toolRoutes(services),
     ...campaignRoutes(services),
     ...campaignFileRoutes(services),
     ...destinationPolicyRoutes(services),

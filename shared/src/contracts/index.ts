@@ -27,6 +27,7 @@ export * from './speech';
 export * from './telephony';
 export * from './time-zone';
 export * from './test-call';
+export * from './tool';
 export * from './trigger';
 export * from './usage';
 export * from './user';

@@ -23,6 +23,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
+import type { ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -32,10 +33,9 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
-import type { ClockTable } from './tables/jumps';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
-import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
+import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
 import type { LeaseTable, ProcessTable } from './tables/workers';
@@ -69,6 +69,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
+  conversations: { tools: ToolTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
@@ -93,6 +94,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
+  TablesByOwner['conversations'] &
   TablesByOwner['jumps'] &
   TablesByOwner['retention'] &
   TablesByOwner['runs'] &

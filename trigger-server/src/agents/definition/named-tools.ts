@@ -1,0 +1,6 @@
+/** What the checks of a definition know of a tool. */
+export interface NamedTool {
+  name: string;
+  /** Only an active tool is offered to the model. */
+  isActive: boolean;
+}
