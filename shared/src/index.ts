@@ -76,6 +76,7 @@ export {
   tooManyPlaces,
   type RenderOptions,
 } from './template/render';
+export { renderUrl } from './template/url';
 export {
   listSpokenVariables,
   listTemplateVariables,

@@ -27,7 +27,7 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
       .set('X-API-Key', account.apiKey)
       .send(body)
       .expect(200);
-    return reply.body as { id: number | string; uuid: string; api_key: string };
+    return reply.body as { id: number | string; uuid: string; api_key: string; tool_uuid: string };
   };
   const configurationId = await createSandbox(server, account);
   const number = await addPhoneNumber(server, account, configurationId, {
@@ -39,6 +39,14 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
     name: mark,
     credential_type: 'bearer_token',
     credential_data: { token: mark },
+  });
+  const tool = await post('/tools/', {
+    name: mark,
+    description: mark,
+    definition: {
+      type: 'http_api',
+      config: { method: 'POST', url: `http://127.0.0.1:9/${mark}`, credential_uuid: credential.uuid },
+    },
   });
   const hook = await post('/hooks', {
     target_url: `http://127.0.0.1:9/${mark}`,
@@ -72,6 +80,7 @@ export async function furnish(server: TestServer, mark: Mark): Promise<Tenant> {
       phone_number_id: String(number.id),
       from_phone_number_id: String(number.id),
       credential_uuid: credential.uuid,
+      tool_uuid: tool.tool_uuid,
       campaign_id: String(campaign.id),
       source_id: campaign.source_id,
       hook_id: String(hook.id),

@@ -202,8 +202,6 @@ describe.each([
   });
 
   test.each([
-    ['listTools', [], '/tools/', []],
-    ['listTools', [{ status: 'active', category: 'http_api' }], '/tools/', []],
     ['listDocuments', [], '/knowledge-base/documents', { documents: [], total: 0, limit: 100, offset: 0 }],
     [
       'listDocuments',
@@ -224,16 +222,24 @@ describe.each([
     expect(value).toEqual(expected);
   });
 
-  test('createTool does not work: an ApiError 501 says that no tools are run', async () => {
+  test('createTool and listTools: an HTTP API tool', async () => {
+    const config = { method: 'POST', url: 'https://n8n.example.com/webhook/book' };
+    const body = { name: 'Book', definition: { schema_version: 1, type: 'http_api', config } };
+    const created = await watched(() => call('createTool', { body }));
+    expect(created.asked).toEqual(['POST /tools/ 200']);
+    const expected = { name: 'Book', status: 'active', category: 'http_api', definition: { config } };
+    expect(created.value).toMatchObject(expected);
+    const listed = await watched(() => call('listTools', { status: 'active', category: 'http_api' }));
+    expect(listed.asked).toEqual(['GET /tools/ 200']);
+    expect(listed.value).toMatchObject([expected]);
+    expect((await call('listTools', { category: 'end_call' })).value).toEqual([]);
+  });
+
+  test('createTool with a type that this server does not run is an ApiError 422', async () => {
     const body = { name: 'Sum', definition: { schema_version: 1, type: 'calculator' } };
     const { error, asked } = await watched(() => call('createTool', { body }));
-    expect(asked).toEqual(['POST /tools/ 501']);
-    expect(error).toEqual({
-      name: 'ApiError',
-      statusCode: 501,
-      message:
-        '[501] This server runs no tools, so none can be created. Leave tool_uuids empty in your agents.',
-    });
+    expect(asked).toEqual(['POST /tools/ 422']);
+    expect(error).toMatchObject({ name: 'ApiError', statusCode: 422 });
   });
 
   test('listCredentials: the stored ones, without what is secret', async () => {

@@ -32,12 +32,22 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
     (await server.request.post(`/api/v1${path}`).set('X-API-Key', apiKey).send(body).expect(200)).body as {
       id: number;
       uuid: string;
+      tool_uuid: string;
     };
   const number = await post('/organizations/telephony-configs/1/phone-numbers', { address: '+14155550199' });
   const credential = await post('/credentials/', {
     name: 'An earlier one',
     credential_type: 'none',
     credential_data: {},
+  });
+  // It asks for an argument that the example of its test does not give, so nothing is sent.
+  const parameters = [{ name: 'id', type: 'string', description: 'An id' }];
+  const tool = await post('/tools/', {
+    name: 'An earlier one',
+    definition: {
+      type: 'http_api',
+      config: { method: 'GET', url: 'https://tools.example.com/', parameters },
+    },
   });
   const later = await server.request
     .post(`/api/v1/public/agent/${demo?.triggerPath ?? ''}`)
@@ -55,6 +65,7 @@ async function startSeeded(): Promise<{ server: TestServer; parameters: Record<s
       run_id: String((later.body as { workflow_run_id: number }).workflow_run_id),
       phone_number_id: String(number.id),
       credential_uuid: credential.uuid,
+      tool_uuid: tool.tool_uuid,
       number: '+14155550142',
     },
   };

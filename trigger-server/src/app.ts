@@ -19,6 +19,7 @@ import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { queueRoutes } from './calls/queue/routes';
 import { triggerRoutes } from './calls/routes';
+import { modelConfigurationRoutes } from './conversations/model/routes';
 import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
@@ -33,6 +34,7 @@ import { createRequestLimits, type RequestLimits } from './http/limits/request-l
 import { requestLog } from './http/request/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
+import { toolRoutes } from './conversations/tools/routes';
 import { healthProbes } from './health/probes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
@@ -59,11 +61,13 @@ function apiRoutes(services: Services): Route[] {
     ...agentRoutes(services),
     ...nodeTypeRoutes(),
     ...catalogueRoutes(),
+    ...toolRoutes(services),
     ...campaignRoutes(services),
     ...campaignFileRoutes(services),
     ...destinationPolicyRoutes(services),
     ...doNotCallRoutes(services),
     ...doNotCallFileRoutes(services),
+    ...modelConfigurationRoutes(services),
     ...retentionRoutes(services),
     ...telephonyRoutes(services),
     ...remoteRoutes(services),

@@ -1,8 +1,6 @@
-/** Objects that an agent's nodes may refer to: tools, documents and recordings. */
+/** Objects that an agent's nodes may refer to: documents and recordings. */
 import * as z from 'zod';
 import { jsonObject } from './json';
-
-export const toolList = z.array(jsonObject).meta({ id: 'ToolList' });
 
 export const documentPage = z
   .object({ documents: z.array(jsonObject), total: z.int(), limit: z.int(), offset: z.int() })

@@ -25,6 +25,8 @@ export interface RenderOptions {
    * payloads: a text in them may contain JSON, which would be useless when cut.
    */
   wholeUpTo?: number;
+  /** {@link renderTemplate} gives a text that is one placeholder and nothing else the value itself, with its type. */
+  keepsTypes?: true;
   /** Cuts the text at this length instead. For prompts, which nobody has to listen to. */
   cutAt?: number;
 }
@@ -44,8 +46,9 @@ interface Budget {
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
   const remaining = { places: maximumPlaces, characters: options.wholeUpTo };
   const text = (part: string) => renderWithin(remaining, part, context, options);
+  const typed = (part: string) => (options.keepsTypes === true ? soleValue(part, context) : undefined);
   const value = (part: JsonValue): JsonValue => {
-    if (typeof part === 'string') return text(part);
+    if (typeof part === 'string') return typed(part) ?? text(part);
     if (Array.isArray(part)) return part.map(value);
     if (typeof part !== 'object' || part === null) return part;
     // fromEntries defines keys instead of assigning them, so a key named __proto__ is harmless.
@@ -63,6 +66,14 @@ export function renderTemplate(template: JsonValue, context: JsonObject, options
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
   return renderWithin({ places: maximumPlaces, characters: options.wholeUpTo }, template, context, options);
+}
+
+/** The value of a text that is one placeholder; undefined for other texts, and where there is no value. */
+function soleValue(template: string, context: JsonObject): JsonValue | undefined {
+  const [place, ...others] = scanTemplate(template);
+  const isSole = place?.start === 0 && place.end === template.length && others.length === 0;
+  const value = isSole ? (lookUp(place.path, context) ?? '') : '';
+  return value === '' ? undefined : value;
 }
 
 /** Whether {@link renderTemplate} would refuse the template for its number of placeholders. */
@@ -135,7 +146,7 @@ export function isFilled(name: string, context: JsonObject): boolean {
 }
 
 /** A prompt's context is flat, so `initial_context.name` also finds `name`. */
-function lookUp(path: string, context: JsonObject): JsonValue | undefined {
+export function lookUp(path: string, context: JsonObject): JsonValue | undefined {
   const prefix = 'initial_context.';
   const value = follow(path, context) ?? undefined;
   return value === undefined && path.startsWith(prefix) ? follow(path.slice(prefix.length), context) : value;

@@ -23,7 +23,7 @@ const unrecorded: Record<string, string> = {
   'POST /organizations/destination-policy/check': noChange,
   'POST /s3/presigned-upload-url': 'A file calls nobody before a campaign is made of it.',
   'PUT /s3/files/{token}': 'A file calls nobody before a campaign is made of it.',
-  'POST /tools/': 'It is always refused.',
+  'POST /tools/{tool_uuid}/test': 'It sends one request, and changes nothing here.',
   'POST /workflow/{workflow_id}/create-draft': 'The draft is the published version until it is changed.',
   'POST /organizations/telephony-configs/{config_id}/verify': 'It keeps only what the carrier answered.',
   'POST /hooks/{hook_id}/test': noChange,
@@ -74,6 +74,7 @@ const expected: Record<string, AuditAction> = {
   'POST /campaign/{campaign_id}/pause': 'campaign.paused',
   'POST /campaign/{campaign_id}/resume': 'campaign.resumed',
   'PUT /organizations/retention': 'retention.changed',
+  'PUT /organizations/model-configurations/v2': 'model_configuration.changed',
   'DELETE /workflow/{workflow_id}/runs/{run_id}': 'run.erased',
   'POST /hooks': 'hook.created',
   'DELETE /hooks/{hook_id}': 'hook.deleted',
@@ -81,6 +82,10 @@ const expected: Record<string, AuditAction> = {
   'POST /credentials/': 'credential.created',
   'PUT /credentials/{credential_uuid}': 'credential.changed',
   'DELETE /credentials/{credential_uuid}': 'credential.deleted',
+  'POST /tools/': 'tool.created',
+  'PUT /tools/{tool_uuid}': 'tool.changed',
+  'POST /tools/{tool_uuid}/unarchive': 'tool.restored',
+  'DELETE /tools/{tool_uuid}': 'tool.archived',
   'POST /user/api-keys': 'api_key.created',
   'DELETE /user/api-keys/{api_key_id}': 'api_key.archived',
   'PUT /user/api-keys/{api_key_id}/reactivate': 'api_key.reactivated',
@@ -90,9 +95,10 @@ const nameOf = ({ name }: Operation) => name.replace('/api/v1', '');
 const changing = operations.filter(({ method }) => method !== 'GET');
 const tried = changing
   .filter((operation) => unrecorded[nameOf(operation)] === undefined && !elsewhere.has(nameOf(operation)))
-  // Deletions come last, and of those a number comes before its configuration.
+  // Deletions come last, and of those a number comes before its configuration. Only what was deleted is brought back.
   .sort((one, other) => deletionRank(one) - deletionRank(other));
 function deletionRank({ method, path }: Operation): number {
+  if (path.endsWith('/unarchive')) return 3;
   if (method !== 'DELETE') return 0;
   return path.includes('phone-numbers') ? 1 : 2;
 }

@@ -32,7 +32,9 @@ function routesWithBody(): [string, string][] {
       .filter(([, operation]) => takesJson(operation))
       .map(([method]): [string, string] => [
         method,
-        path.replace('{credential_uuid}', '00000000-0000-4000-8000-000000000000').replace(/\{\w+\}/g, '1'),
+        path
+          .replace(/\{(?:credential|tool)_uuid\}/, '00000000-0000-4000-8000-000000000000')
+          .replace(/\{\w+\}/g, '1'),
       ]),
   );
 }

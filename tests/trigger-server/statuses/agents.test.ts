@@ -35,12 +35,6 @@ testStatuses(__filename, () => server, {
   'GET /workflow/summary': { 200: () => ask('summary'), 422: () => ask('summary?status=published') },
   'GET /node-types': { 200: () => own('/node-types') },
   'GET /node-types/{name}': { 200: () => own('/node-types/startCall'), 404: () => own('/node-types/nobody') },
-  'GET /tools/': { 200: () => own('/tools/'), 422: () => own('/tools/?status=a&status=b') },
-  'POST /tools/': {
-    200: { because: 'this server runs no tools, so none is ever created' },
-    401: () => ({ path: '/tools/' }),
-    501: () => own('/tools/'),
-  },
   'GET /knowledge-base/documents': {
     200: () => own('/knowledge-base/documents'),
     422: () => own('/knowledge-base/documents?limit=0'),

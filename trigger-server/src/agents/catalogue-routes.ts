@@ -1,43 +1,17 @@
 /**
- * Tools, documents and recordings, which nodes may refer to. This server has none, so their lists are empty.
- * Credentials, which it does have, are in `events/credentials/`.
+ * Documents and recordings, which nodes may refer to. This server has none, so their lists are empty. Credentials and
+ * tools, which it does have, are in `events/credentials/` and `conversations/tools/`.
  */
-import { documentPage, recordingList, toolList } from '@dograh-trigger/shared';
+import { documentPage, recordingList } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter, integerQuery } from '../http/parameters';
 import { route, type Route } from '../http/route';
-import { Problem } from '../problem';
 
 const common = { tag: 'Agents', auth: 'member' } as const;
 const optionalText = z.string().optional();
 
 export function catalogueRoutes(): Route[] {
   return [
-    route({
-      ...common,
-      method: 'get',
-      scope: 'read',
-      path: '/tools/',
-      summary: 'The organization’s tools: none, since this server runs none',
-      query: z.object({ status: optionalText, category: optionalText }),
-      reply: toolList,
-      handle: () => Promise.resolve([]),
-    }),
-    route({
-      ...common,
-      method: 'post',
-      scope: 'admin',
-      path: '/tools/',
-      summary: 'Refused: this server runs no tools',
-      reply: z.never(),
-      refusals: { 501: 'Always.' },
-      handle: () => {
-        throw new Problem(
-          'not_implemented',
-          'This server runs no tools, so none can be created. Leave tool_uuids empty in your agents.',
-        );
-      },
-    }),
     route({
       ...common,
       method: 'get',

@@ -25,6 +25,8 @@ export interface CarrierRequest {
   keepReplyBytes?: number;
   /** How long a reply may be, in bytes; by default 1 MiB. */
   mostReplyBytes?: number;
+  /** How long all of it may take; by default, and at most, 15 seconds. */
+  withinMilliseconds?: number;
 }
 
 export interface CarrierReply {
@@ -48,6 +50,9 @@ export class NotSentError extends Error {
 export class NoReplyError extends Error {
   override readonly name = 'NoReplyError';
 }
+
+/** No complete reply came in the time that the request had. */
+export class TooSlowError extends NoReplyError {}
 
 const connectMilliseconds = 5000;
 /** For waiting in the queue and connecting together. */
@@ -112,7 +117,7 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
     send: (order, organizationId) =>
-      withinLimits(options.clock, (signal) =>
+      withinLimits(options.clock, limitOf(order), (signal) =>
         turns.run(queueOf(order, organizationId), () => exchange(order, dispatcherOf(order), signal)),
       ),
     stream: (order, organizationId, limits, read) =>
@@ -177,6 +182,10 @@ const markStarted: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (opti
   });
 };
 
+function limitOf({ withinMilliseconds = wholeMilliseconds }: CarrierRequest): number {
+  return Math.min(withinMilliseconds, wholeMilliseconds);
+}
+
 /** Returns an empty text for an invalid URL, which fails later, when the request is sent. */
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
@@ -185,6 +194,7 @@ function originOf(url: string): string {
 /** @param run waits in the queue and sends a request with this signal. */
 async function withinLimits(
   clock: Pick<Clock, 'after'>,
+  mostMilliseconds: number,
   run: (signal: AbortSignal) => Promise<CarrierReply>,
 ): Promise<CarrierReply> {
   const abort = new AbortController();
@@ -192,8 +202,8 @@ async function withinLimits(
     clock.after(unsentMilliseconds, () => {
       if (!started.has(abort.signal)) abort.abort(tooLate());
     }),
-    clock.after(wholeMilliseconds, () => {
-      abort.abort(new NoReplyError('The carrier did not answer in time'));
+    clock.after(mostMilliseconds, () => {
+      abort.abort(new TooSlowError('The carrier did not answer in time'));
     }),
   ];
   try {

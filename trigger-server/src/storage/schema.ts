@@ -18,10 +18,12 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
+  LateResultsTable,
   NumberCallTable,
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
+import type { ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -31,10 +33,10 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
-import type { ClockTable } from './tables/jumps';
+import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
-import type { CommitMarkTable, SecretsCanaryTable } from './tables/storage';
+import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
 import type { LeaseTable, ProcessTable } from './tables/workers';
@@ -62,11 +64,14 @@ interface TablesByOwner {
     number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
+    late_results: LateResultsTable;
     campaigns: CampaignTable;
     campaign_files: CampaignFileTable;
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
+  conversations: { tools: ToolTable; model_configurations: ModelConfigurationTable };
+  conversations: { model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
@@ -91,6 +96,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
+  TablesByOwner['conversations'] &
   TablesByOwner['jumps'] &
   TablesByOwner['retention'] &
   TablesByOwner['runs'] &

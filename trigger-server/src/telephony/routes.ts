@@ -39,7 +39,7 @@ import { verifyAccount } from './verification';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
 
-type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'connectionKeeper'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'namedTools' | 'connections' | 'connectionKeeper'>;
 
 const tag = 'Telephony';
 const auth = 'member';

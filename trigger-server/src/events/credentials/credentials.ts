@@ -181,6 +181,15 @@ export async function credentialHeader(
   return kinds[row.credential_type].header(unseal(services, row));
 }
 
+/** Whether the organization has such a credential. */
+export async function hasCredential(
+  session: Session,
+  organizationId: number,
+  uuid: string,
+): Promise<boolean> {
+  return (await findCredential(session, organizationId, uuid)) !== undefined;
+}
+
 async function requireCredential(
   session: Session,
   organizationId: number,

@@ -29,8 +29,26 @@ export function isHeaderName(name: string): boolean {
   return nameForm.test(name) && !reserved.has(lower) && !reservedPrefix.test(lower);
 }
 
+/** Whether a header of this name would hold a secret. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name.toLowerCase());
+}
+
 export function isHeaderValue(value: string): boolean {
   return valueForm.test(value);
+}
+
+/** As long for every secret, so that it does not reveal the length. */
+const mask = '********';
+
+/** Masks values only: the names say which credential was sent. */
+export function maskedHeaders(
+  headers: Record<string, string>,
+  isSecret: (name: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? mask : value]),
+  );
 }
 
 /** A node's `[{key, value}]` by lower-case name, without the headers that it may not set. */
@@ -41,7 +59,7 @@ export function customHeaders(given: JsonValue | undefined): Record<string, stri
     const { key, value } = entry;
     if (typeof key !== 'string' || typeof value !== 'string' || value === '') continue;
     const name = key.trim().toLowerCase();
-    if (isHeaderName(name) && isHeaderValue(value) && !secretName.test(name)) headers[name] = value;
+    if (isHeaderName(name) && isHeaderValue(value) && !isSecretName(name)) headers[name] = value;
   }
   return headers;
 }

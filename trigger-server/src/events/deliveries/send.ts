@@ -5,12 +5,11 @@ import type { Services } from '../../services';
 import { isRefusedTarget } from '../../egress/address-guard';
 import { NoReplyError, NotSentError, type CarrierReply, type CarrierRequest } from '../../egress/client';
 import { version } from '../../version';
+import { maskedHeaders } from '../credentials/custom-headers';
 import { privateTarget } from '../private-target';
 import { signatureHeaders } from '../signing';
 
 const keptReplyCharacters = 500;
-/** As long for every secret, so that it does not reveal the length. */
-const mask = '********';
 /** The receiver wants no further events (Standard Webhooks: unsubscribe). */
 export const gone = 410;
 
@@ -88,15 +87,14 @@ export async function attempt(
   }
 }
 
-/** Only values are masked: the names say which credential was sent. `tracestate` may hold anything of the caller's. */
+/** `tracestate` may hold anything of the caller's. */
 function withoutSecrets(
   headers: Record<string, string>,
   credential: Record<string, string>,
 ): Record<string, string> {
-  const isSecret = (name: string) =>
-    name === 'webhook-signature' || name === 'tracestate' || name in credential;
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? mask : value]),
+  return maskedHeaders(
+    headers,
+    (name) => name === 'webhook-signature' || name === 'tracestate' || name in credential,
   );
 }
 

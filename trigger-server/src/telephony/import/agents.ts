@@ -20,7 +20,7 @@ import { listRemoteAgents, openRemote, type RemoteAccount } from './remote';
 const mostAtOnce = 100;
 const readAtOnce = 4;
 
-type Needs = CarrierServices & Pick<Services, 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'namedTools'>;
 type New = Pick<
   Parameters<typeof createAgent>[2],
   'name' | 'definition' | 'configurations' | 'templateVariables'
@@ -91,7 +91,7 @@ async function addOne(
 
 function faultsOf({ detail, words }: Problem): string {
   return typeof detail === 'object' && 'errors' in detail
-    ? detail.errors.map(({ message }) => message).join(' ')
+    ? [...new Set(detail.errors.map(({ message }) => message))].join(' ')
     : words;
 }
 
