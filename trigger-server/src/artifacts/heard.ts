@@ -97,3 +97,9 @@ function beginOf(
   if (answeredAt === null || (endedAt !== null && at > Date.parse(endedAt))) return 0;
   return Math.max(0, (at - Date.parse(answeredAt)) / 1000);
 }
+
+/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
+export function isSpeechToCut(before: RunState, run: RunState): boolean {
+  if (run.status !== 'completed' || run.has_transcript === 0) return false;
+  return before.completed_at !== null || !isAllHeard(run);
+}

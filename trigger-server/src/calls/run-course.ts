@@ -6,7 +6,7 @@ import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
 import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
 import { awaitRecording, isRecordingAwaited } from '../artifacts/awaited';
-import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
+import { cutSpeech, hasSpeech, isSpeechToCut } from '../artifacts/heard';
 import { conversationEvents, heardPart, spokenEventType } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
@@ -384,12 +384,6 @@ function spokenEvents(text: string | null, at: Date, begun: 'greeting' | 'messag
   if (text === null || text.trim() === '') return [];
   const event = feedback(spokenEventType, { text }, at);
   return [begun === null ? event : { ...event, speech: { of: begun, text } }];
-}
-
-/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
-function isSpeechToCut(before: RunState, run: RunState): boolean {
-  if (run.status !== 'completed' || run.has_transcript === 0) return false;
-  return before.completed_at !== null || !isAllHeard(run);
 }
 
 async function noteError(
