@@ -28,7 +28,7 @@ export function speechSeconds(text: string): number {
 }
 
 /** Whether all speech of an ended call is known to have been heard to its end. The agent hangs up only after that. */
-export function isAllHeard(run: RunState): boolean {
+function isAllHeard(run: RunState): boolean {
   return isGreetingHeard(run) && (run.message_state === null || run.message_state === 'left');
 }
 
