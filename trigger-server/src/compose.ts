@@ -7,6 +7,7 @@ import { artifactsReady } from './calls/run-course';
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
+import { namedTools } from './conversations/tools/tools';
 import { createMetrics } from './metrics';
 import { OwnDials } from './own-dials';
 import type { Services } from './services';
@@ -46,6 +47,7 @@ export function createServices(config: Config, parts: Parts): Services {
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
     callReports: (providerName) => callReports(services, providerName),
+    namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),
     ...parts,
   };

@@ -31,7 +31,7 @@ type NewSecrets = Pick<DemoTrigger, 'newApiKey' | 'signInToken'>;
 
 /** Seeds an empty database. @returns the demo agent's trigger; null when there is none. */
 export async function seedDemo(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'namedTools'>,
 ): Promise<DemoTrigger | null> {
   if (!services.config.seedDemo) return null;
   const secrets = await services.storage.write((session) => seed(services, session));
@@ -43,7 +43,7 @@ export async function seedDemo(
 }
 
 async function seed(
-  services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets'>,
+  services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets' | 'namedTools'>,
   session: WriteSession,
 ): Promise<NewSecrets> {
   await session.lock('organization', noOrganization);

@@ -1,5 +1,6 @@
 /** The dependencies of all features. A function takes only those that it uses. */
 import type { Logger } from 'pino';
+import type { NamedTools } from './agents/definition/named-tools';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Alarm } from './alarm';
 import type { Chance, Clock } from './clock';
@@ -7,7 +8,7 @@ import type { Config } from './config';
 import type { Metrics } from './metrics';
 import type { OwnDials } from './own-dials';
 import type { Secrets } from './secrets';
-import type { Storage, WriteSession } from './storage/port';
+import type { Session, Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
 import type { CarrierHttpClient } from './egress/client';
@@ -53,6 +54,8 @@ export interface Services {
    * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
+  /** The names of an organization's tools. Implemented by a folder above agents. */
+  readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

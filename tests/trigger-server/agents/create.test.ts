@@ -123,7 +123,10 @@ describe('422', () => {
       edge('e1', 'start', 'a', data),
       edge('e2', 'start', 'b', data),
     ]).expect(422);
-    expect(places(reply)).toEqual([['edge', 'e2', 'data.label']]);
+    expect(places(reply)).toEqual([
+      ['edge', 'e1', 'data.label'],
+      ['edge', 'e2', 'data.label'],
+    ]);
   });
 
   test.each([

@@ -29,7 +29,7 @@ import { agentFor } from './texts-only';
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
-type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'namedTools'>;
 
 /** @throws Problem not_found. @param word "id" or "ID": Dograh's text differs by route. */
 export async function requireAgent(
@@ -51,7 +51,7 @@ function agentNotFound(id: number, word = 'id'): Problem {
  * Creates an agent and publishes it at once. @throws Problem unprocessable or conflict, with the definition's faults.
  */
 export async function createAgent(
-  services: Pick<Services, 'clock' | 'chance'>,
+  services: Pick<Services, 'clock' | 'chance' | 'namedTools'>,
   session: Session,
   values: {
     organizationId: number;
@@ -63,7 +63,7 @@ export async function createAgent(
   },
 ): Promise<number> {
   const definition = withTriggerPaths(services, values.definition);
-  checkBeforeSaving(definition, 'unprocessable');
+  await checkBeforeSaving(services, session, values.organizationId, definition, 'unprocessable');
   const at = services.clock.now().toISOString();
   const { organizationId, userId, name } = values;
   const id = await insertAgent(session, { uuid: services.chance.uuid(), organizationId, userId, name, at });

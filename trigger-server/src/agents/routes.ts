@@ -31,7 +31,7 @@ import { judgeAgentSettings } from './definition/misspelt-settings';
 import { versionFor } from './texts-only';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
-type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'namedTools'>;
 
 const tag = 'Agents';
 const auth = 'member';
@@ -187,7 +187,7 @@ function writingRoutes(services: Needs): Route[] {
   ];
 }
 
-function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>): Route[] {
+function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock' | 'namedTools'>): Route[] {
   const own = { tag, auth, params, notFound } as const;
   /** The id of an agent of this organization. */
   const required = async (organizationId: number, id: number) =>
@@ -252,7 +252,10 @@ function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>)
       reply: definitionReport,
       refusals: { ...missing, 422: 'No: the detail lists the faults.' },
       handle: async (input, { organizationId }) =>
-        validateAgent(services, await required(organizationId, input.params.workflow_id)),
+        validateAgent(services, {
+          id: await required(organizationId, input.params.workflow_id),
+          organizationId,
+        }),
     }),
   ];
 }

@@ -12,6 +12,8 @@ import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
+import { namesTools } from './definition/function-faults';
+import type { NamedTools } from './definition/named-tools';
 import { publishingFaults, structuralFaults } from './definition/validation';
 import { definitionWarnings } from './definition/warnings';
 import { presentVersion } from './present';
@@ -52,14 +54,31 @@ export function contentOf(
   };
 }
 
+/** The tools that a definition may name: those of the organization, or none where it names none. */
+function toolsFor(
+  { namedTools }: Pick<Services, 'namedTools'>,
+  session: Session,
+  organizationId: number,
+  definition: AgentDefinition,
+): Promise<NamedTools> {
+  return namesTools(definition) ? namedTools(session, organizationId) : Promise.resolve(new Map());
+}
+
 /**
  * @throws Problem unprocessable for an invalid trigger path. @throws Problem of `structuralKind` for structural faults:
  * their status differs by route in Dograh.
  */
-export function checkBeforeSaving(definition: AgentDefinition, structuralKind: ProblemKind): void {
+export async function checkBeforeSaving(
+  services: Pick<Services, 'namedTools'>,
+  session: Session,
+  organizationId: number,
+  definition: AgentDefinition,
+  structuralKind: ProblemKind,
+): Promise<void> {
   const pathFaults = triggerPathFaults(definition);
   if (pathFaults.length > 0) throw new Problem('unprocessable', { is_valid: false, errors: pathFaults });
-  const faults = structuralFaults(definition);
+  const tools = await toolsFor(services, session, organizationId, definition);
+  const faults = structuralFaults(definition, tools);
   if (faults.length > 0) throw new Problem(structuralKind, { is_valid: false, errors: faults });
 }
 
@@ -68,7 +87,7 @@ export function checkBeforeSaving(definition: AgentDefinition, structuralKind: P
  * change.
  */
 export async function saveDraft(
-  services: Pick<Services, 'clock' | 'chance'>,
+  services: Pick<Services, 'clock' | 'chance' | 'namedTools'>,
   session: Session,
   agent: { id: number; organizationId: number },
   changes: Pick<
@@ -84,7 +103,7 @@ export async function saveDraft(
   if (given.every((part) => part === null || part === undefined)) return;
   if (changes.workflow_definition) {
     const definition = withTriggerPaths(services, changes.workflow_definition);
-    checkBeforeSaving(definition, 'conflict');
+    await checkBeforeSaving(services, session, agent.organizationId, definition, 'conflict');
     await claimTriggerPaths(services, session, agent, definition);
     await writeDraft(services, session, agent.id, { ...changes, workflow_definition: definition });
   } else {
@@ -152,7 +171,7 @@ export async function createDraft(
  * @throws Problem bad_request when there is no draft; unprocessable with the draft's faults; conflict for another revision.
  */
 export async function publishDraft(
-  services: Pick<Services, 'config' | 'storage' | 'clock'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'namedTools'>,
   actor: Actor,
   agentId: number,
   revision: string | null,
@@ -164,7 +183,7 @@ export async function publishDraft(
     const definitions = await listCurrentDefinitions(session, agentId);
     const draft = definitions.find(({ status }) => status === 'draft');
     if (draft === undefined) throw new Problem('bad_request', 'No draft to publish');
-    const report = validateDefinition(services, draft);
+    const report = await validateDefinition(services, session, agent.organizationId, draft);
     if (!report.is_valid) throw new Problem('unprocessable', report);
     const published = definitions.find(({ status }) => status === 'published');
     if (published !== undefined)
@@ -190,26 +209,33 @@ export async function publishDraft(
  * Validates the draft, or the published version if there is no draft. @throws Problem unprocessable with the faults.
  */
 export async function validateAgent(
-  services: Pick<Services, 'config' | 'storage'>,
-  agentId: number,
+  services: Pick<Services, 'config' | 'storage' | 'namedTools'>,
+  { id: agentId, organizationId }: { id: number; organizationId: number },
 ): Promise<DefinitionReport> {
-  const definitions = await listCurrentDefinitions(services.storage.read, agentId);
+  const session = services.storage.read;
+  const definitions = await listCurrentDefinitions(session, agentId);
   const shown = shownDefinition(definitions);
   if (shown === undefined) throw new Error(`Agent ${String(agentId)} has no definition`);
-  const report = validateDefinition(services, shown);
+  const report = await validateDefinition(services, session, organizationId, shown);
   if (!report.is_valid) throw new Problem('unprocessable', report);
   return report;
 }
 
 /** Plain Dograh has no warnings. */
-function validateDefinition({ config }: Pick<Services, 'config'>, row: DefinitionRow): DefinitionReport {
+async function validateDefinition(
+  services: Pick<Services, 'config' | 'namedTools'>,
+  session: Session,
+  organizationId: number,
+  row: DefinitionRow,
+): Promise<DefinitionReport> {
   const definition = JSON.parse(row.definition) as AgentDefinition;
-  const errors = [...triggerPathFaults(definition), ...publishingFaults(definition)];
+  const tools = await toolsFor(services, session, organizationId, definition);
+  const errors = [...triggerPathFaults(definition), ...publishingFaults(definition, tools)];
   const report = { is_valid: errors.length === 0, errors };
-  if (config.extensions.size === 0) return report;
+  if (services.config.extensions.size === 0) return report;
   const configurations: AgentConfigurations = parseObject(row.configurations) ?? {};
   const templateVariables = parseObject(row.template_variables) ?? {};
-  return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables) };
+  return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables, tools) };
 }
 
 /** Texts beyond this size are left out of a page. The draft and the published version are always whole. */

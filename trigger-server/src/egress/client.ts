@@ -116,12 +116,10 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
     order.guarded === true ? dispatchers.guarded : dispatchers.open;
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    send: (order, organizationId) => {
-      const most = Math.min(order.withinMilliseconds ?? wholeMilliseconds, wholeMilliseconds);
-      return withinLimits(options.clock, most, (signal) =>
+    send: (order, organizationId) =>
+      withinLimits(options.clock, limitOf(order), (signal) =>
         turns.run(queueOf(order, organizationId), () => exchange(order, dispatcherOf(order), signal)),
-      );
-    },
+      ),
     stream: (order, organizationId, limits, read) =>
       connectedInTime(options.clock, limits, (signal) =>
         turns.run(queueOf(order, organizationId), () =>
@@ -183,6 +181,10 @@ const markStarted: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (opti
     onResponseError: (...args) => handler.onResponseError?.(...args),
   });
 };
+
+function limitOf({ withinMilliseconds = wholeMilliseconds }: CarrierRequest): number {
+  return Math.min(withinMilliseconds, wholeMilliseconds);
+}
 
 /** Returns an empty text for an invalid URL, which fails later, when the request is sent. */
 function originOf(url: string): string {

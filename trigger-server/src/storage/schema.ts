@@ -33,6 +33,7 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
+import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
 import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
@@ -69,7 +70,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { tools: ToolTable };
+  conversations: { tools: ToolTable; model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };

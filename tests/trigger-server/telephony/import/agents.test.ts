@@ -155,7 +155,11 @@ test('an agent that cannot be stored is named with the reason, and the others ar
   const { created, refused } = await importAll();
   expect(created).toHaveLength(1);
   expect(refused).toEqual([
-    { name: 'Survey', remote_uuid: secondAgent, reason: 'Two transitions of one node have the same label.' },
+    {
+      name: 'Survey',
+      remote_uuid: secondAgent,
+      reason: 'Transition tool name "done" is duplicated for this node. Use a unique edge label.',
+    },
     { name: 'Gone', remote_uuid: 'gone', reason: 'It is not there any more.' },
   ]);
 });

@@ -4,3 +4,6 @@ export interface NamedTool {
   /** Only an active tool is offered to the model. */
   isActive: boolean;
 }
+
+/** By UUID. */
+export type NamedTools = ReadonlyMap<string, NamedTool>;

@@ -1,22 +1,25 @@
 /** The rules for a definition (`docs/dograh-api`, "Definition"): few to save a draft, all of them to publish. */
 import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from '../node-types';
+import { nameCollisions, unusableNames } from './function-faults';
+import type { NamedTools } from './named-tools';
 import { greetingLimits, isGreetingTooLong, payloadFault } from '../text-limits';
 
 /**
- * Faults that even a draft may not have: too many nodes of a type, or two transitions of one node with the same label.
+ * Faults that even a draft may not have: too many nodes of a type, or two functions of one node with the same name.
  */
-export function structuralFaults(definition: AgentDefinition): DefinitionFault[] {
-  return [...instanceFaults(definition.nodes), ...transitionFaults(definition.edges)];
+export function structuralFaults(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
+  return [...instanceFaults(definition.nodes), ...nameCollisions(definition, tools)];
 }
 
 /** Every fault that prevents publishing. */
-export function publishingFaults(definition: AgentDefinition): DefinitionFault[] {
+export function publishingFaults(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
   const ids = new Map(definition.nodes.map((node) => [node.id, node]));
   return [
-    ...structuralFaults(definition),
+    ...structuralFaults(definition, tools),
     ...missingNodes(definition.nodes),
-    ...duplicateIds(definition.nodes),
+    ...duplicateIds(definition),
+    ...unusableNames(definition),
     ...definition.nodes.flatMap(nodeFaults),
     ...definition.nodes.flatMap(textFaults),
     ...unreachedNodes(definition),
@@ -33,20 +36,6 @@ function instanceFaults(nodes: AgentNode[]): DefinitionFault[] {
   });
 }
 
-function transitionFaults(edges: AgentEdge[]): DefinitionFault[] {
-  const seen = new Set<string>();
-  return edges.flatMap((edge) => {
-    const label = edge.data?.label;
-    if (typeof label !== 'string' || label.trim() === '') return [];
-    const key = JSON.stringify([edge.source, label.trim().toLowerCase()]);
-    if (!seen.has(key)) {
-      seen.add(key);
-      return [];
-    }
-    return [edgeFault(edge, 'data.label', 'Two transitions of one node have the same label.')];
-  });
-}
-
 function missingNodes(nodes: AgentNode[]): DefinitionFault[] {
   return nodeTypes.flatMap(({ name, graph_constraints: { min_instances: least } }) => {
     if (least === null || nodes.some((node) => node.type === name)) return [];
@@ -54,12 +43,20 @@ function missingNodes(nodes: AgentNode[]): DefinitionFault[] {
   });
 }
 
-function duplicateIds(nodes: AgentNode[]): DefinitionFault[] {
+function duplicateIds({ nodes, edges }: AgentDefinition): DefinitionFault[] {
+  return [
+    ...repeated(nodes).map((node) => nodeFault(node, 'id', 'Two nodes have the same id.')),
+    ...repeated(edges).map((edge) => edgeFault(edge, 'id', 'Two transitions have the same id.')),
+  ];
+}
+
+/** All but the first of each id. */
+function repeated<Item extends { id: string }>(items: readonly Item[]): Item[] {
   const seen = new Set<string>();
-  return nodes.flatMap((node) => {
-    if (seen.has(node.id)) return [nodeFault(node, 'id', 'Two nodes have the same id.')];
-    seen.add(node.id);
-    return [];
+  return items.filter(({ id }) => {
+    const isRepeated = seen.has(id);
+    seen.add(id);
+    return isRepeated;
   });
 }
 

@@ -9,6 +9,8 @@ import {
 } from '@dograh-trigger/shared';
 import { fieldRules, judgeFields } from '../../http/body/unknown-fields';
 import { nodeTypes } from '../node-types';
+import { missingTools } from './function-faults';
+import type { NamedTools } from './named-tools';
 import { neededVariables, startGreetingOf } from './spoken-variables';
 
 /** More would not help: once these are fixed, the next ones show up. */
@@ -19,8 +21,10 @@ export function definitionWarnings(
   definition: AgentDefinition,
   configurations: AgentConfigurations,
   templateVariables: JsonObject,
+  tools: NamedTools,
 ): DefinitionFault[] {
   return [
+    ...missingTools(definition, tools),
     ...greetingWarnings(definition, configurations),
     ...spellingWarnings(definition),
     ...variableWarnings(definition, templateVariables),

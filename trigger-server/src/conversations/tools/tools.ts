@@ -11,7 +11,7 @@ import {
 } from '@dograh-trigger/shared';
 import { readUser } from '../../accounts/users';
 import { recordAudit, type Actor } from '../../audit/audit';
-import type { NamedTool } from '../../agents/definition/named-tools';
+import type { NamedTools } from '../../agents/definition/named-tools';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import { parseObject } from '../../storage/columns';
@@ -194,10 +194,7 @@ export async function readDefinition(
 }
 
 /** The names of all tools, for the checks of an agent's definition. */
-export async function namedTools(
-  session: Session,
-  organizationId: number,
-): Promise<ReadonlyMap<string, NamedTool>> {
+export async function namedTools(session: Session, organizationId: number): Promise<NamedTools> {
   const rows = await listNames(session, organizationId);
   return new Map(rows.map(({ uuid, name, status }) => [uuid, { name, isActive: status === 'active' }]));
 }
