@@ -3,20 +3,17 @@
  * awaited recording and the events of the end are written together or not at all.
  */
 import type { RunReason } from '@dograh-trigger/shared';
-import { greetingFor, messageFor } from '../agents/greeting';
 import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
 import { awaitRecording, isRecordingAwaited } from '../artifacts/awaited';
-import { cutSpeech, hasSpeech, isSpeechToCut } from '../artifacts/heard';
-import { conversationEvents, heardPart, spokenEventType } from '../artifacts/transcript';
+import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
+import { conversationEvents } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
-import { promptContext } from '../runs/prompt-context';
 import { markReady } from '../runs/artifacts/run-artifacts';
 import { appendRunEvents, type RunEvent } from '../runs/run-log';
 import {
   findRunState,
   noteDialOutcome,
-  parseVoicemail,
   saveRunState,
   type RecordableOutcome,
   type RunState,
@@ -42,6 +39,7 @@ import { areResultsAwaited, awaitResults } from './following/late';
 import { nextQuestion } from './questions/pause';
 import { addIfAsked } from './policy/do-not-call/asked-in-call';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
+import { feedback, greetingEvents, messageEvents } from './carrier/spoken-events';
 import { redial } from './redial/redial';
 import { deletePlan } from './waiting/plan';
 import { isOutdated, queueAgain } from './waiting/return';
@@ -356,34 +354,10 @@ async function save(
   return saved;
 }
 
-/** What was heard of the greeting, which is rendered with the run's context at the moment of the report. */
-async function greetingEvents(
-  session: Session,
-  run: RunState,
-  { heardShare, greetingBegun }: StatusReport,
-  at: Date,
-): Promise<RunEvent[]> {
-  const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
-  const heard = greeting === null ? null : heardPart(greeting, heardShare);
-  return spokenEvents(heard, at, greetingBegun === true ? 'greeting' : null);
-}
-
-async function messageEvents(
-  session: Session,
-  run: RunState,
-  { messageSpoken }: StatusReport,
-  at: Date,
-): Promise<RunEvent[]> {
-  const template = parseVoicemail(run.voicemail)?.message ?? null;
-  const message = await messageFor(session, run.definition_id, template, promptContext(run), at);
-  return spokenEvents(message, at, messageSpoken === true ? 'message' : null);
-}
-
-/** @param begun what the carrier begins to speak; null: it has been spoken. */
-function spokenEvents(text: string | null, at: Date, begun: 'greeting' | 'message' | null): RunEvent[] {
-  if (text === null || text.trim() === '') return [];
-  const event = feedback(spokenEventType, { text }, at);
-  return [begun === null ? event : { ...event, speech: { of: begun, text } }];
+/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
+function isSpeechToCut(before: RunState, run: RunState): boolean {
+  if (run.status !== 'completed' || run.has_transcript === 0) return false;
+  return before.completed_at !== null || !isAllHeard(run);
 }
 
 async function noteError(
@@ -393,8 +367,4 @@ async function noteError(
 ): Promise<void> {
   const event = feedback('rtf-pipeline-error', { error, fatal: true, processor }, at);
   await appendRunEvents(session, runId, [event], at.toISOString());
-}
-
-function feedback(type: string, payload: RunEvent['payload'], at: Date): RunEvent {
-  return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn: 0 } };
 }

@@ -1,6 +1,6 @@
 /**
  * Calls that another server holds, and that it does not report. They are read there again and again until they have ended,
- * and their results are copied.
+ * and their results are copied. Such a provider needs no `askStatus`.
  */
 import type { CallAttempt } from './call-name';
 import type { Recording, StatusReport } from './report';

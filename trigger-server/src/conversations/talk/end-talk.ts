@@ -115,6 +115,7 @@ export async function endTalk(services: TalkServices, call: CallAttempt): Promis
       isWhole: true,
       usage: null,
       cost: null,
+      isWhole: true,
     },
     hungUpBy: state.ended === 'user_hangup' ? 'callee' : 'agent',
     error: state.ended === 'pipeline_error' ? 'The language model failed in several turns in a row' : null,

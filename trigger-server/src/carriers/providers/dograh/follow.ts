@@ -4,11 +4,10 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { DownloadError } from '../../../egress/download';
 import { askAboutCall, CarrierFailure, readAnswer } from '../../kit/ask';
-import type { CarrierCall } from '../../port/call';
 import { callName, readCallName, type CallAttempt } from '../../port/call-name';
 import type { CallPage, Follow, FollowedCall, NamedCall } from '../../port/follow';
 import { handOverMark, hasMark } from '../../port/hand-over';
-import { ended, type Recording, type StatusReport } from '../../port/report';
+import { ended, type Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { carrier, dograhRequest, readProblem } from './api';
 import { markOf, type Configuration } from './configuration';
@@ -121,15 +120,6 @@ function goneCall({ callId }: NamedCall, what: 'gone' | 'another'): FollowedCall
     isComplete: true,
     recording: null,
   };
-}
-
-/** For a run that is overdue. @throws NotSentError, NoReplyError, CarrierFailure. */
-export async function askStatus(
-  configuration: Configuration,
-  { runId, attempt, callId }: CarrierCall,
-  tools: CarrierTools,
-): Promise<StatusReport> {
-  return (await follow.read(configuration, { runId, attempt, callId, record: false }, tools)).report;
 }
 
 /** The address of a recording is its run's, with the name of our call: where the file is becomes known when it is read. */

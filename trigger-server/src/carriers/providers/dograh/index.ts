@@ -8,7 +8,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { carrier } from './api';
 import { agents } from './agents';
 import { configuration } from './configuration';
-import { askStatus, follow, openRecording } from './follow';
+import { follow, openRecording } from './follow';
 import { findCall, ownsNumber } from './lists';
 import { placeCall } from './requests';
 import { prepare, verify } from './verification';
@@ -34,7 +34,6 @@ export const dograh: TelephonyProvider<typeof configuration> = {
   ownsNumber,
   agents,
   findCall,
-  askStatus,
   openRecording,
   follow,
 };
