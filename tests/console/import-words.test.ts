@@ -1,4 +1,4 @@
-import { importWords } from '../../trigger-server/console/src/screens/telephony/import/words';
+import { importWords } from '../../trigger-server/console/src/screens/telephony/remote/words';
 
 const agent = { id: 1, name: 'Reminder', remote_uuid: 'a' };
 

@@ -59,3 +59,24 @@ test('lists are separated by commas', () => {
     '192.168.1.7',
   ]);
 });
+
+test('a language model needs an address or a key, and a name', () => {
+  expect(readConfig({}).model).toBeNull();
+  expect(readConfig({ LLM_BASE_URL: 'http://localhost:11434/v1/', LLM_MODEL: 'llama3.1' }).model).toEqual({
+    baseUrl: 'http://localhost:11434/v1',
+    apiKey: null,
+    name: 'llama3.1',
+  });
+  expect(readConfig({ LLM_API_KEY: 'sk-1', LLM_MODEL: 'gpt-4.1' }).model?.baseUrl).toBe(
+    'https://api.openai.com/v1',
+  );
+  expect(() => readConfig({ LLM_MODEL: 'gpt-4.1' })).toThrow('LLM_MODEL: needs LLM_BASE_URL');
+  expect(() => readConfig({ LLM_API_KEY: 'sk-1' })).toThrow('LLM_MODEL: must name the model');
+});
+
+test('a conversation is limited, also by what its tokens cost', () => {
+  const { talkLimits } = readConfig({});
+  expect(talkLimits).toEqual({ turns: 60, tokens: 200_000, replyTokens: 400, saidCharacters: 600 });
+  const priced = { LLM_PRICE_PER_MILLION: '8', TALK_MAX_COST: '0.5' };
+  expect(readConfig(priced).talkLimits.tokens).toBe(62_500);
+});

@@ -19,6 +19,7 @@ import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { queueRoutes } from './calls/queue/routes';
 import { triggerRoutes } from './calls/routes';
+import { modelConfigurationRoutes } from './conversations/model/routes';
 import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
@@ -43,6 +44,7 @@ import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
 import { webhookRouter } from './calls/following/webhook-routes';
+import { remoteRoutes } from './telephony/import/routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 import { credentialRoutes } from './events/credentials/credential-routes';
@@ -65,8 +67,10 @@ function apiRoutes(services: Services): Route[] {
     ...destinationPolicyRoutes(services),
     ...doNotCallRoutes(services),
     ...doNotCallFileRoutes(services),
+    ...modelConfigurationRoutes(services),
     ...retentionRoutes(services),
     ...telephonyRoutes(services),
+    ...remoteRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),
     ...accountRoutes(

@@ -81,6 +81,8 @@ const environment = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be visible characters without spaces')
     .optional(),
   LLM_MODEL: z.string().min(1).max(200).optional(),
+  LLM_PRICE_PER_MILLION: z.coerce.number().positive().optional(),
+  TALK_MAX_COST: z.coerce.number().positive().default(1),
   TALK_MAX_TURNS: z.coerce.number().int().min(1).max(1000).default(60),
   TALK_MAX_TOKENS: z.coerce.number().int().min(1000).default(200_000),
   TALK_MAX_REPLY_TOKENS: z.coerce.number().int().min(50).max(8000).default(400),
@@ -251,7 +253,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     model: readModel(env),
     talkLimits: {
       turns: env.TALK_MAX_TURNS,
-      tokens: env.TALK_MAX_TOKENS,
+      tokens: Math.min(env.TALK_MAX_TOKENS, affordableTokens(env)),
       replyTokens: env.TALK_MAX_REPLY_TOKENS,
       saidCharacters: env.TALK_MAX_SAID_CHARACTERS,
     },
@@ -310,6 +312,15 @@ function readBucket(env: z.infer<typeof environment>): BucketConfig | null {
     encryption: env.ARTIFACTS_S3_ENCRYPTION ?? null,
     kmsKeyId: env.ARTIFACTS_S3_KMS_KEY ?? null,
   };
+}
+
+/** How many tokens cost no more than a conversation may. Without a price, the cost is not limited. */
+function affordableTokens(env: {
+  LLM_PRICE_PER_MILLION?: number | undefined;
+  TALK_MAX_COST: number;
+}): number {
+  const { LLM_PRICE_PER_MILLION: price } = env;
+  return price === undefined ? Infinity : Math.floor((env.TALK_MAX_COST / price) * 1_000_000);
 }
 
 const openAiBaseUrl = 'https://api.openai.com/v1';

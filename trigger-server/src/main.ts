@@ -14,6 +14,7 @@ import { campaignFeeder } from './calls/campaigns/engine/worker';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { following } from './calls/following/following';
+import { lateResults } from './calls/following/late-worker';
 import { queue } from './calls/queue/dispatcher';
 import { recovery } from './calls/resume-calls';
 import { slotCheck } from './calls/slots/slot-check';
@@ -155,6 +156,7 @@ async function main(): Promise<void> {
     slotCheck(services),
     followUps(services),
     following(services),
+    lateResults(services),
     queue(services),
     campaignFeeder(services),
     removals(services),

@@ -13,6 +13,11 @@ export interface Metrics {
   readonly dials: Histogram<'carrier' | 'outcome'>;
   /** Questions to carriers about calls under way. */
   readonly questions: Counter<'carrier' | 'result'>;
+  /** Requests to language models, by whose API it is and how they ended. */
+  readonly modelRequests: Counter<'kind' | 'purpose' | 'outcome'>;
+  readonly modelTokens: Counter<'kind' | 'direction'>;
+  /** How long language models took to the first words of a turn, in seconds. */
+  readonly firstWords: Histogram<'kind'>;
   /** How long work on the database took, in seconds. */
   readonly database: Histogram<'work'>;
   /** Requests with an invalid key, token or signature. */
@@ -27,6 +32,9 @@ export interface Metrics {
 const dialBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 /** A request waits four seconds for the database at most. */
 const databaseBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4];
+
+/** A turn waits 6 seconds for its first words. */
+const firstWordBuckets = [0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 6];
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -60,6 +68,25 @@ export function createMetrics(): Metrics {
       name: 'dograh_trigger_carrier_questions_total',
       help: 'Questions to carriers about calls of which nothing was reported: answered or failed.',
       labelNames: ['carrier', 'result'],
+      registers,
+    }),
+    modelRequests: new Counter({
+      name: 'dograh_trigger_model_requests_total',
+      help: 'Requests to language models, for a turn of a conversation or for an extraction: answered, or why there was no answer.',
+      labelNames: ['kind', 'purpose', 'outcome'],
+      registers,
+    }),
+    modelTokens: new Counter({
+      name: 'dograh_trigger_model_tokens_total',
+      help: 'Tokens of language models, prompt and completion, as they counted them; estimated where they did not.',
+      labelNames: ['kind', 'direction'],
+      registers,
+    }),
+    firstWords: new Histogram<'kind'>({
+      name: 'dograh_trigger_model_first_words_seconds',
+      help: 'How long language models took to the first words, or the first call of a function, of a turn.',
+      labelNames: ['kind'],
+      buckets: firstWordBuckets,
       registers,
     }),
     database: new Histogram<'work'>({

@@ -28,6 +28,7 @@ export const auditActions = [
   'hook.created',
   'hook.deleted',
   'hook.refused',
+  'model_configuration.changed',
   'phone_number.created',
   'phone_number.changed',
   'phone_number.made_default',

@@ -35,6 +35,10 @@ const configurationFields = {
   inactive_reason: z.string().nullish(),
   created_at: timestamp,
   updated_at: timestamp,
+  readiness: z.enum(['ready', 'unchecked', 'not_ready']).optional().meta({
+    description:
+      'What is known of it. ready: its carrier accepted the settings. unchecked: its carrier was not asked yet, or could not be reached; calls are tried. not_ready: outbound_blocked_reason or last_verification says why. Only on the bundled trigger server.',
+  }),
   last_verification: accountVerification.nullish().meta({
     description:
       'The last reply of verify for these settings; null before the first. Only on the bundled trigger server.',

@@ -1,6 +1,9 @@
-/** A fake OpenAI-compatible endpoint on a real socket. It plays one answer a request, in the order given. */
+/**
+ * A fake OpenAI-compatible endpoint on a real socket. It plays one answer a request, in the order given. Asked for its
+ * models, it replies with the status of the next answer.
+ */
 import type { ServerResponse } from 'node:http';
-import { startLocalServer, type ReceivedRequest } from '../local-server';
+import { replyJson, startLocalServer, type ReceivedRequest } from '../local-server';
 import type { Play } from './streams';
 
 export interface ModelServer {
@@ -33,6 +36,10 @@ export async function startModelServer(...first: Play[]): Promise<ModelServer> {
   let last: ServerResponse | undefined;
   let waiting: { requests: number; resolve: () => void }[] = [];
   const server = await startLocalServer((request, response) => {
+    if (request.method === 'GET') {
+      replyJson(response, plays[0]?.status ?? 200, { data: [] });
+      return;
+    }
     last = response;
     asked.push(JSON.parse(request.body.toString()) as AskedBody);
     const play = plays.length > 1 ? plays.shift() : plays[0];

@@ -57,7 +57,7 @@ test('a sound server passes every check while it runs', async () => {
   }
 });
 
-test('each carrier account that cannot call is named, with what to do', async () => {
+test('each carrier account that cannot call, or cannot be checked, is named, with what to do', async () => {
   await migrated();
   const nobody = 'http://127.0.0.1:1';
   const environmentOfFixture = {
@@ -74,7 +74,7 @@ test('each carrier account that cannot call is named, with what to do', async ()
     true,
   );
   expect(output).toContain(
-    'WRONG  carrier account 4 (twilio) of organization 2: Twilio could not be reached.',
+    'UNSURE carrier account 4 (twilio) of organization 2: not checked. Twilio could not be reached.',
   );
   expect(output).toMatch(/WRONG {2}carrier account 6 \(vonage\) .*Add at least one number/);
   expect(output).toMatch(/WRONG {2}carrier account 10 \(ari\) .*TTS_COMMAND could not be run/);

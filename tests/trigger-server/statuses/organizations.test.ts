@@ -12,6 +12,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const path = '/organizations/destination-policy';
+const modelPath = '/organizations/model-configurations/v2';
+
+function modelOf(address: string) {
+  const llm = { provider: 'speaches', base_url: address };
+  return { version: 2, mode: 'byok', byok: { mode: 'pipeline', pipeline: { llm } } };
+}
 const listPath = '/organizations/do-not-call';
 
 async function list(number: string): Promise<void> {
@@ -68,6 +74,12 @@ testStatuses(__filename, () => server, {
     403: () => ({ path: `${listPath}/+14155550144`, apiKey: account.apiKey }),
     404: () => ({ path: `${listPath}/+14155550143`, token: account.token }),
     422: () => ({ path: `${listPath}/jane`, token: account.token }),
+  },
+  [`GET ${modelPath}`]: { 200: () => ({ path: modelPath, apiKey: account.apiKey }) },
+  [`GET ${modelPath}/defaults`]: { 200: () => ({ path: `${modelPath}/defaults`, apiKey: account.apiKey }) },
+  [`PUT ${modelPath}`]: {
+    200: () => ({ path: modelPath, apiKey: account.apiKey, body: modelOf('https://llm.invalid/v1') }),
+    422: () => ({ path: modelPath, apiKey: account.apiKey, body: modelOf('http://127.0.0.1:1/v1') }),
   },
   'GET /organizations/retention': {
     200: () => ({ path: '/organizations/retention', apiKey: account.apiKey }),

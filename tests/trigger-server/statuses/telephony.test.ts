@@ -117,6 +117,18 @@ testStatuses(__filename, () => server, {
     501: async () => ask(`/${await ofRemovedProvider()}/verify`),
     503: async () => ask(`/${await unreadable()}/verify`),
   },
+  ...Object.fromEntries(
+    ['remote-agents', 'caller-ids'].map((list) => [
+      `GET ${one}/${list}`,
+      {
+        200: async () => ask(`/${await ofDograh()}/${list}`),
+        400: async () => ask(`/${await unfit()}/${list}`),
+        404: () => ask(`/999999/${list}`),
+        501: async () => ask(`/${(await configured()).id}/${list}`),
+        503: async () => ask(`/${await unreadable()}/${list}`),
+      },
+    ]),
+  ),
   [`POST ${one}/import-agents`]: {
     200: async () => ask(`/${await ofDograh()}/import-agents`),
     400: async () => ask(`/${await unfit()}/import-agents`),

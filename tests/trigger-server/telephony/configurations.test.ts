@@ -61,6 +61,7 @@ describe('200', () => {
       },
       supports_trunks: false,
       trunks: [],
+      readiness: 'ready',
       last_verification: null,
     });
     expect((await send('get', one((reply.body as { id: number }).id)).expect(200)).body).toEqual(reply.body);

@@ -21,7 +21,7 @@ test('a carrier without a number to dial from is not ready, and says what to add
   const reason =
     'Outbound calls need a number to dial from. Add at least one number from your Acme Voice account under Phone numbers below.';
   expect(outboundBlockedReason('acme', carrier, 0, reachable)).toBe(reason);
-  expect(setupChecklist('acme', carrier, 0, reachable)).toMatchObject({
+  expect(setupChecklist('acme', carrier, 0, reachable, null)).toMatchObject({
     ready_for_outbound: false,
     outbound_blocked_reason: reason,
     steps: [{ key: 'phone_number', complete: false, blocks_outbound: true }],
@@ -30,7 +30,7 @@ test('a carrier without a number to dial from is not ready, and says what to add
 });
 
 test('a carrier with one number is ready, its step complete', () => {
-  expect(setupChecklist('acme', carrier, 1, reachable)).toMatchObject({
+  expect(setupChecklist('acme', carrier, 1, reachable, null)).toMatchObject({
     ready_for_outbound: true,
     outbound_blocked_reason: null,
     steps: [{ key: 'phone_number', complete: true }],
@@ -38,14 +38,14 @@ test('a carrier with one number is ready, its step complete', () => {
 });
 
 test('a provider that needs no number is ready without steps', () => {
-  expect(setupChecklist('acme', { ...carrier, needsPhoneNumber: false }, 0, reachable)).toMatchObject({
+  expect(setupChecklist('acme', { ...carrier, needsPhoneNumber: false }, 0, reachable, null)).toMatchObject({
     ready_for_outbound: true,
     steps: [],
   });
 });
 
 test('a provider that this server does not have is unavailable, whatever numbers there are', () => {
-  expect(setupChecklist('retired', undefined, 5, reachable)).toEqual({
+  expect(setupChecklist('retired', undefined, 5, reachable, null)).toEqual({
     ready_for_outbound: false,
     outbound_blocked_reason: "Provider 'retired' is unavailable.",
     steps: [],

@@ -4,7 +4,14 @@ import type { Services } from '../services';
 import type { Backlog } from '../storage/backlog';
 import type { Session } from '../storage/port';
 import { deleteAtCarrier, type CarrierRecordingOf } from './removal/removal';
-import { announceRecording, awaitFromEnd, backlogQuery, makeDueNowQuery, isAwaited } from './store';
+import {
+  announceRecording,
+  awaitFromEnd,
+  backlogQuery,
+  fetchFromEnd,
+  makeDueNowQuery,
+  isAwaited,
+} from './store';
 
 /** How long after the end of a call its carrier has to report where the recording is. */
 const reportLimitMilliseconds = 5 * 60_000;
@@ -43,6 +50,9 @@ export async function awaitRecording(
       endedAt: run.completed_at,
       reportDueAt: new Date(Date.parse(run.completed_at) + reportLimitMilliseconds).toISOString(),
     });
+  } else {
+    // The carrier has named it all the same.
+    await fetchFromEnd(session, { runId: run.id, endedAt: run.completed_at });
   }
   return isAwaited(session, run.id);
 }
@@ -70,6 +80,11 @@ export async function noteRecording(
   const wait = run.completed_at === null ? Date.parse(run.deadline_at) - clock.steady().getTime() : 0;
   const nextAttemptAt = new Date(clock.now().getTime() + wait).toISOString();
   await announceRecording(session, { runId: run.id, url, nextAttemptAt });
+}
+
+/** Whether the recording of a run is still awaited. */
+export function isRecordingAwaited(session: Session, runId: number): Promise<boolean> {
+  return isAwaited(session, runId);
 }
 
 /** Makes every awaited recording of an ended call due now. */

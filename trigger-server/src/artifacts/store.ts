@@ -33,6 +33,20 @@ export function awaitFromEnd(
   return awaitQuery.changes(session, values);
 }
 
+const fetchFromEndQuery = query((db, param: ParameterMaker<{ runId: number; endedAt: string }>) =>
+  db
+    .updateTable('awaited_recordings')
+    .set({ next_attempt_at: param('endedAt') })
+    .where('run_id', '=', param('runId'))
+    .where('url', 'is not', null)
+    .where('attempts', '=', 0),
+);
+
+/** Makes a recording due whose address is known. */
+export function fetchFromEnd(session: Session, values: { runId: number; endedAt: string }): Promise<number> {
+  return fetchFromEndQuery.changes(session, values);
+}
+
 const announceQuery = query(
   (db, param: ParameterMaker<{ runId: number; url: string; nextAttemptAt: string }>) =>
     db

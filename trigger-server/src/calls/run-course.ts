@@ -5,9 +5,9 @@
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
 import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
-import { awaitRecording } from '../artifacts/awaited';
+import { awaitRecording, isRecordingAwaited } from '../artifacts/awaited';
 import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
-import { heardPart, spokenEventType, utteranceEvent } from '../artifacts/transcript';
+import { conversationEvents, heardPart, spokenEventType } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
@@ -38,6 +38,7 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { countCampaignEnd } from './campaign-state/ends';
+import { areResultsAwaited, awaitResults } from './following/late';
 import { nextQuestion } from './questions/pause';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { redial } from './redial/redial';
@@ -105,10 +106,12 @@ export async function applyReports(
         ? await greetingEvents(session, run, report, at)
         : []),
       ...(step.isMessageSpoken ? await messageEvents(session, run, report, at) : []),
-      ...(step.hasMoved ? conversationEvents(report, at) : []),
+      ...(step.hasMoved ? conversationEvents(report.conversation?.utterances ?? [], at) : []),
     ];
-    if (step.hasMoved && report.conversation !== undefined)
+    if (step.hasMoved && report.conversation !== undefined) {
       await noteReportedUsage(session, runId, report.conversation);
+      if (!report.conversation.isWhole) await awaitResults(services, session, call);
+    }
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
@@ -240,10 +243,21 @@ async function endAsNotPlaced(
   await save(services, session, run, endNotPlaced(run, reason, moment));
 }
 
-/** The recording of a run has arrived, or was given up: events that waited for it are due now. */
+/**
+ * The recording or the late results of a run have arrived, or were given up. Once none of them is awaited any more, the
+ * events that waited for them are due.
+ */
 export async function artifactsReady(services: Needs, session: Session, runId: number): Promise<void> {
   const at = services.clock.now();
   const instant = at.toISOString();
+  const before = await findRunState(session, runId);
+  if (
+    before === undefined ||
+    (await isRecordingAwaited(session, runId)) ||
+    (await areResultsAwaited(session, before))
+  ) {
+    return;
+  }
   if (!(await markReady(session, runId, instant))) return;
   await makeEventsDueNow(session, runId, instant);
   const run = await findRun(session, runId);
@@ -320,7 +334,10 @@ async function save(
   const isSilent = hasEnded && ended.attempt > 1 && ended.has_transcript === 0;
   const run = isSilent && (await hasSpeech(session, ended.id)) ? { ...ended, has_transcript: 1 } : ended;
   const hasAll =
-    run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
+    run.completed_at !== null &&
+    run.artifacts_ready_at === null &&
+    !(await awaitRecording(session, run)) &&
+    !(await areResultsAwaited(session, run));
   const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await saveRunState(session, saved, followUpAt);
@@ -342,15 +359,6 @@ async function greetingEvents(
   const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
   const heard = greeting === null ? null : heardPart(greeting, heardShare);
   return spokenEvents(heard, at, greetingBegun === true ? 'greeting' : null);
-}
-
-/** What was said in a conversation that another server held. */
-function conversationEvents({ conversation }: StatusReport, at: Date): RunEvent[] {
-  return (conversation?.utterances ?? []).map((utterance) => {
-    const { type, payload } = utteranceEvent(utterance);
-    const timestamp = utterance.at ?? at.toISOString();
-    return { kind: 'feedback', payload: { type, payload, timestamp, turn: 0 } };
-  });
 }
 
 async function messageEvents(

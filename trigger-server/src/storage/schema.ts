@@ -18,6 +18,7 @@ import type {
   CallPlanTable,
   DoNotCallTable,
   IdempotencyKeyTable,
+  LateResultsTable,
   NumberCallTable,
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
@@ -32,6 +33,7 @@ import type {
   WebhookDeliveryTable,
   WebhookAttemptTable,
 } from './tables/events';
+import type { ModelConfigurationTable } from './tables/model-configurations';
 import type { RetentionTable } from './tables/retention';
 import type { AttemptTable, QueueLaneTable, RunTable, RunEventTable } from './tables/runs';
 import type { ClockTable, CommitMarkTable, SecretsCanaryTable } from './tables/storage';
@@ -62,12 +64,17 @@ interface TablesByOwner {
     number_calls: NumberCallTable;
     call_plans: CallPlanTable;
     account_turns: AccountTurnTable;
+    late_results: LateResultsTable;
     campaigns: CampaignTable;
     campaign_files: CampaignFileTable;
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { talks: TalkTable; tools: ToolTable };
+  conversations: {
+    talks: TalkTable;
+    tools: ToolTable;
+    model_configurations: ModelConfigurationTable;
+  };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };

@@ -6,6 +6,7 @@ import type { Session } from './port';
 /** Every column with sealed texts. A new one must be added here, because rotating the key goes through this list. */
 export const sealedColumns = [
   { table: 'telephony_configurations', column: 'credentials' },
+  { table: 'model_configurations', column: 'configuration' },
   { table: 'webhook_credentials', column: 'data' },
   { table: 'webhook_secrets', column: 'secret' },
 ] as const;

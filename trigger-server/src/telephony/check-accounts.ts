@@ -15,19 +15,27 @@ type Row = Awaited<ReturnType<typeof listActive>>[number];
 /** So that many accounts do not take long, and no carrier is flooded. */
 const atOnce = 8;
 
-/** @returns for each active account which one it is, and why it cannot place calls; null where it can. */
-export async function checkAccounts(services: Needs): Promise<{ about: string; fault: string | null }[]> {
+/** What is known of an account: why it cannot place calls, or why its carrier could not be asked; neither where it can. */
+interface AccountCheck {
+  about: string;
+  fault: string | null;
+  unchecked: string | null;
+}
+
+export async function checkAccounts(services: Needs): Promise<AccountCheck[]> {
   const rows = await listActive(services.storage.read);
   const turns = createTurns({ atOnce });
   return Promise.all(
     rows.map(async (row) => ({
       about: `carrier account ${String(row.id)} (${row.provider}) of organization ${String(row.organization_id)}`,
-      fault: await turns.run(() => findFault(services, row)),
+      ...(await turns.run(() => check(services, row))),
     })),
   );
 }
 
-async function findFault(services: Needs, row: Row): Promise<string | null> {
+const wrong = (fault: string) => ({ fault, unchecked: null });
+
+async function check(services: Needs, row: Row): Promise<Omit<AccountCheck, 'about'>> {
   try {
     const provider = findProvider(row.provider);
     const numbers = await listOrganizationNumbers(services.storage.read, row.organization_id);
@@ -36,16 +44,17 @@ async function findFault(services: Needs, row: Row): Promise<string | null> {
       // Known to the process that holds the connection alone.
       connectionFault: null,
     });
-    if (blocked !== null) return blocked;
+    if (blocked !== null) return wrong(blocked);
     const account = openAccount(services, row);
     if (typeof account === 'string')
-      return 'Its settings do not fit this version of the server. Save them again.';
+      return wrong('Its settings do not fit this version of the server. Save them again.');
     const localFault = (await account.provider.findLocalFault?.(account.tools)) ?? null;
-    if (localFault !== null) return localFault;
+    if (localFault !== null) return wrong(localFault);
     const verdict = await account.provider.verify?.(account.configuration, account.tools);
-    return verdict === undefined || verdict.ok === true ? null : verdict.detail;
+    if (verdict?.ok === false) return wrong(verdict.detail);
+    return { fault: null, unchecked: verdict?.ok === null ? verdict.detail : null };
   } catch (error) {
     // An error of the server's own has a text for people; any other one is described.
-    return error instanceof Error ? error.message : JSON.stringify(describeError(error));
+    return wrong(error instanceof Error ? error.message : JSON.stringify(describeError(error)));
   }
 }

@@ -11,13 +11,14 @@ import { parseObject } from '../storage/columns';
 import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
+import { askCarrier } from './accounts/ask-carrier';
 import { accountWebhookUrl } from './accounts/webhook-url';
 import { callerIdsOf } from './caller-ids';
 import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { voicemailOf } from '../carriers/answer-modes';
-import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
+import { outboundEnvironment, readinessOf, setupChecklist, shownBlockedReason } from './readiness';
 import type { TelephonyProvider } from '../carriers/port/provider';
 import {
   findProvider,
@@ -107,6 +108,7 @@ export async function addConfiguration(
     }),
   );
   await services.connectionKeeper.keep();
+  await askIfNeeded(services, organizationId, id);
   const configuration = await readConfiguration(services, organizationId, id);
   return request.is_default_outbound ? withDefaultWarning(services, configuration) : configuration;
 }
@@ -139,7 +141,10 @@ export async function changeConfiguration(
       ]);
     }),
   );
-  if (credentials !== null) await services.connectionKeeper.keep();
+  if (credentials !== null) {
+    await services.connectionKeeper.keep();
+    await askIfNeeded(services, organizationId, id);
+  }
   return readConfiguration(services, organizationId, id);
 }
 
@@ -178,6 +183,12 @@ async function prepare(
   return (await provider.prepare?.({ ...settings }, tools)) ?? settings;
 }
 
+/** Asks a carrier at which more than the settings must be right. Its answer does not prevent saving. */
+async function askIfNeeded(services: CarrierServices, organizationId: number, id: number): Promise<void> {
+  const row = await findConfiguration(services.storage.read, { organizationId, id });
+  if (row !== undefined && findProvider(row.provider)?.asksOnSave === true) await askCarrier(services, row);
+}
+
 export async function listOwnConfigurations(
   services: Pick<Services, 'config' | 'storage' | 'connections' | 'secrets'>,
   organizationId: number,
@@ -190,14 +201,15 @@ export async function listOwnConfigurations(
     );
     const reason =
       unreadableReason(services, row) ??
-      outboundBlockedReason(
+      shownBlockedReason(
         row.provider,
         findProvider(row.provider),
         callerIdsOf(row, numbers).length,
         outboundEnvironment(services, row.id),
+        lastVerification(row),
       );
     return {
-      ...presentCommon(services, row),
+      ...presentCommon(services, row, reason),
       phone_number_count: active.length,
       is_ready_for_outbound: reason === null,
       outbound_blocked_reason: reason,
@@ -215,13 +227,20 @@ export async function readConfiguration(
   const row = await requireConfiguration(session, organizationId, id);
   const callerIds = callerIdsOf(row, await listNumbers(session, organizationId, id));
   const provider = findProvider(row.provider);
+  const checklist = setupChecklist(
+    row.provider,
+    provider,
+    callerIds.length,
+    outboundEnvironment(services, id),
+    lastVerification(row),
+  );
   return {
-    ...presentCommon(services, row),
+    ...presentCommon(services, row, checklist.outbound_blocked_reason),
     credentials:
       provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
     setup_checklist: {
-      ...setupChecklist(row.provider, provider, callerIds.length, outboundEnvironment(services, id)),
+      ...checklist,
       ...(services.config.extensions.has('voicemail') && provider !== undefined
         ? { voicemail: voicemailOf(provider) }
         : {}),
@@ -257,7 +276,11 @@ function withDefaultWarning(
   const { name, inactive, setup_checklist: checklist } = configuration;
   const reason = inactive === true ? 'It is not active.' : (checklist?.outbound_blocked_reason ?? null);
   if (reason === null || services.config.extensions.size === 0) return configuration;
-  const warning = `'${name}' is the default now, and it is not ready for outbound calls. ${reason} Until then a call that names no telephony configuration goes through another one that is ready, and says so, or is refused.`;
+  const isCarriersRefusal = configuration.last_verification?.detail === reason;
+  const consequence = isCarriersRefusal
+    ? 'Until then calls through it fail.'
+    : 'Until then a call that names no telephony configuration goes through another one that is ready, and says so, or is refused.';
+  const warning = `'${name}' is the default now, and it is not ready for outbound calls. ${reason} ${consequence}`;
   return { ...configuration, warnings: [warning] };
 }
 
@@ -306,7 +329,13 @@ function record(
   return recordAudit(services, session, actor, { action, subjectId: id, changed });
 }
 
-function presentCommon({ config }: Pick<Services, 'config'>, row: ConfigurationRow) {
+/** @param blockedReason as it is shown. */
+function presentCommon(
+  { config }: Pick<Services, 'config'>,
+  row: ConfigurationRow,
+  blockedReason: string | null,
+) {
+  const last = lastVerification(row);
   return {
     id: row.id,
     name: row.name,
@@ -320,8 +349,15 @@ function presentCommon({ config }: Pick<Services, 'config'>, row: ConfigurationR
     updated_at: row.updated_at,
     ...(config.extensions.size === 0
       ? {}
-      : { last_verification: parseObject(row.verification) as AccountVerification | null }),
+      : {
+          readiness: readinessOf(blockedReason, findProvider(row.provider), last),
+          last_verification: last,
+        }),
   };
+}
+
+function lastVerification({ verification }: ConfigurationRow): AccountVerification | null {
+  return parseObject(verification) as AccountVerification | null;
 }
 
 async function withNameConflict<Result>(name: string, write: () => Promise<Result>): Promise<Result> {

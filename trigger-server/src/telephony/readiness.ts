@@ -1,5 +1,5 @@
 /** Says whether a configuration can place calls, and if not, what to do. */
-import type { SetupChecklist } from '@dograh-trigger/shared';
+import type { AccountVerification, SetupChecklist, TelephonyConfiguration } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import type { ConnectionFault, TelephonyProvider } from '../carriers/port/provider';
 
@@ -47,14 +47,42 @@ export function outboundBlockedReason(
   return environment.connectionFault?.reason ?? null;
 }
 
+/**
+ * The reason that people are shown. Beyond `outboundBlockedReason`, which decides about calls, it has the last refusal of a
+ * carrier that is asked on save. That may have passed since, so a call is tried all the same: the carrier answers it.
+ */
+export function shownBlockedReason(
+  providerName: string,
+  provider: TelephonyProvider | undefined,
+  callerIds: number,
+  environment: OutboundEnvironment,
+  last: AccountVerification | null,
+): string | null {
+  const blocked = outboundBlockedReason(providerName, provider, callerIds, environment);
+  if (blocked !== null) return blocked;
+  return provider?.asksOnSave === true && last?.ok === false ? last.detail : null;
+}
+
+/** What is known of an account. A simulated carrier has nothing to refuse. @param blockedReason as it is shown. */
+export function readinessOf(
+  blockedReason: string | null,
+  provider: TelephonyProvider | undefined,
+  last: AccountVerification | null,
+): NonNullable<TelephonyConfiguration['readiness']> {
+  if (blockedReason !== null || last?.ok === false) return 'not_ready';
+  const isKnown = last?.ok === true || provider?.isSimulated === true || provider?.verify === undefined;
+  return isKnown ? 'ready' : 'unchecked';
+}
+
 /** The same as a list of steps, for the console. */
 export function setupChecklist(
   providerName: string,
   provider: TelephonyProvider | undefined,
   callerIds: number,
   environment: OutboundEnvironment,
+  last: AccountVerification | null,
 ): SetupChecklist {
-  const reason = outboundBlockedReason(providerName, provider, callerIds, environment);
+  const reason = shownBlockedReason(providerName, provider, callerIds, environment, last);
   return {
     ready_for_outbound: reason === null,
     outbound_blocked_reason: reason,

@@ -2,7 +2,6 @@ import {
   accountVerification,
   createPhoneNumberRequest,
   deletionNotice,
-  importedAgents,
   phoneNumber,
   phoneNumberList,
   providerMetadataList,
@@ -12,7 +11,7 @@ import {
   updatePhoneNumberRequest,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { idParameter, integerQuery } from '../http/parameters';
+import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { RefusedNames } from '../http/body/unknown-fields';
 import type { Services } from '../services';
@@ -36,7 +35,6 @@ import {
   setDefaultCaller,
   type NumberKey,
 } from './phone-numbers';
-import { importAgents } from './import/agents';
 import { verifyAccount } from './verification';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
@@ -149,29 +147,6 @@ function configurationRoutes(services: Needs): Route[] {
       },
       handle: (input, { organizationId }) =>
         verifyAccount({ ...services, log: input.log }, organizationId, input.params.config_id),
-    }),
-    route({
-      ...found,
-      method: 'post',
-      scope: 'admin',
-      path: `${one}/import-agents`,
-      summary: 'Make an agent here for each active agent of the carrier',
-      description:
-        'For a Dograh: calls of the new agents are handed over to the agents there. Each takes over the texts, so that their variables are known, and has a trigger of its own. Repeated, it makes no second one, and changes none.',
-      query: z.object({
-        after: integerQuery(0, 2 ** 31 - 1, 0).meta({
-          description: 'The next_after of the reply before, to import the agents that it left.',
-        }),
-      }),
-      reply: importedAgents,
-      refusals: {
-        ...missingOrUnreadable,
-        400: 'The stored settings do not fit this version of the server.',
-        501: 'This carrier has no agents of its own.',
-        503: 'The carrier’s agents could not be read, or the stored credentials cannot be read with this SECRETS_KEY.',
-      },
-      handle: (input, identity) =>
-        importAgents({ ...services, log: input.log }, identity, input.params.config_id, input.query.after),
     }),
     route({
       ...found,

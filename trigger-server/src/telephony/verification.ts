@@ -1,9 +1,8 @@
-/** Asks a carrier whether it accepts the settings of an account, and keeps its answer. */
+/** The route that asks a carrier whether it accepts the settings of an account. */
 import type { AccountVerification } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
+import { askCarrier } from './accounts/ask-carrier';
 import { requireConfiguration } from './configurations';
-import { openAccount } from './open-account';
-import { noteVerification } from './store';
 import type { CarrierServices } from './tools';
 
 /**
@@ -16,27 +15,18 @@ export async function verifyAccount(
   id: number,
 ): Promise<AccountVerification> {
   const row = await requireConfiguration(services.storage.read, organizationId, id);
-  const account = openAccount(services, row);
-  if (account === 'unfit_settings') {
+  const answer = await askCarrier(services, row);
+  if (answer === 'unfit_settings') {
     throw new Problem(
       'bad_request',
       `The settings of '${row.name}' do not fit this version of the server. Save them again.`,
     );
   }
-  if (account === 'no_provider' || account.provider.verify === undefined) {
+  if (answer === 'no_provider' || answer === 'nothing_to_ask') {
     throw new Problem(
       'not_implemented',
       `The settings of '${row.name}' cannot be verified: there is nothing to ask its carrier.`,
     );
   }
-  const verdict = await account.provider.verify(account.configuration, account.tools);
-  const verification = { verified_at: services.clock.now().toISOString(), ...verdict };
-  await services.storage.write((session) =>
-    noteVerification(session, {
-      id,
-      credentials: row.credentials,
-      verification: JSON.stringify(verification),
-    }),
-  );
-  return verification;
+  return answer;
 }

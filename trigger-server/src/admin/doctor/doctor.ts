@@ -19,10 +19,11 @@ export const doctor: Command = {
   flags: {},
   async run(config, _flags, print) {
     let isWell = true;
-    for await (const { about, wrong } of check(config)) {
-      if (wrong.length === 0) print(`well   ${about}`);
+    for await (const { about, wrong, unchecked = null } of check(config)) {
+      if (unchecked !== null) print(`UNSURE ${about}: not checked. ${unchecked}`);
+      else if (wrong.length === 0) print(`well   ${about}`);
       for (const line of wrong) print(`WRONG  ${about}: ${line}`);
-      isWell &&= wrong.length === 0;
+      isWell &&= wrong.length === 0 && unchecked === null;
     }
     return isWell ? 0 : 1;
   },
@@ -49,8 +50,9 @@ async function* check(config: Config): AsyncGenerator<Finding> {
     const storage = await openDatabase(config.database, { migrate: false });
     try {
       const log = pino({ level: 'silent' });
-      for (const { about, fault } of await checkAccounts({ config, storage, clock, secrets, carrier, log })) {
-        yield { about, wrong: fault === null ? [] : [fault] };
+      const accounts = await checkAccounts({ config, storage, clock, secrets, carrier, log });
+      for (const { about, fault, unchecked } of accounts) {
+        yield { about, wrong: fault === null ? [] : [fault], unchecked };
       }
     } finally {
       await storage.close();

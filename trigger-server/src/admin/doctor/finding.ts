@@ -2,4 +2,6 @@
 export interface Finding {
   about: string;
   wrong: string[];
+  /** Why it could not be checked. It may be well. */
+  unchecked?: string | null;
 }

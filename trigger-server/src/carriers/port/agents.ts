@@ -17,10 +17,22 @@ export interface RemoteContent {
   maxCallDuration: number | null;
 }
 
-/** Both throw NotSentError, NoReplyError, CarrierFailure. */
+/** A number that calls of the other server can show. */
+export interface RemoteCallerId {
+  /** E.164. */
+  address: string;
+  /** The ids and the name there. */
+  telephonyConfigurationId: number;
+  telephonyConfigurationName: string;
+  phoneNumberId: number;
+}
+
+/** All throw NotSentError, NoReplyError, CarrierFailure. */
 export interface RemoteAgents<Configuration> {
   /** The active ones. */
   list(configuration: Configuration, tools: CarrierTools): Promise<readonly RemoteAgent[]>;
+  /** The active ones. */
+  listCallerIds(configuration: Configuration, tools: CarrierTools): Promise<readonly RemoteCallerId[]>;
   /** Null for an agent that is not there any more. */
   read(configuration: Configuration, agent: RemoteAgent, tools: CarrierTools): Promise<RemoteContent | null>;
 }

@@ -107,6 +107,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Asks the carrier now whether it accepts the settings, by a read that costs nothing. Without it nobody can ask. */
   verify?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<Verdict>;
   /**
+   * Set where calls also need what people set up at the carrier, such as agents. The carrier is then asked whenever an
+   * account is saved, and an account that it refuses is shown as not ready, in its words.
+   */
+  asksOnSave?: true;
+  /**
    * Checks what the provider needs on this machine, such as a program that speaks.
    * @returns what is missing and what to do, in sentences; null when nothing is.
    */

@@ -69,6 +69,8 @@ export interface Conversation {
   /** For the run's `usage_info` and `cost_info`; null: that server does not say. */
   usage: JsonObject | null;
   cost: JsonObject | null;
+  /** Whether nothing more will follow. Otherwise it is read again for some minutes. */
+  isWhole: boolean;
   /** What was too much to be copied, for the run's `gathered_context`. */
   omitted: readonly string[];
 }

@@ -1,9 +1,13 @@
-/** Which language model a conversation gets: its organization's, else the operator's. */
-import type { ModelConfig } from '../../config';
+/** Which language model a conversation gets: its agent's, else its organization's, else the operator's. */
+import type { JsonObject, LlmSettings } from '@dograh-trigger/shared';
 import type { Services } from '../../services';
+import { overlaid } from './agent-override';
 import { chatCompletions } from './chat-completions';
 import type { ChosenModel } from './chosen-model';
+import { counted } from './counted';
+import { configuredLlm } from './configuration';
 import type { Endpoint, EndpointKind } from './endpoint';
+import { operatorsEndpoint, organizationsEndpoint } from './endpoints';
 import { scriptedModel } from './scripted-model';
 
 const processors: Record<EndpointKind, string> = {
@@ -15,42 +19,47 @@ const processors: Record<EndpointKind, string> = {
   compatible: 'OpenAILLMService#0',
 };
 
-type ModelServices = Pick<Services, 'config' | 'carrier' | 'clock' | 'chance'>;
+type ModelServices = Pick<
+  Services,
+  'config' | 'storage' | 'secrets' | 'carrier' | 'clock' | 'chance' | 'metrics'
+>;
 
-/** @returns null where no language model is configured. */
-export function modelFor(services: ModelServices, organizationId: number): Promise<ChosenModel | null> {
-  const { model } = services.config;
-  if (model === null) return Promise.resolve(null);
-  const endpoint = operatorsEndpoint(model);
-  return Promise.resolve({
-    model: chatCompletions(services, endpoint, organizationId),
+/**
+ * @param settings `workflow_configurations` of the agent.
+ * @returns null where no language model is configured, or none that the agent's own choice can use.
+ */
+export async function modelFor(
+  services: ModelServices,
+  organizationId: number,
+  settings: JsonObject = {},
+): Promise<ChosenModel | null> {
+  const endpoint = await endpointFor(services, organizationId, settings);
+  if (endpoint === null) return null;
+  return {
+    model: counted(chatCompletions(services, endpoint, organizationId), endpoint.kind, services.metrics),
     provider: endpoint.kind,
     name: endpoint.model,
     processor: processors[endpoint.kind],
     isScripted: false,
-  });
+  };
 }
 
 /** The built-in script takes the place of a model that is not configured. It is for the sandbox and for chats alone. */
-export async function modelOrScript(services: ModelServices, organizationId: number): Promise<ChosenModel> {
-  return (await modelFor(services, organizationId)) ?? scriptedModel;
+export async function modelOrScript(
+  services: ModelServices,
+  organizationId: number,
+  settings: JsonObject = {},
+): Promise<ChosenModel> {
+  return (await modelFor(services, organizationId, settings)) ?? scriptedModel;
 }
 
-const kindsByHost: Record<string, EndpointKind> = {
-  'api.openai.com': 'openai',
-  'api.groq.com': 'groq',
-  'openrouter.ai': 'openrouter',
-  'router.huggingface.co': 'huggingface',
-};
-
-function operatorsEndpoint({ baseUrl, apiKey, name }: ModelConfig): Endpoint {
-  const { hostname } = new URL(baseUrl);
-  return {
-    kind: hostname.endsWith('.openai.azure.com') ? 'azure' : (kindsByHost[hostname] ?? 'compatible'),
-    url: `${baseUrl}/chat/completions`,
-    model: name,
-    apiKeys: apiKey === null ? [] : [apiKey],
-    headers: {},
-    isTrusted: true,
-  };
+async function endpointFor(
+  services: ModelServices,
+  organizationId: number,
+  settings: JsonObject,
+): Promise<Endpoint | null> {
+  const own: LlmSettings | null = await configuredLlm(services, services.storage.read, organizationId);
+  const { model } = services.config;
+  const base = own === null ? (model === null ? null : operatorsEndpoint(model)) : organizationsEndpoint(own);
+  return overlaid(base, settings);
 }

@@ -48,10 +48,12 @@ import { migration as m0057 } from './0057_earlier_seconds';
 import { migration as m0059 } from './0059_campaigns';
 import { migration as m0060 } from './0060_attempts_by_call';
 import { migration as m0061 } from './0061_queued_run_count';
+import { migration as m0062 } from './0062_late_results';
 import { migration as m0064 } from './0064_reported_usage';
 import { migration as m0065 } from './0065_fewer_row_checks';
 import { migration as m0066 } from './0066_talks';
 import { migration as m0068 } from './0068_tools';
+import { migration as m0067 } from './0067_model_configurations';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -104,9 +106,11 @@ export const migrations: readonly Migration[] = [
   m0059,
   m0060,
   m0061,
+  m0062,
   m0064,
   m0065,
   m0066,
+  m0067,
   m0068,
 ];
 

@@ -61,3 +61,12 @@ export interface AccountTurnTable {
   /** By the steady clock. */
   free_at: string;
 }
+
+/** Results of an ended call at another server that were not there yet. The row is deleted when they are read or given up. */
+export interface LateResultsTable {
+  run_id: number;
+  attempt: number;
+  /** How often they were looked for since. */
+  tries: number;
+  next_try_at: string;
+}

@@ -7,15 +7,14 @@ import { createAgent } from '../../agents/agents';
 import { listHandedOver } from '../../agents/known-agents';
 import { recordAudit } from '../../audit/audit';
 import { isCarriersFault } from '../../carriers/kit/ask';
-import type { RemoteAgent, RemoteAgents, RemoteContent } from '../../carriers/port/agents';
+import type { RemoteAgent, RemoteContent } from '../../carriers/port/agents';
 import { describeError } from '../../describe-error';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
-import { requireConfiguration } from '../configurations';
-import { openAccount, type CarrierAccount } from '../open-account';
 import type { CarrierServices } from '../tools';
 import { definitionOfImported } from './definition';
+import { listRemoteAgents, openRemote, type RemoteAccount } from './remote';
 
 /** One request imports so many, so that it ends in time. */
 const mostAtOnce = 100;
@@ -41,27 +40,12 @@ export async function importAgents(
   after: number,
 ): Promise<ImportedAgents> {
   const { organizationId } = identity;
-  const row = await requireConfiguration(services.storage.read, organizationId, configurationId);
-  const account = openAccount(services, row);
-  if (account === 'unfit_settings') {
-    throw new Problem(
-      'bad_request',
-      `The settings of '${row.name}' do not fit this version of the server. Save them again.`,
-    );
-  }
-  if (account === 'no_provider' || account.provider.agents === undefined) {
-    throw new Problem('not_implemented', `The carrier of '${row.name}' has no agents of its own to import.`);
-  }
-  const { agents } = account.provider;
-  const there = (
-    await answered(services, account, () => agents.list(account.configuration, account.tools))
-  ).toSorted((one, other) => one.id - other.id);
+  const account = await openRemote(services, organizationId, configurationId);
+  const there = await listRemoteAgents(services, account);
   const known = await listHandedOver(services.storage.read, organizationId, configurationId);
   const missing = there.filter(({ id, uuid }) => id > after && !known.has(uuid));
   const now = missing.slice(0, mostAtOnce);
-  const read = await mapInParallel(now, readAtOnce, (agent) =>
-    prepare(services, configurationId, account, agents, agent),
-  );
+  const read = await mapInParallel(now, readAtOnce, (agent) => prepare(services, account, agent));
   const remaining = missing.length - now.length;
   const reply: ImportedAgents = {
     created: [],
@@ -111,31 +95,10 @@ function faultsOf({ detail, words }: Problem): string {
     : words;
 }
 
-/** @throws Problem unavailable when the carrier does not answer, or refuses. */
-async function answered<Answer>(
-  { log }: Pick<Services, 'log'>,
-  { provider }: CarrierAccount,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isCarriersFault(error)) throw error;
-    log.warn({ error: describeError(error) }, 'the agents of a carrier could not be read');
-    throw new Problem(
-      'unavailable',
-      `The agents of ${provider.displayName} could not be read, so nothing was imported. Verify the account, and try again.`,
-      { code: 'carrier_unreachable', cause: error },
-    );
-  }
-}
-
 /** One that cannot be read is named in the reply, and keeps no other one out. */
 async function prepare(
   { log }: Pick<Services, 'log'>,
-  accountId: number,
-  { configuration, tools }: CarrierAccount,
-  agents: RemoteAgents<CarrierAccount['configuration']>,
+  { id: accountId, agents, configuration, tools }: RemoteAccount,
   agent: RemoteAgent,
 ): Promise<New | Refused> {
   const refused = (reason: string): Refused => ({ name: agent.name, remote_uuid: agent.uuid, reason });

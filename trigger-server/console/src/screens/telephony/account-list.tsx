@@ -8,7 +8,7 @@ import { Page, Section } from '../../ui/page';
 import { Table } from '../../ui/table';
 import { Time } from '../../ui/time';
 import { AccountState } from './account-state';
-import { useAccounts, useProviders } from './queries';
+import { useAccounts, useProviders } from '../../api/carriers';
 import styles from './telephony.module.css';
 
 export function AccountList() {

@@ -10,11 +10,13 @@ import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
 import { useToast } from '../../ui/toast';
 import { AccountSettings } from './account-settings';
-import { ImportAgents } from './import/import-agents';
+import { ImportAgents } from './remote/import-agents';
 import { Numbers } from './numbers';
-import { accountPath, useAccount, useAccountRemoval, useTelephonyChange } from './queries';
+import { accountPath } from '../../api/carriers';
+import { useAccount, useAccountRemoval, useTelephonyChange } from './queries';
 import { Readiness } from './readiness';
 import { TestCall } from './test-call';
+import { WebhookAddress } from './remote/webhook-address';
 import { isolated } from '../../ui/isolated';
 
 export function AccountPage({ accountId }: { accountId: number }) {
@@ -30,7 +32,8 @@ export function AccountPage({ accountId }: { accountId: number }) {
           <>
             <Readiness account={data} />
             <ImportAgents account={data} />
-            <Numbers accountId={accountId} />
+            <WebhookAddress account={data} />
+            <Numbers account={data} />
             <AccountSettings account={data} />
           </>
         )}

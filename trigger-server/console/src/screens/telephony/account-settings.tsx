@@ -10,7 +10,8 @@ import { Notice } from '../../ui/notice';
 import { Section } from '../../ui/page';
 import { useToast } from '../../ui/toast';
 import { ProviderFields } from './provider-fields';
-import { accountPath, useProviders, useTelephonyChange } from './queries';
+import { accountPath, useProviders } from '../../api/carriers';
+import { useTelephonyChange } from './queries';
 import { formFields, settingErrors, settingsToSend, type SettingsInput } from './settings';
 
 export function AccountSettings({ account }: { account: TelephonyConfiguration }) {

@@ -1,21 +1,23 @@
-import type { PhoneNumber } from '@dograh-trigger/shared';
+import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { api, wrongFields } from '../../api/http';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
-import { CheckboxField, Form, TextField } from '../../ui/field';
+import { CheckboxField, Form, SelectField, TextField } from '../../ui/field';
 import { FormFailure } from '../../ui/form-failure';
 import { useToast } from '../../ui/toast';
-import { accountPath, useTelephonyChange } from './queries';
+import { accountPath, useCallerIds, useHolders } from '../../api/carriers';
+import { useTelephonyChange } from './queries';
 
-export function AddNumber({ accountId, onClose }: { accountId: number; onClose: () => void }) {
+export function AddNumber(props: { account: TelephonyConfiguration; onClose: () => void }) {
+  const { account, onClose } = props;
   const toast = useToast();
   const [address, setAddress] = useState('');
   const [country, setCountry] = useState('');
   const [label, setLabel] = useState('');
   const [isDefault, setIsDefault] = useState(false);
   const add = useTelephonyChange(() =>
-    api<PhoneNumber>('POST', `${accountPath(accountId)}/phone-numbers`, {
+    api<PhoneNumber>('POST', `${accountPath(account.id)}/phone-numbers`, {
       body: {
         address,
         country_code: country === '' ? null : country,
@@ -37,6 +39,7 @@ export function AddNumber({ accountId, onClose }: { accountId: number; onClose: 
   return (
     <Dialog title="Add a number" onClose={onClose}>
       <Form onSubmit={save}>
+        <OfferedNumbers account={account} chosen={address} onChoose={setAddress} />
         <TextField
           label="Number"
           type="tel"
@@ -84,5 +87,32 @@ export function AddNumber({ accountId, onClose }: { accountId: number; onClose: 
         </DialogActions>
       </Form>
     </Dialog>
+  );
+}
+
+/** The numbers that the carrier lists, where it lists any. */
+function OfferedNumbers(props: {
+  account: TelephonyConfiguration;
+  chosen: string;
+  onChoose: (address: string) => void;
+}) {
+  const { account, chosen, onChoose } = props;
+  const holdsCalls = useHolders().includes(account.provider);
+  const { data } = useCallerIds(holdsCalls ? account.id : null);
+  const offered = (data ?? []).filter((number) => number.phone_number_id === null);
+  if (offered.length === 0) return null;
+  return (
+    <SelectField
+      label="Numbers there"
+      options={[
+        { value: '', label: 'Another number' },
+        ...offered.map((number) => ({
+          value: number.address,
+          label: `${number.address} (${number.telephony_configuration_name})`,
+        })),
+      ]}
+      value={offered.some(({ address }) => address === chosen) ? chosen : ''}
+      onChange={({ target }) => onChoose(target.value)}
+    />
   );
 }

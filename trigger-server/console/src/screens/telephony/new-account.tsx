@@ -11,7 +11,8 @@ import { Loaded } from '../../ui/loaded';
 import { Page, Section } from '../../ui/page';
 import { useToast } from '../../ui/toast';
 import { ProviderFields } from './provider-fields';
-import { createAccount, useAccounts, useProviders, useTelephonyChange } from './queries';
+import { useAccounts, useProviders } from '../../api/carriers';
+import { createAccount, useTelephonyChange } from './queries';
 import { formFields, settingErrors, settingsToSend, type SettingsInput } from './settings';
 
 export function NewAccount() {

@@ -1,5 +1,5 @@
 /** The numbers of an account: those that a called phone can show. */
-import type { PhoneNumber } from '@dograh-trigger/shared';
+import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { api } from '../../api/http';
 import { Badge } from '../../ui/badge';
@@ -14,8 +14,8 @@ import { useToast } from '../../ui/toast';
 import { AddNumber } from './add-number';
 import { numberPath, useNumbers, useTelephonyChange } from './queries';
 
-export function Numbers({ accountId }: { accountId: number }) {
-  const numbers = useNumbers(accountId);
+export function Numbers({ account }: { account: TelephonyConfiguration }) {
+  const numbers = useNumbers(account.id);
   const [adding, setAdding] = useState(false);
   const add = (
     <Button
@@ -42,7 +42,7 @@ export function Numbers({ accountId }: { accountId: number }) {
       </Loaded>
       {adding && (
         <AddNumber
-          accountId={accountId}
+          account={account}
           onClose={() => {
             setAdding(false);
           }}

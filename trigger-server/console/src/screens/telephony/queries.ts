@@ -1,32 +1,11 @@
 /** What the telephony screens read. A change refreshes all of it: one account's number decides whether it is ready. */
-import type {
-  PhoneNumber,
-  ProviderMetadata,
-  TelephonyConfiguration,
-  TelephonyConfigurationListItem,
-} from '@dograh-trigger/shared';
+import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { accountPath, accountsPath, telephonyKey } from '../../api/carriers';
 import { api } from '../../api/http';
-
-const telephonyKey = 'telephony';
-const root = '/organizations/telephony-configs';
-
-export function accountPath(accountId: number): string {
-  return `${root}/${accountId}`;
-}
 
 export function numberPath(number: Pick<PhoneNumber, 'id' | 'telephony_configuration_id'>): string {
   return `${accountPath(number.telephony_configuration_id)}/phone-numbers/${number.id}`;
-}
-
-export function useAccounts() {
-  return useQuery({
-    queryKey: [telephonyKey, 'accounts'],
-    queryFn: async ({ signal }) => {
-      type Reply = { configurations: TelephonyConfigurationListItem[] };
-      return (await api<Reply>('GET', root, { signal })).configurations;
-    },
-  });
 }
 
 export function useAccount(accountId: number) {
@@ -42,18 +21,6 @@ export function useNumbers(accountId: number) {
     queryFn: async ({ signal }) => {
       type Reply = { phone_numbers: PhoneNumber[] };
       return (await api<Reply>('GET', `${accountPath(accountId)}/phone-numbers`, { signal })).phone_numbers;
-    },
-  });
-}
-
-/** The carriers that this server knows, and the settings of each. */
-export function useProviders() {
-  return useQuery({
-    queryKey: ['telephony-providers'],
-    staleTime: Infinity,
-    queryFn: async ({ signal }) => {
-      type Reply = { providers: ProviderMetadata[] };
-      return (await api<Reply>('GET', '/organizations/telephony-providers/metadata', { signal })).providers;
     },
   });
 }
@@ -78,5 +45,5 @@ export function useAccountRemoval() {
 
 /** Adds an account with these settings. */
 export function createAccount(body: unknown): Promise<TelephonyConfiguration> {
-  return api<TelephonyConfiguration>('POST', root, { body });
+  return api<TelephonyConfiguration>('POST', accountsPath, { body });
 }

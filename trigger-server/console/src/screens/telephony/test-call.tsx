@@ -14,6 +14,7 @@ import { Form, SelectField, TextField } from '../../ui/field';
 import { Loaded } from '../../ui/loaded';
 import { Notice } from '../../ui/notice';
 import { RunBadge } from '../../ui/run-badge';
+import { useNumbers } from './queries';
 
 type CallableAgent = AgentListItem & { workflow_uuid: string };
 
@@ -53,6 +54,7 @@ function TestCallForm(props: {
   const { account, agents } = props;
   const [agentUuid, setAgentUuid] = useState(agents[0]?.workflow_uuid ?? '');
   const [phoneNumber, setPhoneNumber] = useState('');
+  const [callerId, setCallerId] = useState<number | null>(null);
   const [key, setKey] = useState(freshIdempotencyKey);
   const call = useMutation({
     mutationFn: async () => {
@@ -61,6 +63,7 @@ function TestCallForm(props: {
         environment: 'test',
         phoneNumber,
         telephonyConfigurationId: account.id,
+        ...(callerId === null ? {} : { fromPhoneNumberId: callerId }),
         idempotencyKey: key,
       });
     },
@@ -98,6 +101,14 @@ function TestCallForm(props: {
           setKey(freshIdempotencyKey());
         }}
       />
+      <CallerIds
+        accountId={account.id}
+        chosen={callerId}
+        onChoose={(id) => {
+          setCallerId(id);
+          setKey(freshIdempotencyKey());
+        }}
+      />
       <p>
         {account.provider === 'sandbox'
           ? 'The sandbox plays the whole call without ringing a phone.'
@@ -114,6 +125,32 @@ function TestCallForm(props: {
         </Button>
       </DialogActions>
     </Form>
+  );
+}
+
+/** The numbers of the account that the phone can show. */
+function CallerIds(props: {
+  accountId: number;
+  chosen: number | null;
+  onChoose: (id: number | null) => void;
+}) {
+  const { accountId, chosen, onChoose } = props;
+  const numbers = useNumbers(accountId).data ?? [];
+  const usable = numbers.filter((number) => number.is_active && number.address_type === 'pstn');
+  if (usable.length === 0) return null;
+  return (
+    <SelectField
+      label="Caller ID"
+      options={[
+        { value: '', label: 'As for every call of this account' },
+        ...usable.map((number) => ({
+          value: String(number.id),
+          label: number.label == null ? number.address : `${number.address} (${number.label})`,
+        })),
+      ]}
+      value={chosen === null ? '' : String(chosen)}
+      onChange={({ target }) => onChoose(target.value === '' ? null : Number(target.value))}
+    />
   );
 }
 

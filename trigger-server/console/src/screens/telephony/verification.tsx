@@ -4,7 +4,8 @@ import { api } from '../../api/http';
 import { Button } from '../../ui/button';
 import { Notice } from '../../ui/notice';
 import { Time } from '../../ui/time';
-import { accountPath, useProviders, useTelephonyChange } from './queries';
+import { accountPath, useProviders } from '../../api/carriers';
+import { useTelephonyChange } from './queries';
 
 export function Verification({ account }: { account: TelephonyConfiguration }) {
   const verify = useTelephonyChange(() =>
@@ -14,7 +15,7 @@ export function Verification({ account }: { account: TelephonyConfiguration }) {
   return (
     <>
       {last === null ? (
-        <p>These settings were never verified with the carrier.</p>
+        <p>Not checked yet: the carrier was never asked about these settings.</p>
       ) : (
         <LastVerification account={account} last={last} />
       )}

@@ -5,6 +5,7 @@ import type { RemoteAgent, RemoteAgents } from '../../port/agents';
 import type { CarrierTools } from '../../port/tools';
 import { readFromDograh } from './api';
 import type { Configuration } from './configuration';
+import { listCallerIds } from './lists';
 
 const listed = z.array(z.looseObject({ id: z.int(), name: z.string(), workflow_uuid: z.string() }));
 
@@ -38,4 +39,4 @@ async function readAgent(configuration: Configuration, { id }: RemoteAgent, tool
   };
 }
 
-export const agents: RemoteAgents<Configuration> = { list: listAgents, read: readAgent };
+export const agents: RemoteAgents<Configuration> = { list: listAgents, listCallerIds, read: readAgent };

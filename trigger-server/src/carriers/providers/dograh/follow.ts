@@ -16,6 +16,8 @@ import { artifactUrl, conversationOf } from './results';
 import {
   dograhRun,
   isComplete,
+  isFinal,
+  isTalk,
   listedRun,
   reportOf,
   reportOfListed,
@@ -32,11 +34,12 @@ export const follow: Follow<Configuration> = {
     if (typeof run === 'string') return goneCall(call, run);
     const open = reportOf(run, null);
     if (open.status !== 'ended') return { report: open, isComplete: false, recording: null };
-    const { conversation, isRead } = await conversationOf(configuration, run, tools);
+    const conversation = await conversationOf(configuration, run, tools);
     return {
       report: reportOf(run, conversation),
-      isComplete: isRead && isComplete(run, call.record),
-      recording: open.wasAnswered === true ? recordingOf(call) : null,
+      isComplete: conversation.isWhole && isComplete(run, call.record),
+      // Dograh may complete a run before it says that there was a conversation.
+      recording: isTalk(open.outcome) ? recordingOf(call) : null,
     };
   },
 
@@ -153,6 +156,6 @@ export async function openRecording(
   }
   const file =
     typeof run === 'string' ? null : artifactUrl(configuration, run.recording_url, run.recording_public_url);
-  if (file === null) throw new DownloadError(`${carrier} has none`, true);
+  if (file === null) throw new DownloadError(`${carrier} has none`, typeof run === 'string' || isFinal(run));
   return tools.download({ url: file, headers: {}, guarded: true });
 }

@@ -29,6 +29,7 @@ export const dograh: TelephonyProvider<typeof configuration> = {
   placeCall,
   callbacks: null,
   verify,
+  asksOnSave: true,
   prepare,
   ownsNumber,
   agents,

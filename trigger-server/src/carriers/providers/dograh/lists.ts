@@ -2,6 +2,7 @@
 import { callListPath, jsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { handOverMark, hasMark } from '../../port/hand-over';
+import type { RemoteCallerId } from '../../port/agents';
 import type { SentCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
 import { readFromDograh } from './api';
@@ -31,22 +32,21 @@ const numbers = z.looseObject({
   ),
 });
 
-export interface CallerId {
-  /** E.164. */
-  address: string;
-  /** The ids at Dograh. */
-  telephonyConfigurationId: number;
-  phoneNumberId: number;
-}
-
 /** The numbers that calls through Dograh can show. @throws NotSentError, NoReplyError, CarrierFailure. */
-export async function listCallerIds(configuration: Configuration, tools: CarrierTools): Promise<CallerId[]> {
-  const found: CallerId[] = [];
-  for (const { id: telephonyConfigurationId } of await listAccounts(configuration, tools)) {
+export async function listCallerIds(
+  configuration: Configuration,
+  tools: CarrierTools,
+): Promise<RemoteCallerId[]> {
+  const found: RemoteCallerId[] = [];
+  for (const { id: telephonyConfigurationId, name } of await listAccounts(configuration, tools)) {
     const path = `/organizations/telephony-configs/${String(telephonyConfigurationId)}/phone-numbers`;
     const list = await readFromDograh(configuration, path, numbers, tools);
     for (const { id: phoneNumberId, address_normalized: address, is_active } of list?.phone_numbers ?? []) {
-      if (is_active) found.push({ address, telephonyConfigurationId, phoneNumberId });
+      if (!is_active) continue;
+      found.push({
+        ...{ address, phoneNumberId, telephonyConfigurationId },
+        telephonyConfigurationName: name,
+      });
     }
   }
   return found;

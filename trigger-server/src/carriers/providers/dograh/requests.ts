@@ -16,12 +16,13 @@ import { describeError } from '../../../describe-error';
 import type { CarrierReply } from '../../../egress/client';
 import { isCarriersFault } from '../../kit/ask';
 import { dialOverHttp, textAt } from '../../kit/dial';
+import type { RemoteCallerId } from '../../port/agents';
 import type { DialResult, OutboundCall } from '../../port/call';
 import { handOverMark } from '../../port/hand-over';
 import type { CarrierTools } from '../../port/tools';
 import { askHealth, carrier, dograhRequest, readProblem, words } from './api';
 import { markOf, type Configuration } from './configuration';
-import { findCall, listCallerIds, type CallerId } from './lists';
+import { findCall, listCallerIds } from './lists';
 
 /** After how many milliseconds the call of a dial without a reply is looked for again. */
 const nextSearchMilliseconds = 5000;
@@ -85,7 +86,7 @@ async function callerIdOf(
   configuration: Configuration,
   { from, runId }: OutboundCall,
   tools: CarrierTools,
-): Promise<CallerId | DialResult | null> {
+): Promise<RemoteCallerId | DialResult | null> {
   if (from === null) return null;
   try {
     const found = (await listCallerIds(configuration, tools)).find(({ address }) => address === from);
@@ -106,7 +107,7 @@ function bodyOf(
   configuration: Configuration,
   call: OutboundCall,
   { to, context }: { to: DograhAnswer; context: JsonObject },
-  shown: CallerId | null,
+  shown: RemoteCallerId | null,
 ): JsonObject {
   const account = to.telephony_configuration_id ?? shown?.telephonyConfigurationId;
   return {

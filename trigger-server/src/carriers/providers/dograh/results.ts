@@ -6,30 +6,27 @@ import type { Conversation, Utterance } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { cutLines, cutObject, mostTranscriptBytes, Omissions } from './bounds';
 import type { Configuration } from './configuration';
-import { dispositionOf, gatheredOf, type DograhRun } from './statuses';
+import { dispositionOf, gatheredOf, isComplete, type DograhRun } from './statuses';
 
-/**
- * The conversation of a run that has ended.
- * @returns `isRead`: false where the transcript that is there could not be read now.
- */
+/** The conversation of a run that has ended. It is not whole while its transcript, which may be there, cannot be read. */
 export async function conversationOf(
   configuration: Configuration,
   run: DograhRun,
   tools: CarrierTools,
-): Promise<{ conversation: Conversation; isRead: boolean }> {
+): Promise<Conversation> {
   const omissions = new Omissions();
   const utterances = await transcriptOf(configuration, run, omissions, tools);
   const nested = ['dograh_run', 'extracted_variables'];
   const gathered = cutObject(gatheredOf(run), 'gathered_context', omissions, nested);
-  const conversation = {
+  return {
     disposition: dispositionOf(run),
     gathered,
     utterances: utterances ?? [],
     usage: infoOf(run.usage_info, 'usage_info', omissions),
     cost: infoOf(run.cost_info, 'cost_info', omissions),
+    isWhole: utterances !== null && isComplete(run, false),
     omitted: omissions.names(),
   };
-  return { conversation, isRead: utterances !== null };
 }
 
 /** @returns null if it could not be read; no utterances where there is no transcript. */

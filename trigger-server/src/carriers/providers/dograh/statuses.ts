@@ -111,7 +111,24 @@ export function isComplete(run: EitherRun, needsRecording: boolean): boolean {
   if (run.artifacts_ready != null) return run.artifacts_ready;
   if (!isTalk(outcomeOf(run))) return true;
   const hasRecording = !needsRecording || textOf(run.recording_url) !== null;
-  return endWord(run) !== null && textOf(run.transcript_url) !== null && hasRecording;
+  const hasTranscript = textOf(run.transcript_url) !== null || isSilent(run);
+  return endWord(run) !== null && hasTranscript && hasRecording;
+}
+
+/** Whether a file that an ended run does not have will never come. Dograh itself does not say so, for minutes. */
+export function isFinal(run: EitherRun): boolean {
+  return run.artifacts_ready === true || !isTalk(outcomeOf(run));
+}
+
+const feedback = z.looseObject({
+  realtime_feedback_events: z.array(z.looseObject({ type: z.string() })).min(1),
+});
+const speech: ReadonlySet<string> = new Set(['rtf-user-transcription', 'rtf-bot-text']);
+
+/** Whether nobody spoke: then there is no transcript. Dograh writes the log of an ended run before its files. */
+function isSilent({ logs }: EitherRun): boolean {
+  const { data } = feedback.safeParse(logs);
+  return data?.realtime_feedback_events.every(({ type }) => !speech.has(type)) ?? false;
 }
 
 /** Dograh itself reports no status, and the bundled server does. */
@@ -168,7 +185,8 @@ function isDialWithoutReply({ gathered_context: gathered }: EitherRun): boolean 
   return error !== null && textOf(gathered?.call_id) === null && mayRing({ detail: error });
 }
 
-function isTalk(outcome: Outcome): boolean {
+/** Whether a conversation took place, or may have. */
+export function isTalk(outcome: Outcome): boolean {
   return outcomes[outcome].status === 'completed';
 }
 

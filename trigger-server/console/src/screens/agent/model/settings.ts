@@ -10,28 +10,49 @@ export function withSetting(settings: JsonObject, name: SettingName, value: Json
   return withKey(settings, name, value === '' || value === null ? undefined : value);
 }
 
-/** How an answered call is held. The agent and the environment are those of a Dograh. */
+/** How an answered call is held. Agent, environment and telephony are those of a Dograh; ids are texts, as a form has them. */
 export interface Answer {
   /** Empty: the server's default. */
   mode: string;
   agent: string;
   environment: string;
+  /** The carrier account here that leads to the Dograh. Empty: the default or only one. */
+  account: string;
+  /** The telephony configuration there. Empty: Dograh chooses. */
+  telephony: string;
 }
+
+const noAnswer: Answer = { mode: '', agent: '', environment: '', account: '', telephony: '' };
 
 export function answerOf(settings: JsonObject): Answer {
   const answer = settings['answer'];
-  if (typeof answer === 'string') return { mode: answer, agent: '', environment: '' };
-  if (!isObject(answer)) return { mode: '', agent: '', environment: '' };
-  const { mode, agent, environment } = answer;
-  return { mode: textOf(mode), agent: textOf(agent), environment: textOf(environment) };
+  if (typeof answer === 'string') return { ...noAnswer, mode: answer };
+  if (!isObject(answer)) return noAnswer;
+  return {
+    mode: textOf(answer['mode']),
+    agent: textOf(answer['agent']),
+    environment: textOf(answer['environment']),
+    account: textOf(answer['account_id']),
+    telephony: textOf(answer['telephony_configuration_id']),
+  };
 }
 
-/** Other keys of an answer of the mode dograh stay, such as the telephony configuration there. */
-export function withAnswer(settings: JsonObject, { mode, agent, environment }: Answer): JsonObject {
-  if (mode !== 'dograh') return withSetting(settings, 'answer', mode);
+export function withAnswer(settings: JsonObject, answer: Answer): JsonObject {
+  if (answer.mode !== 'dograh') return withSetting(settings, 'answer', answer.mode);
   const old = settings['answer'];
-  const answer = { ...(isObject(old) ? old : {}), mode, agent: agent.trim() };
-  return withKey(settings, 'answer', withKey(answer, 'environment', environment || undefined));
+  const parts: [string, JsonValue | undefined][] = [
+    ['mode', answer.mode],
+    ['agent', answer.agent.trim()],
+    ['environment', answer.environment || undefined],
+    ['account_id', idOf(answer.account)],
+    ['telephony_configuration_id', idOf(answer.telephony)],
+  ];
+  const changed = parts.reduce((kept, [key, value]) => withKey(kept, key, value), isObject(old) ? old : {});
+  return withKey(settings, 'answer', changed);
+}
+
+function idOf(text: string): number | undefined {
+  return text === '' ? undefined : Number(text);
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -4,26 +4,12 @@ import { CheckboxField, SelectField, TextArea, TextField } from '../../../ui/fie
 import { Section } from '../../../ui/page';
 import type { Editor } from '../editor/use-editor';
 import { numberFromText, textOf } from '../model/node-form';
-import {
-  answerOf,
-  voicemailOf,
-  withAnswer,
-  withSetting,
-  withVoicemail,
-  type Answer,
-  type Voicemail,
-} from '../model/settings';
+import { voicemailOf, withSetting, withVoicemail, type Voicemail } from '../model/settings';
+import { AnswerFields } from './answer-fields';
+import { withCurrent } from './options';
 import styles from './settings.module.css';
 
 type SettingName = Extract<keyof AgentConfigurations, string>;
-
-const answers = [
-  { value: '', label: 'The server’s default' },
-  { value: 'announce', label: 'Announce: say the greeting, then hang up' },
-  { value: 'converse', label: 'Converse: talk by the prompts and transitions, with a language model' },
-  { value: 'stream', label: 'Stream: connect a voice agent that runs elsewhere' },
-  { value: 'dograh', label: 'Dograh: one of its agents holds the call' },
-];
 
 const voicemailActions = [
   { value: '', label: 'Speak as to a person; do not look for machines' },
@@ -95,61 +81,6 @@ export function SettingsView(props: { editor: Editor; fields: ReadonlyMap<string
         )}
       </Section>
     </div>
-  );
-}
-
-/** A value that this list does not have is kept until another one is chosen. */
-function withCurrent(options: typeof answers, current: string): typeof answers {
-  return options.some(({ value }) => value === current)
-    ? options
-    : [...options, { value: current, label: current }];
-}
-
-const environments = [
-  { value: '', label: 'Production: the published version' },
-  { value: 'test', label: 'Test: the draft' },
-];
-
-function AnswerFields(props: { editor: Editor; errorOf: (path: string) => string | undefined }) {
-  const { editor, errorOf } = props;
-  const answer = answerOf(editor.content.configurations);
-  const change = (part: Partial<Answer>) =>
-    editor.edit(
-      (content) => ({
-        ...content,
-        configurations: withAnswer(content.configurations, { ...answerOf(content.configurations), ...part }),
-      }),
-      'setting answer',
-    );
-  return (
-    <>
-      <SelectField
-        label="An answered call gets"
-        options={withCurrent(answers, answer.mode)}
-        error={errorOf('answer')}
-        value={answer.mode}
-        onChange={({ target }) => change({ mode: target.value })}
-      />
-      {answer.mode === 'dograh' && (
-        <>
-          <TextField
-            label="Agent at Dograh"
-            hint="Its trigger URL or its UUID. Telephony, Import agents makes an agent here for each one there."
-            placeholder="workflow/0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0"
-            error={errorOf('answer.agent')}
-            value={answer.agent}
-            onChange={({ target }) => change({ agent: target.value })}
-          />
-          <SelectField
-            label="Version at Dograh"
-            options={withCurrent(environments, answer.environment)}
-            error={errorOf('answer.environment')}
-            value={answer.environment}
-            onChange={({ target }) => change({ environment: target.value })}
-          />
-        </>
-      )}
-    </>
   );
 }
 

@@ -7,7 +7,7 @@ import { Button } from '../../../ui/button';
 import { Notice } from '../../../ui/notice';
 import { Section } from '../../../ui/page';
 import { importWords } from './words';
-import { accountPath, useProviders } from '../queries';
+import { accountPath, useProviders } from '../../../api/carriers';
 
 export function ImportAgents({ account }: { account: TelephonyConfiguration }) {
   const queries = useQueryClient();

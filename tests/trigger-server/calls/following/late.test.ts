@@ -1,0 +1,118 @@
+/** Files that Dograh stores minutes after the end of a call. */
+import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
+import type { TestAgent } from '../../../support/agents';
+import { readRun, startCall } from '../../../support/calls';
+import { fetchDueRecordings } from '../../../support/fetch-recordings';
+import {
+  agentAtDograh,
+  endedRun,
+  followByHand,
+  startPlayedDograh,
+  type PlayedDograh,
+} from '../../../support/followed-calls';
+import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+
+let dograh: PlayedDograh;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+let runId: number;
+
+const withoutFiles = { ...endedRun, transcript_url: null, recording_url: null };
+
+beforeEach(async () => {
+  dograh = await startPlayedDograh();
+  server = await startTestServer({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
+  account = await server.signUp();
+  agent = await agentAtDograh(server, account, dograh);
+  runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
+});
+afterEach(async () => {
+  await server.close();
+  await dograh.close();
+});
+
+const run = () => readRun(server, account, runId);
+
+function change(fields: object): void {
+  dograh.runs.set(501, { ...dograh.runs.get(501), ...fields, id: 501 });
+}
+
+/** Lets so many minutes pass, in which files are looked for every five seconds. */
+async function wait(minutes: number): Promise<void> {
+  for (let round = 0; round < minutes * 12; round += 1) {
+    await server.advance(5000);
+    await readLateResults(server.services);
+    await fetchDueRecordings(server.services);
+  }
+}
+
+async function transcript(): Promise<string> {
+  const { transcript_public_url: link } = await run();
+  return (await server.request.get(new URL(link ?? '', server.baseUrl).pathname).expect(200)).text;
+}
+
+test('a transcript and a recording that come five minutes after the end are copied, and the run says so', async () => {
+  change(withoutFiles);
+  await followByHand(server)(35);
+  await wait(5);
+  expect(await run()).toMatchObject({
+    status: 'completed',
+    transcript_url: null,
+    recording_url: null,
+    artifacts_ready: false,
+  });
+  change(endedRun);
+  await wait(6);
+  expect(await run()).toMatchObject({
+    status: 'completed',
+    artifacts_ready: true,
+    recording_url: expect.any(String) as unknown,
+    gathered_context: { day: 'Monday', call_disposition: 'user_hangup' },
+  });
+  expect(await transcript()).toContain('user: Monday is fine.');
+});
+
+test('what the conversation yielded is added even if Dograh writes it minutes after it closed the run', async () => {
+  change({ is_completed: true });
+  await followByHand(server)(35);
+  expect(await run()).toMatchObject({ status: 'completed', reason: 'unknown', artifacts_ready: false });
+  change(endedRun);
+  await wait(11);
+  expect(await run()).toMatchObject({
+    artifacts_ready: true,
+    gathered_context: { day: 'Monday', call_disposition: 'unknown' },
+    cost_info: { dograh_token_usage: 12.5 },
+  });
+});
+
+test('after about ten minutes files that never came are given up, and the wait ends', async () => {
+  change(withoutFiles);
+  await followByHand(server)(35);
+  await wait(8);
+  expect((await run()).artifacts_ready).toBe(false);
+  await wait(7);
+  expect(await run()).toMatchObject({ artifacts_ready: true, transcript_url: null, recording_url: null });
+  const before = dograh.reads().length;
+  await wait(5);
+  expect(dograh.reads()).toHaveLength(before);
+});
+
+test('a call in which nobody spoke is not held up for a transcript', async () => {
+  const logs = { realtime_feedback_events: [{ type: 'rtf-node-transition', payload: {} }] };
+  change({ ...endedRun, transcript_url: null, logs });
+  await followByHand(server)(3);
+  await fetchDueRecordings(server.services);
+  expect(await run()).toMatchObject({ status: 'completed', transcript_url: null, artifacts_ready: true });
+});
+
+test('while Dograh fails, late files are looked for again', async () => {
+  change(withoutFiles);
+  await followByHand(server)(35);
+  dograh.fault = () => ({ status: 503, body: 'Service Unavailable' });
+  await wait(2);
+  dograh.fault = null;
+  change(endedRun);
+  await wait(4);
+  expect(await transcript()).toContain('assistant: Hello Jane');
+});

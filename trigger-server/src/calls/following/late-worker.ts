@@ -1,0 +1,109 @@
+/**
+ * Reads the results again that were not there when their call ended, in longer and longer pauses. Each is a row in the
+ * database, so a restart loses none. What comes is added to the run; nothing that the run says already is changed.
+ */
+import type { JsonObject } from '@dograh-trigger/shared';
+import { conversationEvents } from '../../artifacts/transcript';
+import type { Conversation } from '../../carriers/port/report';
+import { describeError } from '../../describe-error';
+import { every } from '../../every';
+import { noteReportedUsage } from '../../runs/reported-usage';
+import { appendRunEvents } from '../../runs/run-log';
+import { findRunState, saveRunState } from '../../runs/run-state';
+import { findRun } from '../../runs/runs';
+import type { Services } from '../../services';
+import { openCallOf } from '../../telephony/open-call';
+import type { CarrierServices } from '../../telephony/tools';
+import type { Worker } from '../../workers/worker';
+import { mostTries, nextTry } from './late';
+import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
+
+type Needs = CarrierServices & Pick<Services, 'artifactsReady'>;
+
+const roundMilliseconds = 5000;
+const atOnce = 8;
+/** Longer than reading a run and its transcript. */
+const leaseMilliseconds = 60_000;
+
+export function lateResults(services: Needs): Worker {
+  return {
+    name: 'late-results',
+    role: 'worker',
+    start: () =>
+      every(services, roundMilliseconds, 'late results could not be read; it is tried again', () =>
+        readLateResults(services),
+      ),
+  };
+}
+
+/** One round: reads what is due. */
+export async function readLateResults(services: Needs): Promise<void> {
+  const now = services.clock.now();
+  const leaseEnd = new Date(now.getTime() + leaseMilliseconds).toISOString();
+  const due = await services.storage.write((session) =>
+    claimQuery.all(session, { now: now.toISOString(), leaseEnd, limit: atOnce }),
+  );
+  await Promise.all(
+    due.map((late) =>
+      tryOnce(services, late).catch((error: unknown) => {
+        const fields = { runId: late.run_id, error: describeError(error) };
+        services.log.warn(fields, 'the late results of a call could not be read');
+      }),
+    ),
+  );
+}
+
+async function tryOnce(services: Needs, late: LateResults): Promise<void> {
+  const { run_id: runId, tries } = late;
+  const isLast = tries >= mostTries;
+  // Before the reading, so that a try that fails is followed by the next one.
+  if (!isLast) {
+    const nextTryAt = nextTry(services, tries);
+    await services.storage.write((session) => scheduleQuery.changes(session, { runId, tries, nextTryAt }));
+  }
+  let conversation: Conversation | null = null;
+  try {
+    conversation = await conversationOf(services, late);
+    if (conversation?.isWhole === false && !isLast) return;
+  } catch (error) {
+    if (!isLast) throw error;
+    services.log.warn({ runId, error: describeError(error) }, 'the late results of a call were given up');
+  }
+  await take(services, late, conversation);
+}
+
+/** @returns null where nothing can come any more. @throws what reading may throw. */
+async function conversationOf(services: Needs, { run_id: runId, attempt }: LateResults) {
+  const run = await findRun(services.storage.read, runId);
+  if (run?.attempt !== attempt || run.erased_at !== null) return null;
+  const open = await openCallOf(services, run);
+  const follow = open?.provider.follow;
+  if (open?.call == null || follow === undefined) return null;
+  const { report } = await follow.read(open.configuration, { ...open.call, record: false }, open.tools);
+  return report.conversation ?? null;
+}
+
+async function take(
+  services: Needs,
+  { run_id: runId, attempt, tries }: LateResults,
+  conversation: Conversation | null,
+): Promise<void> {
+  const at = services.clock.now();
+  await services.storage.write(async (session) => {
+    await session.lock('run', runId);
+    if ((await deleteQuery.changes(session, { runId, tries })) === 0) return;
+    const run = await findRunState(session, runId);
+    if (run === undefined) return;
+    const isSame = run.attempt === attempt && run.completed_at !== null && run.erased_at === null;
+    if (isSame && conversation !== null) {
+      const events = run.has_transcript === 1 ? [] : conversationEvents(conversation.utterances, at);
+      if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
+      await noteReportedUsage(session, runId, conversation);
+      const gathered = JSON.parse(run.gathered_context) as JsonObject;
+      const merged = { ...conversation.gathered, ...gathered };
+      const has_transcript = events.length > 0 ? 1 : run.has_transcript;
+      await saveRunState(session, { ...run, has_transcript, gathered_context: JSON.stringify(merged) }, null);
+    }
+    await services.artifactsReady(session, runId);
+  });
+}

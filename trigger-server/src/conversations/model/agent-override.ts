@@ -1,0 +1,41 @@
+/**
+ * An agent's own choice of a model, as Dograh's settings have it. A key in an agent would be stored in the clear and shown
+ * to everybody who reads the agent, so it is never used: an agent chooses another model at the endpoint of its organization,
+ * or an endpoint that wants no key.
+ */
+import { llmSettings, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import { isJsonObject } from '../../http/body/unknown-fields';
+import { organizationsEndpoint } from './endpoints';
+import type { Endpoint } from './endpoint';
+
+/** @returns null when the agent names an endpoint whose key this server does not have. */
+export function overlaid(base: Endpoint | null, settings: JsonObject): Endpoint | null {
+  const whole = at(settings.model_configuration_v2_override, ['byok', 'pipeline', 'llm']);
+  if (isJsonObject(whole)) return named(base, whole);
+  const part = at(settings.model_overrides, ['llm']);
+  if (!isJsonObject(part) || base === null) return base;
+  if (part.provider === undefined && part.base_url === undefined && part.endpoint === undefined) {
+    return typeof part.model === 'string' ? { ...base, model: part.model } : base;
+  }
+  return named(base, part);
+}
+
+function named(base: Endpoint | null, llm: JsonObject): Endpoint | null {
+  const { api_key: _key, ...rest } = llm;
+  // A provider that requires a key gets a placeholder to be read at all, and then the key of the same address.
+  const parsed = llmSettings.safeParse({
+    ...rest,
+    ...(rest.provider === 'speaches' ? {} : { api_key: '-' }),
+  });
+  if (!parsed.success) return null;
+  const own = organizationsEndpoint(parsed.data);
+  if (base !== null && own.url === base.url && own.kind === base.kind) return { ...base, model: own.model };
+  return own.kind === 'compatible' ? own : null;
+}
+
+function at(value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>(
+    (inside, name) => (isJsonObject(inside) ? inside[name] : undefined),
+    value,
+  );
+}
