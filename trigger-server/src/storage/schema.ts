@@ -70,7 +70,11 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { talks: TalkTable; tools: ToolTable; model_configurations: ModelConfigurationTable };
+  conversations: {
+    talks: TalkTable;
+    tools: ToolTable;
+    model_configurations: ModelConfigurationTable;
+  };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };

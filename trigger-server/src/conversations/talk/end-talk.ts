@@ -111,6 +111,7 @@ export async function endTalk(services: TalkServices, call: CallAttempt): Promis
       disposition: typeof disposition === 'string' ? disposition : null,
       gathered,
       utterances: [],
+      isWhole: true,
       omitted: [],
       usage: null,
       cost: null,
