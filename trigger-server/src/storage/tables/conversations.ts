@@ -1,3 +1,4 @@
+/** Conversations: their state between turns, their tools and their models. */
 import type { ToolStatus, ToolType } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
@@ -41,4 +42,13 @@ export interface ToolTable {
   updated_at: string | null;
   /** A `ToolDefinition` as JSON. It holds no secret: those are in stored credentials. */
   definition: string;
+}
+
+/** Which language model an organization has configured for its conversations. */
+export interface ModelConfigurationTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** `ModelConfiguration` as JSON, with its keys, sealed. */
+  configuration: string;
+  updated_at: string;
 }
