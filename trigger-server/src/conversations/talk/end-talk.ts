@@ -115,7 +115,6 @@ export async function endTalk(services: TalkServices, call: CallAttempt): Promis
       omitted: [],
       usage: null,
       cost: null,
-      isWhole: true,
     },
     hungUpBy: state.ended === 'user_hangup' ? 'callee' : 'agent',
     error: state.ended === 'pipeline_error' ? 'The language model failed in several turns in a row' : null,
