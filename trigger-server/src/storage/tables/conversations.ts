@@ -1,4 +1,3 @@
-/** Conversations: their state between turns, their tools and their models. */
 import type { ToolStatus, ToolType } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
@@ -45,6 +44,7 @@ export interface ToolTable {
 }
 
 /** Which language model an organization has configured for its conversations. */
+
 export interface ModelConfigurationTable {
   id: Generated<number>;
   organization_id: number;
