@@ -71,7 +71,6 @@ interface TablesByOwner {
   };
   console: { changes: ChangeTable };
   conversations: { tools: ToolTable; model_configurations: ModelConfigurationTable };
-  conversations: { model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };
