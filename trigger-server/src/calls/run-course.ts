@@ -49,8 +49,9 @@ import {
   enqueueAttemptEvents,
   enqueueReadyEvents,
   enqueueRunEvents,
-  listHooksOf,
   makeEventsDueNow,
+  nobody,
+  receiversOf,
 } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -116,13 +117,17 @@ export async function applyReports(
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
   }
-  if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
-  if (hasChanged && isSpeechToCut(before, run) && !(await cutSpeech(session, run))) {
-    run = { ...run, has_transcript: 0 };
-  }
+  const append = () => appendRunEvents(session, runId, events, at.toISOString());
+  const isToCut = hasChanged && isSpeechToCut(before, run);
+  if (!hasChanged || isToCut) await append();
   if (!hasChanged) return { isMessageDue, isEventDue: false };
-  const wait = await nextQuestion(services, session, run);
-  const isEventDue = await saveAndTell(services, session, before, run, inMilliseconds(services, wait));
+  if (isToCut && !(await cutSpeech(session, run))) run = { ...run, has_transcript: 0 };
+  const wait = inMilliseconds(services, await nextQuestion(services, session, run));
+  // Statements that do not need each other's answers cost one round trip together.
+  const [isEventDue] = await Promise.all([
+    saveAndTell(services, session, before, run, wait),
+    isToCut ? undefined : append(),
+  ]);
   return { isMessageDue, isEventDue };
 }
 
@@ -262,8 +267,8 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   await makeEventsDueNow(session, runId, instant);
   const run = await findRun(session, runId);
   if (run === undefined) return;
-  const hooks = await listHooksOf(services, session, run);
-  await enqueueReadyEvents(services, session, { run, hooks }, at);
+  const receivers = await receiversOf(services, session, run, { hasEnded: false });
+  await enqueueReadyEvents(services, session, { run, receivers }, at);
 }
 
 /**
@@ -304,17 +309,17 @@ async function saveAndTell(
   followUpAt: string | null = null,
 ): Promise<boolean> {
   const { at } = momentOf(services);
-  const saved = await save(services, session, before, run, followUpAt);
   const isAnswered = before.answered_at === null && run.answered_at !== null;
-  const isQueuedAgain = saved === 'queued again';
-  const hasEnded = !isQueuedAgain && before.completed_at === null && saved.completed_at !== null;
-  if (!isAnswered && !isQueuedAgain && !hasEnded) return false;
-  const hooks = await listHooksOf(services, session, run);
-  const isAnswerDue = isAnswered && (await enqueueAnsweredEvents(services, session, { run, hooks }, at));
-  if (isQueuedAgain)
-    return (await enqueueAttemptEvents(services, session, { run, hooks }, at)) || isAnswerDue;
+  const hasEnded = before.completed_at === null && run.completed_at !== null;
+  const [saved, receivers] = await Promise.all([
+    save(services, session, before, run, followUpAt),
+    isAnswered || hasEnded ? receiversOf(services, session, run, { hasEnded }) : nobody,
+  ]);
+  const isAnswerDue = isAnswered && (await enqueueAnsweredEvents(services, session, { run, receivers }, at));
+  if (saved === 'queued again')
+    return (await enqueueAttemptEvents(services, session, { run, receivers }, at)) || isAnswerDue;
   if (!hasEnded) return isAnswerDue;
-  const ended = { run: saved, hooks };
+  const ended = { run: saved, receivers };
   return (await enqueueRunEvents(services, session, ended, at, saved.attempt)) || isAnswerDue;
 }
 
@@ -339,13 +344,13 @@ async function save(
     !(await awaitRecording(session, run)) &&
     !(await areResultsAwaited(session, run));
   const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
-  if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
-  await saveRunState(session, saved, followUpAt);
-  if (hasEnded) {
-    await countEndedRun(session, run.organization_id);
-    await countCampaignEnd(session, run);
-    if (run.has_plan === 1) await deletePlan(session, run.id);
-  }
+  await Promise.all([
+    run.disposition === null ? undefined : rememberDisposition(session, run.id, run.disposition),
+    saveRunState(session, saved, followUpAt),
+    hasEnded ? countEndedRun(session, run.organization_id) : undefined,
+    hasEnded ? countCampaignEnd(session, run) : undefined,
+    hasEnded && run.has_plan === 1 ? deletePlan(session, run.id) : undefined,
+  ]);
   return saved;
 }
 

@@ -79,33 +79,50 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
 
 type Hooks = Awaited<ReturnType<typeof listHooksFor>>;
 
-/** The hooks that hear of a run. They are read once for all events of a transaction. */
-export async function listHooksOf(
-  services: Pick<Services, 'config'>,
+/** Who hears of a run. */
+interface Receivers {
+  hooks: Hooks;
+  callbackUrls: string[];
+  nodes: Envelope[];
+}
+
+export const nobody: Receivers = { hooks: [], callbackUrls: [], nodes: [] };
+
+/**
+ * Who hears of a run, read once for all events of a transaction.
+ * @param hasEnded whether it has; only then others than hooks hear of it.
+ */
+export async function receiversOf(
+  { config: { extensions } }: Pick<Services, 'config'>,
   session: Session,
   run: EndedRun,
-): Promise<Hooks> {
-  return services.config.extensions.has('hooks') ? listHooksFor(session, run) : [];
+  { hasEnded }: { hasEnded: boolean },
+): Promise<Receivers> {
+  const [hooks, callbackUrls, nodes] = await Promise.all([
+    extensions.has('hooks') ? listHooksFor(session, run) : nobody.hooks,
+    hasEnded && extensions.has('callback-url') ? listCallbackUrls(session, run.id) : nobody.callbackUrls,
+    hasEnded ? nodeEnvelopes(session, run.definition_id) : nobody.nodes,
+  ]);
+  return { hooks, callbackUrls, nodes };
 }
 
 /**
  * Inserts the events of the end of a run, in the transaction that ends it. If its files are ready already, inserts
  * those events as well.
- * @param hooks of `listHooksOf`. @param endedAttempt the number of the attempt that has ended with it; null: the call had not been dialled again.
+ * @param receivers of `receiversOf`. @param endedAttempt the number of the attempt that has ended with it; null: the call had not been dialled again.
  * @returns whether any of them is due now.
  */
 export async function enqueueRunEvents(
-  services: Pick<Services, 'config' | 'chance'>,
+  services: Pick<Services, 'chance'>,
   session: Session,
-  { run, hooks }: { run: EndedRun; hooks: Hooks },
+  { run, receivers }: { run: EndedRun; receivers: Receivers },
   at: Date,
   endedAttempt: number | null,
 ): Promise<boolean> {
-  const { extensions } = services.config;
-  const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
+  const { hooks, callbackUrls, nodes } = receivers;
   const due = eventDue(run, at);
   const envelopes: Envelope[] = [
-    ...(await nodeEnvelopes(session, run.definition_id)),
+    ...nodes,
     ...hookEnvelopes(hooks, 'call.completed'),
     ...callbackUrls.map(callbackEnvelope),
   ];
@@ -113,7 +130,7 @@ export async function enqueueRunEvents(
   for (const envelope of attemptEnvelopes) await insertEvent(services, session, run, envelope, at, at);
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at === null) return attemptEnvelopes.length > 0;
-  const isReadyDue = await enqueueReadyEvents(services, session, { run, hooks }, at);
+  const isReadyDue = await enqueueReadyEvents(services, session, { run, receivers }, at);
   return isReadyDue || attemptEnvelopes.length + envelopes.length > 0;
 }
 
@@ -121,10 +138,10 @@ export async function enqueueRunEvents(
 export async function enqueueAnsweredEvents(
   services: Pick<Services, 'chance'>,
   session: Session,
-  { run, hooks }: { run: EndedRun; hooks: Hooks },
+  { run, receivers }: { run: EndedRun; receivers: Receivers },
   at: Date,
 ): Promise<boolean> {
-  const envelopes = hookEnvelopes(hooks, 'call.answered');
+  const envelopes = hookEnvelopes(receivers.hooks, 'call.answered');
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
   return envelopes.length > 0;
 }
@@ -133,10 +150,10 @@ export async function enqueueAnsweredEvents(
 export async function enqueueAttemptEvents(
   services: Pick<Services, 'chance'>,
   session: Session,
-  { run, hooks }: { run: EndedRun & { attempt: number }; hooks: Hooks },
+  { run, receivers }: { run: EndedRun & { attempt: number }; receivers: Receivers },
   at: Date,
 ): Promise<boolean> {
-  const envelopes = attemptEndedEnvelopes(hooks, run.attempt);
+  const envelopes = attemptEndedEnvelopes(receivers.hooks, run.attempt);
   for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, at);
   return envelopes.length > 0;
 }
@@ -149,11 +166,11 @@ export async function enqueueAttemptEvents(
 export async function enqueueReadyEvents(
   services: Pick<Services, 'chance'>,
   session: Session,
-  { run, hooks }: { run: EndedRun; hooks: Hooks },
+  { run, receivers }: { run: EndedRun; receivers: Receivers },
   at: Date,
 ): Promise<boolean> {
   let isAnyDue = false;
-  for (const envelope of hookEnvelopes(hooks, 'call.artifacts_ready')) {
+  for (const envelope of hookEnvelopes(receivers.hooks, 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
     await insertEvent(services, session, run, envelope, at, follows ? null : at);
     isAnyDue ||= !follows;

@@ -18,9 +18,11 @@ export interface OpenedRun {
  */
 export async function openRuns(session: WriteSession, opened: readonly OpenedRun[]): Promise<number[]> {
   const runs = opened.map(({ run }) => run);
-  const ids = await Promise.all(runs.map((run) => insertRun(session, run)));
   const agents = countBy(runs, ({ agent_id: id }) => id);
-  await Promise.all(Array.from(agents, ([id, count]) => countAgentRuns(session, id, count)));
+  const [ids] = await Promise.all([
+    Promise.all(runs.map((run) => insertRun(session, run))),
+    Promise.all(Array.from(agents, ([id, count]) => countAgentRuns(session, id, count))),
+  ]);
   const ofOrganization = ({ organization_id: id }: NewRun) => id;
   const countIn = (asked: OpenedRun['place']) =>
     countBy(

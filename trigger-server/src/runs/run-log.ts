@@ -28,8 +28,14 @@ export interface RunEvent {
   speech?: { of: 'greeting' | 'message'; text: string };
 }
 
-export function appendRunEvents(session: Session, runId: number, events: readonly RunEvent[], at: string) {
-  return insertEventsQuery.changes(session, { runId, events: JSON.stringify(events), at });
+export async function appendRunEvents(
+  session: Session,
+  runId: number,
+  events: readonly RunEvent[],
+  at: string,
+): Promise<void> {
+  if (events.length === 0) return;
+  await insertEventsQuery.changes(session, { runId, events: JSON.stringify(events), at });
 }
 
 export async function listRunEvents(session: Session, runId: number): Promise<RunEvent[]> {

@@ -5,7 +5,7 @@ import { endQueued, listExpired, listQueuedTo, type QueueEnd } from '../../runs/
 import { findRun } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { WriteSession } from '../../storage/port';
-import { enqueueRunEvents, listHooksOf } from '../../events/outbox';
+import { enqueueRunEvents, receiversOf } from '../../events/outbox';
 import { rememberDisposition } from '../../usage/dispositions';
 import { countCampaignEnd } from '../campaign-state/ends';
 import { deletePlan } from './plan';
@@ -34,8 +34,8 @@ export async function leaveQueue(
   await rememberDisposition(session, runId, end.status);
   await countUndialledRun(session, run);
   await countCampaignEnd(session, run);
-  const hooks = await listHooksOf(services, session, run);
-  await enqueueRunEvents(services, session, { run, hooks }, at, null);
+  const receivers = await receiversOf(services, session, run, { hasEnded: true });
+  await enqueueRunEvents(services, session, { run, receivers }, at, null);
   return true;
 }
 

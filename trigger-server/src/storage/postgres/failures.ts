@@ -10,6 +10,8 @@ const canceled = '57014';
  * paused in the middle of a write (25P03).
  */
 const passingStates = /^(?:08|53|40)|^57P0[123]$|^25006$|^55P03$|^25P03$/;
+/** An earlier statement of the transaction failed, so PostgreSQL ignores this one. */
+const transactionFailed = '25P02';
 const damagedStates = /^XX00[12]$/;
 const passingSystemErrors = new Set([
   'ECONNREFUSED',
@@ -54,6 +56,11 @@ export function isConnectionLost(error: unknown): boolean {
     passingSystemErrors.has(code) ||
     lostConnection.test(error.message)
   );
+}
+
+/** Whether a statement failed only because one before it in the transaction did. */
+export function isAftermath(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === transactionFailed;
 }
 
 /** Whether the same statements may succeed a moment later. */

@@ -11,7 +11,7 @@ import { presentCallerIds, presentRemoteAgents } from './remote';
 
 const one = '/organizations/telephony-configs/{config_id}';
 
-export function remoteRoutes(services: CarrierServices & Pick<Services, 'chance'>): Route[] {
+export function remoteRoutes(services: CarrierServices & Pick<Services, 'chance' | 'namedTools'>): Route[] {
   const found = {
     tag: 'Telephony',
     auth: 'member',
