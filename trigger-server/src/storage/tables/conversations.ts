@@ -20,3 +20,12 @@ export interface ToolTable {
   /** A `ToolDefinition` as JSON. It holds no secret: those are in stored credentials. */
   definition: string;
 }
+
+/** Which language model an organization has configured for its conversations. */
+export interface ModelConfigurationTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** `ModelConfiguration` as JSON, with its keys, sealed. */
+  configuration: string;
+  updated_at: string;
+}
