@@ -3,6 +3,7 @@
  * the machine's monotonic clock, when the request had come and when the piece left.
  */
 const { createServer } = require('node:http');
+const { clearInterval, setInterval, setTimeout } = require('node:timers');
 
 const thinkingMilliseconds = 300;
 const pieces = 20;
