@@ -211,7 +211,7 @@ describe('carriers', () => {
   const ownFiles: Partial<Record<ProviderName, string[]>> = {
     ari: ['connection', 'events', 'follower', 'orders', 'socket', 'speech', 'speech-queue', 'tracks', 'wav'],
     dograh: ['agents', 'api', 'bounds', 'follow', 'lists', 'results', 'verification'],
-    sandbox: ['recording'],
+    sandbox: ['callee', 'recording'],
   };
 
   test.each(providerNames)('the files of %s have the names that every provider’s have', (name) => {

@@ -6,7 +6,7 @@ import { welcome } from '../../trigger-server/src/welcome';
 import { printedKey } from '../support/printed-request';
 
 const newApiKey = `dgr_${'k'.repeat(43)}`;
-const demo = { triggerPath: 'a-path', newApiKey, signInToken: 'a-token' };
+const demo = { triggerPath: 'a-path', talkPath: 'a-talk', newApiKey, signInToken: 'a-token' };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "welcome's-"));

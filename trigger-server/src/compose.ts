@@ -4,6 +4,7 @@ import { openArtifactBucket } from './artifacts/bucket';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
 import { artifactsReady } from './calls/run-course';
+import { modelFor } from './conversations/model/model-for';
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
@@ -46,6 +47,7 @@ export function createServices(config: Config, parts: Parts): Services {
         : openArtifactBucket(config.artifactsBucket),
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
+    languageModel: (organizationId) => modelFor(services, organizationId),
     callReports: (providerName) => callReports(services, providerName),
     namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),

@@ -11,6 +11,7 @@ import type { Secrets } from './secrets';
 import type { Session, Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
+import type { ChosenModel } from './conversations/model/chosen-model';
 import type { CarrierHttpClient } from './egress/client';
 import type { ThisProcess } from './workers/this-process';
 
@@ -54,6 +55,8 @@ export interface Services {
    * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
+  /** The language model of an organization's conversations; null where none is configured. */
+  readonly languageModel: (organizationId: number) => Promise<ChosenModel | null>;
   /** The names of an organization's tools. Implemented by a folder above agents. */
   readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */

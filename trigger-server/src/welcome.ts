@@ -33,13 +33,28 @@ export function welcome(config: Config, port: number, demo: DemoTrigger | null, 
       ...(key === null ? [] : [`  API key     ${key}  (shown this once: keep it)`]),
       ...(key === null && demo.newApiKey !== null ? [`  API key     in ${file}`] : []),
       'Place a call in the sandbox:',
-      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key ?? shellKey(config, file)}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
+      curlLine(`${trigger}/${demo.triggerPath}`, key ?? shellKey(config, file), { user }),
     );
+    if (demo.talkPath !== null) {
+      const context = { user, sandbox_says: ['Yes, please.', 'On Tuesday. Done.'] };
+      lines.push(
+        'Place one that talks, and see its transcript in the console (without LLM_MODEL, a built-in script answers):',
+        curlLine(`${trigger}/${demo.talkPath}`, key ?? shellKey(config, file), context),
+      );
+    }
     if (demo.signInToken !== null) {
       lines.push(...signInLines(config, signInAddress(base, demo.signInToken), isTerminal));
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+const user = { name: 'Jane' };
+
+/** The context holds no apostrophe, which would end the shell's quotes. */
+function curlLine(url: string, key: string, context: object): string {
+  const body = JSON.stringify({ phone_number: '+14155550100', initial_context: context });
+  return `  curl -X POST ${url} -H "X-API-Key: ${key}" -H "Content-Type: application/json" -d '${body}'`;
 }
 
 /** The shell expression for a key that is not printed. */

@@ -44,7 +44,7 @@ function hasUserInfo(text: string): boolean {
 }
 
 /** The answers that are a word. */
-const answerWords = ['announce', 'stream'] as const;
+const answerWords = ['announce', 'converse', 'stream'] as const;
 
 /** What an answered call can get. */
 export const answerMode = z.enum([...answerWords, 'dograh']);
@@ -52,8 +52,12 @@ export const answerMode = z.enum([...answerWords, 'dograh']);
 /** How an agent's calls are answered. */
 const agentAnswer = z.union([z.enum(answerWords), dograhAnswer], {
   error:
-    'Input should be announce, stream, or an object with the mode dograh and the agent that holds the call',
+    'Input should be announce, converse, stream, or an object with the mode dograh and the agent that holds the call',
 });
+
+function phrase(description: string) {
+  return z.string().trim().min(1).max(500).optional().meta({ description });
+}
 
 /** Settings that are versioned with an agent's definition. Unknown keys are kept. */
 export const agentConfigurations = z
@@ -72,7 +76,7 @@ export const agentConfigurations = z
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
     answer: agentAnswer.optional().meta({
       description:
-        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
+        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. converse: the agent’s own definition talks, through a language model (of the carriers, the sandbox can do it by now). stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
     }),
     stream_url: z
       .url({ protocol: /^wss$/ })
@@ -100,6 +104,22 @@ export const agentConfigurations = z
     retry: retry.optional().meta({
       description:
         'Places the agent’s calls again when they reached nobody, unless their request says something else. Only where /health lists scheduling.',
+    }),
+    phrases: z
+      .strictObject({
+        filler: phrase('Said once in a turn, when the first words of the language model are late.'),
+        apology: phrase('Asks to repeat, when the language model failed.'),
+        closing: phrase('Said before the call is ended because the language model keeps failing.'),
+        goodbye: phrase('Said where the language model should have said goodbye and failed.'),
+      })
+      .optional()
+      .meta({
+        description:
+          'With the answer converse: what is said without the language model. Absent: sentences in the language of the call, or in English.',
+      }),
+    sandbox_says: z.array(z.string().max(2000)).max(100).optional().meta({
+      description:
+        'With the answer converse, in the sandbox: what the callee says, line by line, before it hangs up. An empty line is a silence. initial_context.sandbox_says of a call replaces it.',
     }),
     recording_enabled: z.boolean().optional().meta({
       description:

@@ -73,7 +73,7 @@ describe('200', () => {
         display_name: 'Sandbox',
         connectivity: 'api',
         docs_url: null,
-        answers: ['announce', 'stream'],
+        answers: ['announce', 'converse', 'stream'],
         voicemail: {
           announce: ['hang_up', 'leave_message', 'speak'],
           stream: ['hang_up', 'leave_message', 'speak'],

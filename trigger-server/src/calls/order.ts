@@ -125,7 +125,8 @@ export function assertAnswerable(planned: PlannedCall): void {
   const voicemail = voicemailFor(planned);
   if (voicemail !== null) refuseWith(voicemailRefusal(route.provider, mode, voicemail));
   if (mode === 'dograh') refuseWith(speechRefusal(route.provider, route.tools, order.speech));
-  if (mode !== 'announce' && voicemail?.action !== 'leave_message') return;
+  const isSpoken = mode === 'announce' || mode === 'converse';
+  if (!isSpoken && voicemail?.action !== 'leave_message') return;
   refuseWith(speechRefusal(route.provider, route.tools, speechOf(order.speech, agent.configurations)));
 }
 

@@ -8,6 +8,7 @@ export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 /** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
 const instructionNames = {
   announce: ['say', 'hang_up'],
+  converse: ['say', 'gather', 'hang_up'],
   stream: ['connect', 'hang_up'],
   dograh: ['hand_over', 'hang_up'],
 } as const satisfies Record<AnswerMode, readonly InstructionName[]>;
@@ -25,9 +26,11 @@ export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMo
   return answerModes.filter((mode) => instructionNames[mode].every((name) => can.includes(name)));
 }
 
-/** What this provider can do if a machine answers, by answer mode. */
+type VoicemailOffers = NonNullable<ProviderMetadata['voicemail']>;
+
+/** What this provider can do if a machine answers, by answer mode. A machine that answers a conversation gets the announcement. */
 export function voicemailOf({
   voicemail,
-}: Pick<TelephonyProvider, 'voicemail'>): Record<Exclude<AnswerMode, 'dograh'>, VoicemailAction[]> {
+}: Pick<TelephonyProvider, 'voicemail'>): Record<keyof VoicemailOffers, VoicemailAction[]> {
   return { announce: [...(voicemail?.announce ?? [])], stream: [...(voicemail?.stream ?? [])] };
 }

@@ -8,6 +8,7 @@ import { removeContact, removeContactOfRun } from '../calls/campaigns/source/fil
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import { parseDestination } from '../calls/policy/destination';
 import { leaveQueue } from '../calls/waiting/leave';
+import { forgetTalks } from '../conversations/talk/talks';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
@@ -97,6 +98,7 @@ async function eraseOne(services: Needs, identity: Identity, runId: number): Pro
     await eraseRecording(services, session, run);
     await forgetRequest(session, runId);
     await forgetNumberCalls(session, [runId]);
+    await forgetTalks(session, [runId]);
     await removeContactOfRun(session, run);
     await eraseRun(session, runId, at);
     await recordAudit(services, session, identity, { action: 'run.erased', subjectId: runId });

@@ -4,6 +4,7 @@ import { deleteRecordings, removeArtifacts } from '../artifacts/removal/removal'
 import { deleteRows, listAgedRows } from '../calls/campaigns/source/files';
 import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
+import { forgetTalks } from '../conversations/talk/talks';
 import {
   deleteDeliveries,
   deleteEventsOfRuns,
@@ -97,6 +98,7 @@ async function deleteWhole(
   await deleteEventsOfRuns(session, ids);
   await deleteKeysOf(session, ids);
   await forgetNumberCalls(session, ids);
+  await forgetTalks(session, ids);
   await deleteRuns(session, organizationId, old);
 }
 
@@ -131,6 +133,10 @@ const artifacts: Kind = {
       count: old.length,
       async remove() {
         for (const run of old) await removeArtifacts(services, session, run);
+        await forgetTalks(
+          session,
+          old.map(({ id }) => id),
+        );
       },
       next,
       isBlocked: !aged.every((run) => isOver(run, before)),

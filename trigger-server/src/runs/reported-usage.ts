@@ -1,5 +1,5 @@
-/** What a conversation used and cost, as the server says that held it. */
-import type { JsonObject } from '@dograh-trigger/shared';
+/** What a conversation used and cost, as the server says that held it, or as this one has counted. */
+import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
 import type { RunRow } from './store';
@@ -24,6 +24,53 @@ export async function noteReportedUsage(
 ): Promise<void> {
   if (usage === null && cost === null) return;
   await setQuery.changes(session, { id, reported: JSON.stringify({ usage, cost }) });
+}
+
+const reportedQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('runs').select('reported_usage').where('id', '=', param('id')),
+);
+
+/** The tokens of one request to a language model. */
+export interface ModelTokens {
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens: number | null;
+}
+
+/**
+ * Adds the tokens of a request to `usage_info.llm`, under the run's lock.
+ * @param key `<processor>|||<model>`, as Dograh writes it.
+ */
+export async function addModelUsage(
+  session: Session,
+  id: number,
+  key: string,
+  { promptTokens, completionTokens, cachedTokens }: ModelTokens,
+): Promise<void> {
+  const row = await reportedQuery.first(session, { id });
+  const { usage, cost } = reportedUsageOf(row ?? { reported_usage: null });
+  const llm = objectOf(usage?.llm);
+  const sum = objectOf(llm[key]);
+  const total = {
+    prompt_tokens: countOf(sum.prompt_tokens) + promptTokens,
+    completion_tokens: countOf(sum.completion_tokens) + completionTokens,
+    total_tokens: countOf(sum.total_tokens) + promptTokens + completionTokens,
+    cache_read_input_tokens:
+      cachedTokens === null
+        ? (sum.cache_read_input_tokens ?? null)
+        : countOf(sum.cache_read_input_tokens) + cachedTokens,
+    cache_creation_input_tokens: null,
+  };
+  const reported = JSON.stringify({ usage: { ...usage, llm: { ...llm, [key]: total } }, cost });
+  await setQuery.changes(session, { id, reported });
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function countOf(value: JsonValue | undefined): number {
+  return typeof value === 'number' ? value : 0;
 }
 
 /** Parses the column `reported_usage`. */

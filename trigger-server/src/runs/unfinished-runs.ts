@@ -20,7 +20,10 @@ import { callOfAttemptQuery } from './attempts/store';
 export type { UnfinishedRun } from './store';
 
 /** How many calls of this run's carrier account have not ended. */
-export async function countOpenCalls(session: Session, run: UnfinishedRun): Promise<number> {
+export async function countOpenCalls(
+  session: Session,
+  run: Pick<UnfinishedRun, 'organization_id' | 'telephony_configuration_id'>,
+): Promise<number> {
   const { organization_id: organizationId, telephony_configuration_id: configurationId } = run;
   return Number((await openCallsQuery.first(session, { organizationId, configurationId }))?.count ?? 0);
 }

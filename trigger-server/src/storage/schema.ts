@@ -23,7 +23,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
-import type { ModelConfigurationTable, ToolTable } from './tables/conversations';
+import type { ModelConfigurationTable, TalkTable, ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -69,7 +69,7 @@ interface TablesByOwner {
     campaign_rows: CampaignRowTable;
   };
   console: { changes: ChangeTable };
-  conversations: { tools: ToolTable; model_configurations: ModelConfigurationTable };
+  conversations: { talks: TalkTable; tools: ToolTable; model_configurations: ModelConfigurationTable };
   jumps: { clock: ClockTable };
   retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable; attempts: AttemptTable; queue_lanes: QueueLaneTable };

@@ -12,6 +12,7 @@ import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
 import { askCarrier } from './accounts/ask-carrier';
+import { assertCallsAreThere } from './accounts/open-calls';
 import { accountWebhookUrl } from './accounts/webhook-url';
 import { callerIdsOf } from './caller-ids';
 import { readCredentials, unreadableReason } from './credentials';
@@ -115,7 +116,8 @@ export async function addConfiguration(
 
 /**
  * @throws Problem bad_request when the provider would change, or the carrier refuses the settings (with its message);
- * conflict when the name is taken; not_found; unprocessable for settings that do not fit the provider.
+ * conflict when the name is taken, or where calls are open that the new settings do not lead to; not_found; unprocessable
+ * for settings that do not fit the provider.
  */
 export async function changeConfiguration(
   services: SaveNeeds,
@@ -162,9 +164,12 @@ async function changedCredentials(
     throw new Problem('bad_request', 'Provider cannot be changed; create a new configuration instead.');
   }
   const configuration: z.ZodObject = providers[provider].configuration;
-  const restored = restoreMasked(configuration, readCredentials(services, row), update);
+  const stored = readCredentials(services, row);
+  const restored = restoreMasked(configuration, stored, update);
   const { config: settings } = validate(z.object({ config: configuration }), { config: restored }, 'body');
-  return seal(services, await prepare(services, row.organization_id, provider, settings));
+  const prepared = await prepare(services, row.organization_id, provider, settings);
+  await assertCallsAreThere(services, row, stored, prepared);
+  return seal(services, prepared);
 }
 
 function seal(services: Pick<Services, 'secrets'>, settings: object): string {

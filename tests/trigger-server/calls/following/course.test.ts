@@ -149,7 +149,7 @@ test('a dial that Dograh’s carrier did not answer never ends as failed: the ph
   });
 });
 
-describe('after the address of an account was changed', () => {
+describe('where another Dograh has other calls of the same ids', () => {
   let elsewhere: PlayedDograh;
   let runId: number;
   beforeEach(async () => {
@@ -162,8 +162,8 @@ describe('after the address of an account was changed', () => {
   });
   afterEach(() => elsewhere.close());
 
-  test('nothing is copied of the other Dograh’s run with the same id', async () => {
-    await moveAccount(elsewhere);
+  test('nothing is copied of another call with the same id, after Dograh was set up anew', async () => {
+    dograh.runs.set(501, { ...elsewhere.runs.get(501), id: 501 });
     await pass(3);
     const run = await readRun(server, account, runId);
     expect(run).toMatchObject({
@@ -175,24 +175,55 @@ describe('after the address of an account was changed', () => {
     expect(run.gathered_context).not.toHaveProperty('day');
   });
 
-  test('its recording is not copied either', async () => {
+  test('its recording is not copied either, after the address of the account was changed', async () => {
     change(501, endedRun);
     await pass(3);
-    await moveAccount(elsewhere);
+    await moveAccount(elsewhere, 200);
     await fetchDueRecordings(server.services);
     expect(await readRun(server, account, runId)).toMatchObject({ status: 'completed', recording_url: null });
   });
+
+  test('while a call is open, an address that leads to another Dograh is refused, and the call ends truly', async () => {
+    expect(await moveAccount(elsewhere, 409)).toContain('Dograh does not have them under the new settings');
+    change(501, endedRun);
+    await pass(3);
+    expect(await readRun(server, account, runId)).toMatchObject({ status: 'completed', reason: null });
+  });
+
+  test('while a call is open, a key of another organization of that Dograh is refused', async () => {
+    dograh.fault = ({ headers }) =>
+      headers['x-api-key'] === otherKey
+        ? { status: 404, body: { detail: 'Workflow run not found' } }
+        : undefined;
+    expect(await moveAccount({ url: dograh.url, key: otherKey }, 409)).toContain('A call of this telephony');
+  });
+
+  test('while a call is open, another address of the same Dograh is taken, and the call goes on there', async () => {
+    const sameDograh = dograh.url.replace('127.0.0.1', 'localhost');
+    await moveAccount({ url: sameDograh, key: dograh.key }, 200);
+    change(501, endedRun);
+    await pass(3);
+    expect(await readRun(server, account, runId)).toMatchObject({ status: 'completed', reason: null });
+  });
+
+  test('while a call is open, an address that does not answer is refused', async () => {
+    await elsewhere.close();
+    expect(await moveAccount(elsewhere, 409)).toContain('could not be asked');
+  });
 });
 
-/** Changes the address of the account to another Dograh, with a key of it. */
-async function moveAccount({ url, key }: PlayedDograh): Promise<void> {
+const otherKey = `dgr_${'o'.repeat(43)}`;
+
+/** Changes the address and the key of the account. @returns the words of a refusal. */
+async function moveAccount({ url, key }: { url: string; key: string }, status: number): Promise<string> {
   const list = await server.request.get(configurationsPath).set('X-API-Key', account.apiKey).expect(200);
   const [{ id } = { id: 0 }] = (list.body as { configurations: { id: number }[] }).configurations;
-  await server.request
+  const reply = await server.request
     .put(`${configurationsPath}/${String(id)}`)
     .set('X-API-Key', account.apiKey)
     .send({ config: { provider: 'dograh', base_url: url, api_key: key } })
-    .expect(200);
+    .expect(status);
+  return String((reply.body as { detail?: string }).detail);
 }
 
 test('while the settings of an account cannot be decrypted, its calls stay open, and the log says so once', async () => {

@@ -1,18 +1,24 @@
 /** Connects what a provider reports about its calls to their runs. */
+import { loadConfigurations } from '../../agents/resolve-trigger';
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
+import { calleeLines } from '../../conversations/talk/callee';
+import { endTalk } from '../../conversations/talk/end-talk';
+import { takeTurn, type TalkServices } from '../../conversations/talk/take-turn';
+import { progressOf } from '../../conversations/talk/talks';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { planFollowUp } from '../../runs/due/follow-ups';
+import { initialContext } from '../../runs/prompt-context';
 import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
-import { answeredCallOf } from './answering';
+import { answeredCallOf, answerMode } from './answering';
 import { recordReports, type ReportServices } from './record-reports';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
-  services: ReportServices & Pick<Services, 'secrets' | 'followUpAlarm'>,
+  services: ReportServices & TalkServices & Pick<Services, 'secrets' | 'followUpAlarm'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
@@ -42,6 +48,16 @@ export function callReports(
       });
       if (milliseconds !== null) services.followUpAlarm.ringIn(milliseconds);
     },
+    async talkOf(call) {
+      const run = await findRunOfAttempt(storage.read, call);
+      if (run?.mode !== providerName) return null;
+      const configurations = await loadConfigurations(storage.read, run.definition_id);
+      if (answerMode(configurations) !== 'converse') return null;
+      const progress = await progressOf(storage.read, call);
+      return { ...progress, calleeSays: calleeLines(initialContext(run), configurations) };
+    },
+    hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
+    endTalk: (call) => endTalk(services, call),
     async unfinishedCalls(configurationId) {
       const runs = await listUnfinishedRuns(storage.read);
       return runs

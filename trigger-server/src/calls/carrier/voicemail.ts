@@ -38,7 +38,8 @@ export function voicemailRefusal(
   mode: AnswerMode,
   { action }: Voicemail,
 ): Problem | null {
-  const offered = mode === 'dograh' ? [] : (offer?.[mode] ?? []);
+  // A machine does not talk: it gets what an announcement would give it.
+  const offered = mode === 'dograh' ? [] : (offer?.[mode === 'converse' ? 'announce' : mode] ?? []);
   if (offered.includes(action)) return null;
   const reason =
     offer === undefined

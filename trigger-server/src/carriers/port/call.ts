@@ -4,6 +4,7 @@ import type { CallAttempt } from './call-name';
 import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
+import type { FromCallee, TalkEnd, TalkProgress, TalkReply } from './talk';
 import type { VoicemailProgress } from './voicemail';
 
 export interface OutboundCall extends CallAttempt {
@@ -130,6 +131,19 @@ export interface CallReports {
    * @param milliseconds from now; null for no further follow-up.
    */
   followUpIn(call: CallAttempt, milliseconds: number | null): Promise<void>;
+  /** How far the conversation of a call has come; null for a call that holds none here, or that there is not. */
+  talkOf(call: CallAttempt): Promise<TalkProgress | null>;
+  /**
+   * Computes a turn of the conversation, once: a turn that is asked for again gives the same reply. It waits for the
+   * language model, and for a process that computes the same turn.
+   * @param turn the next one by `talkOf`. @throws Error for a turn before which others are missing.
+   */
+  hear(call: CallAttempt, turn: number, heard: FromCallee): Promise<TalkReply>;
+  /**
+   * The results of a conversation that is over, for the report on the end of the call. It may be asked for again.
+   * @throws Error for a conversation that goes on.
+   */
+  endTalk(call: CallAttempt): Promise<TalkEnd>;
   /** The calls of one configuration that have not ended. */
   unfinishedCalls(configurationId: number): Promise<UnfinishedCall[]>;
 }

@@ -38,7 +38,9 @@ export class Draft {
   log(type: string, payload: JsonObject): void {
     const { nodeId } = this.state;
     const node = nodeId === null ? undefined : findNode(this.script.definition, nodeId);
-    this.events.push({ type, payload, nodeId, nodeName: node === undefined ? null : nodeName(node) });
+    const event = { type, payload, nodeId, nodeName: node === undefined ? null : nodeName(node) };
+    this.events.push(event);
+    this.ports.onEvent?.(event);
   }
 
   /** Says a text that is no part of the history, unless it is remembered by its caller. */
@@ -46,7 +48,6 @@ export class Draft {
     if (text.trim() === '') return;
     this.say.push(text);
     this.log('rtf-bot-text', { text });
-    this.ports.onSay?.(text);
   }
 
   /** Says a template of the definition. One that cannot be rendered is not said, and the log says so. */

@@ -70,6 +70,7 @@ const ownNames: ReadonlySet<string> = new Set([
 ]);
 
 export function withExtracted(gathered: JsonObject, values: JsonObject): JsonObject {
+  if (Object.keys(values).length === 0) return gathered;
   const earlier = isObject(gathered.extracted_variables) ? gathered.extracted_variables : {};
   const shown = Object.entries(values).filter(([name]) => !ownNames.has(name));
   return {

@@ -34,8 +34,8 @@ export interface Ports {
   tools: ToolRunner;
   /** For a function call whose id is missing or was used before. */
   newId: () => string;
-  /** Called with each text to say, in order, as soon as it is known. */
-  onSay?: (text: string) => void;
+  /** Called with each event when it happens, in order; `rtf-bot-text` has what to say. */
+  onEvent?: (event: TalkEvent) => void;
   /**
    * Calls back once when the first words of a request are late, at a time that its owner chooses. @returns stops the wait.
    */

@@ -51,8 +51,9 @@ import { migration as m0061 } from './0061_queued_run_count';
 import { migration as m0062 } from './0062_late_results';
 import { migration as m0064 } from './0064_reported_usage';
 import { migration as m0065 } from './0065_fewer_row_checks';
-import { migration as m0068 } from './0068_tools';
+import { migration as m0066 } from './0066_talks';
 import { migration as m0067 } from './0067_model_configurations';
+import { migration as m0068 } from './0068_tools';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -108,6 +109,7 @@ export const migrations: readonly Migration[] = [
   m0062,
   m0064,
   m0065,
+  m0066,
   m0067,
   m0068,
 ];

@@ -1,6 +1,28 @@
 import type { ToolStatus, ToolType } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
+/** The conversation of an attempt, between two turns. */
+export interface TalkTable {
+  run_id: number;
+  attempt: number;
+  /** The next turn; 0 is the opening. */
+  turn: number;
+  /** `TalkState` as JSON. */
+  state: string;
+  /** The values that were extracted by now, as a JSON object. */
+  extracted: string;
+  /** `ExtractionTask[]` as JSON: what is to be extracted yet. */
+  pending: string;
+  /** `TalkReply` of the turn before, as JSON; null before the opening. */
+  reply: string | null;
+  /** Names the computation of the next turn that is under way; null: none is. */
+  claim: string | null;
+  /** The process (`processes.id`) of that computation. */
+  claimed_by: string | null;
+  /** By the steady clock. After that, another process may compute the turn. */
+  claimed_until: string | null;
+}
+
 /** What a language model may do in the middle of a call. Tools are archived, and never deleted. */
 export interface ToolTable {
   id: Generated<number>;

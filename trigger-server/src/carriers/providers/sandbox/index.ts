@@ -6,9 +6,11 @@ import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { paceField } from '../../kit/settings/pace';
 import { callName } from '../../port/call-name';
+import type { CallReports, UnfinishedCall } from '../../port/call';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
 import { ended, type ReportDetails, type Standing, type StatusReport } from '../../port/report';
+import { playTurn } from './callee';
 import { openRecording, recordingOf } from './recording';
 
 interface Step {
@@ -71,7 +73,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   isSimulated: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
-  can: ['say', 'connect', 'hang_up'],
+  can: ['say', 'gather', 'connect', 'hang_up'],
   // Any language and voice is accepted, because nothing is spoken.
   speech: () => ({ languages: 'any', isVoice: () => true }),
   voicemail: { announce: voicemailActions, stream: voicemailActions },
@@ -105,6 +107,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     const script = scriptFor(calledNumber, voicemail);
     const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
     const pace = tools.sandboxStepMilliseconds;
+    if (calledNumber !== machineNumber && (await followTalk(call, left[0], pace, reports))) return;
     const now = pace === 0 ? left : left.slice(0, 1);
     // Reported before the end, because an ended call has no further follow-up.
     if (record && now.some(({ report }) => isEndOfTalk(report))) {
@@ -121,6 +124,33 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
 
   openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
 };
+
+/**
+ * Takes the next step of a call that holds a conversation: its answer, a turn, or its end.
+ * @param next the next step of the script. @returns false for a call that holds none.
+ */
+async function followTalk(
+  call: UnfinishedCall,
+  next: Step | undefined,
+  pace: number,
+  reports: CallReports,
+): Promise<boolean> {
+  const isToAnswer = next?.report.status === 'answered';
+  if (call.status !== 'answered' && !isToAnswer) return false;
+  const talk = await reports.talkOf(call);
+  if (talk === null) return false;
+  if (isToAnswer) await reports.report(call, [step({ status: 'answered' }).report]);
+  else {
+    const end = await playTurn(call, talk, reports);
+    if (end !== null) {
+      if (call.record) await reports.recorded(call, recordingOf(call.runId));
+      await reports.report(call, [end]);
+      return true;
+    }
+  }
+  await reports.followUpIn(call, pace);
+  return true;
+}
 
 function isEndOfTalk(report: StatusReport): boolean {
   return report.status === 'ended' && outcomes[report.outcome].status === 'completed';

@@ -1,0 +1,253 @@
+/** A call through the sandbox that talks: its callee says the lines of the call, and a whole conversation is on record. */
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { FromCallee } from '../../../../trigger-server/src/carriers/port/talk';
+import { takeTurn } from '../../../../trigger-server/src/conversations/talk/take-turn';
+import { createServices } from '../../../../trigger-server/src/compose';
+import { heartbeat } from '../../../../trigger-server/src/workers/processes';
+import { createAgent, createSandbox, type TestAgent } from '../../../support/agents';
+import { readRun, startCall } from '../../../support/calls';
+import { budgetAgent, called, playedModel, type Played } from '../../../support/talks';
+import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+
+/** Without tools, which would have to exist. */
+const definition: AgentDefinition = {
+  nodes: [
+    ...budgetAgent.nodes.map(({ data: { tool_uuids: _tools, ...data }, ...node }) => ({ ...node, data })),
+    { id: 't', type: 'trigger', position: { x: 0, y: 0 }, data: { name: 'API Trigger', enabled: true } },
+  ],
+  edges: budgetAgent.edges,
+};
+
+beforeEach(async () => {
+  server = await startTestServer();
+  account = await server.signUp();
+  await createSandbox(server, account);
+  agent = await createAgent(server, account, definition, { answer: 'converse' });
+});
+afterEach(() => server.close());
+
+/** From now on, the organization's model plays these replies. */
+function play(...replies: Played[]) {
+  const model = playedModel(...replies);
+  Object.assign(server.services, {
+    languageModel: () =>
+      Promise.resolve({
+        model,
+        provider: 'played',
+        name: 'played-1',
+        processor: 'PlayedLLM#0',
+        isScripted: false,
+      }),
+  });
+  return model;
+}
+
+function call(initialContext: JsonObject): Promise<number> {
+  return startCall(server, account, agent, {
+    phone_number: '+14155550100',
+    initial_context: { user: { name: 'Ada' }, ...initialContext },
+  });
+}
+
+async function follow(steps = 12): Promise<void> {
+  for (let step = 0; step < steps; step += 1) await server.advance(300);
+}
+
+async function transcriptOf(runId: number): Promise<string[]> {
+  const { transcript_public_url: url } = await readRun(server, account, runId);
+  const { text } = await server.request.get((url ?? '').replace(/^https?:\/\/[^/]+/, '')).expect(200);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\[[^\]]*\] /, ''));
+}
+
+const wholeTalk: Played[] = [
+  called('right_person_'),
+  { text: 'What is your budget?' },
+  called('budget_known'),
+  { text: 'Thank you, Ada. Goodbye!' },
+  { text: '{"budget": "500", "note": "call in the evenings"}' },
+];
+const lines = ['Yes, speaking.', 'Five hundred, call in the evenings.'];
+
+test('a call that talks has a transcript with two speakers, its values, its way, its disposition and its tokens', async () => {
+  const model = play(...wholeTalk);
+  const runId = await call({ sandbox_says: lines });
+  await follow();
+  const run = await readRun(server, account, runId);
+  expect(run).toMatchObject({ status: 'completed', artifacts_ready: true });
+  expect(await transcriptOf(runId)).toEqual([
+    'assistant: Hi Ada, this is Mia.',
+    'user: Yes, speaking.',
+    'assistant: What is your budget?',
+    'user: Five hundred, call in the evenings.',
+    'assistant: Thank you, Ada. Goodbye!',
+  ]);
+  expect(run.gathered_context).toMatchObject({
+    budget: 500,
+    note: 'call in the evenings',
+    extracted_variables: { budget: 500, note: 'call in the evenings' },
+    nodes_visited: ['Greeting', 'Budget', 'Goodbye'],
+    call_disposition: 'user_qualified',
+    mapped_call_disposition: 'user_qualified',
+    call_tags: ['user_qualified', 'user_speech'],
+  });
+  // Four requests of two turns, and the extraction.
+  expect(model.requests).toHaveLength(5);
+  expect(run.usage_info).toMatchObject({
+    llm: {
+      'PlayedLLM#0|||played': { prompt_tokens: 500, completion_tokens: 50, total_tokens: 550 },
+    },
+  });
+});
+
+test('its log has the transitions, and each event says in which turn and at which node', async () => {
+  play(...wholeTalk);
+  const runId = await call({ sandbox_says: lines });
+  await follow();
+  const { logs } = await readRun(server, account, runId);
+  const events = (logs as { realtime_feedback_events: JsonObject[] }).realtime_feedback_events;
+  expect(events.filter(({ type }) => type === 'rtf-node-transition').map(({ payload }) => payload)).toEqual([
+    expect.objectContaining({ node_name: 'Greeting', previous_node_name: null }),
+    expect.objectContaining({ node_name: 'Budget', previous_node_name: 'Greeting' }),
+    expect.objectContaining({ node_name: 'Goodbye', previous_node_name: 'Budget' }),
+  ]);
+  expect(events.find(({ type }) => type === 'rtf-user-transcription')).toMatchObject({
+    turn: 2,
+    node_id: '1',
+    node_name: 'Greeting',
+  });
+});
+
+test('a callee without further lines hangs up, and what it said is extracted', async () => {
+  play(called('right_person_'), { text: 'What is your budget?' }, { text: '{"note": "no time"}' });
+  const runId = await call({ sandbox_says: ['Yes, but I have no time.'] });
+  await follow();
+  expect((await readRun(server, account, runId)).gathered_context).toMatchObject({
+    call_disposition: 'user_hangup',
+    extracted_variables: { note: 'no time' },
+  });
+});
+
+test('an empty line is a silence, and the second one ends the call', async () => {
+  play({ text: 'Are you there?' }, { text: 'Have a good day.' });
+  const runId = await call({ sandbox_says: '\n' });
+  await follow();
+  expect((await readRun(server, account, runId)).gathered_context).toMatchObject({
+    call_disposition: 'user_idle_max_duration_exceeded',
+  });
+});
+
+test('the lines of the agent are said where the call has none', async () => {
+  play(called('wrong_number__2nd_'), { text: 'Goodbye!' });
+  agent = await createAgent(server, account, definition, {
+    answer: 'converse',
+    sandbox_says: ['You have the wrong number.'],
+  });
+  const runId = await call({});
+  await follow();
+  expect(await transcriptOf(runId)).toEqual([
+    'assistant: Hi Ada, this is Mia.',
+    'user: You have the wrong number.',
+    'assistant: Sorry about that, Ada.',
+    'assistant: Goodbye!',
+  ]);
+});
+
+test('a model that keeps failing ends the call in order: an apology, a closing sentence, and the reason', async () => {
+  play();
+  const runId = await call({ sandbox_says: ['One', 'Two', 'Three', 'Four'] });
+  await follow();
+  const run = await readRun(server, account, runId);
+  expect(run.status).toBe('completed');
+  expect(run.gathered_context).toMatchObject({
+    call_disposition: 'pipeline_error',
+    error: 'The language model failed in several turns in a row',
+  });
+  expect((await transcriptOf(runId)).slice(-2)).toEqual([
+    'user: Three',
+    'assistant: Sorry, something is not working here. We will be in touch. Goodbye.',
+  ]);
+});
+
+test('no words of the call are in the log of the server', async () => {
+  play(...wholeTalk);
+  await call({ sandbox_says: lines });
+  await follow();
+  expect(server.logLines.join('\n')).not.toMatch(/budget|speaking|evenings/i);
+});
+
+/** The whole text of a database would make a failure unreadable. */
+function stored(text: string): boolean {
+  return text.includes('call in the evenings');
+}
+
+test('what was said is gone from the database when the call is erased', async () => {
+  play(...wholeTalk);
+  const runId = await call({ sandbox_says: lines });
+  await follow();
+  expect(stored(await server.storedText())).toBe(true);
+  await server.request
+    .delete(`/api/v1/workflow/0/runs/${String(runId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(stored(await server.storedText())).toBe(false);
+});
+
+describe('a turn', () => {
+  const said: FromCallee = { kind: 'said', text: 'Yes, speaking.' };
+
+  /** A call whose greeting was said, before the callee's first word. */
+  async function greeted(): Promise<{ runId: number; attempt: number }> {
+    const runId = await call({ sandbox_says: ['unused'] });
+    await follow(3);
+    return { runId, attempt: 1 };
+  }
+
+  test('V22: that is asked for again gives the same reply, asks no model, and logs nothing', async () => {
+    const at = await greeted();
+    const model = play(called('right_person_'), { text: 'What is your budget?' });
+    const first = await takeTurn(server.services, at, 1, said);
+    const logged = (await readRun(server, account, at.runId)).logs;
+    expect(await takeTurn(server.services, at, 1, said)).toEqual(first);
+    expect(first).toEqual({ say: ['What is your budget?'], then: 'listen' });
+    expect(model.requests).toHaveLength(2);
+    expect((await readRun(server, account, at.runId)).logs).toEqual(logged);
+  });
+
+  test('that two processes are asked for is computed by one of them', async () => {
+    const at = await greeted();
+    const model = play(called('right_person_'), { text: 'What is your budget?' });
+    const { config, storage, clock, secrets, log, carrier, languageModel } = server.services;
+    const other = createServices(config, { storage, clock, secrets, log, carrier, languageModel });
+    const heart = await heartbeat(server.services).start();
+    const both = Promise.all([takeTurn(server.services, at, 1, said), takeTurn(other, at, 1, said)]);
+    await server.advance(300);
+    const [first, second] = await both;
+    expect(second).toEqual(first);
+    expect(model.requests).toHaveLength(2);
+    await heart.stop();
+  });
+
+  test('before which another one is missing is refused', async () => {
+    const at = await greeted();
+    await expect(takeTurn(server.services, at, 3, said)).rejects.toThrow('has not come to turn 3');
+  });
+
+  test('whose call has ended meanwhile is not logged as said', async () => {
+    const at = await greeted();
+    play({ text: 'Too late.' });
+    await server.request
+      .post(`/api/v1/workflow/${String(agent.id)}/runs/${String(at.runId)}/cancel`)
+      .set('X-API-Key', account.apiKey)
+      .expect(202);
+    await server.advance(300);
+    expect(await takeTurn(server.services, at, 1, said)).toEqual({ say: [], then: 'hang_up' });
+    expect(await transcriptOf(at.runId)).toEqual(['assistant: Hi Ada, this is Mia.']);
+  });
+});

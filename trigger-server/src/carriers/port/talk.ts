@@ -1,0 +1,34 @@
+/** A conversation that this server holds through a carrier: what is heard goes up, and what is said next comes back. */
+import type { Conversation } from './report';
+
+/** What came from the callee since the last turn. */
+export type FromCallee =
+  | { kind: 'opening' }
+  /** `confidence` 0 to 1, where the recognition says it. */
+  | { kind: 'said'; text: string; confidence?: number }
+  | { kind: 'silence' }
+  | { kind: 'hung_up' };
+
+/** What the carrier does next. */
+export interface TalkReply {
+  say: readonly string[];
+  then: 'listen' | 'hang_up';
+}
+
+/** How far the conversation of a call has come. */
+export interface TalkProgress {
+  /** The next turn; 0 is the opening. */
+  turn: number;
+  /** The reply of the turn before; null before the opening. */
+  reply: TalkReply | null;
+  /** What a callee says that is only played: the lines of the call, or of its agent. */
+  calleeSays: readonly string[];
+}
+
+/** The results of a conversation that is over. */
+export interface TalkEnd {
+  conversation: Conversation;
+  hungUpBy: 'callee' | 'agent';
+  /** What went wrong; null: nothing. */
+  error: string | null;
+}

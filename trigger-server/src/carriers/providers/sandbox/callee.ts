@@ -1,0 +1,31 @@
+/** The callee of a sandbox call that talks: it says its lines, one a turn, and then hangs up. */
+import type { CallReports } from '../../port/call';
+import type { CallAttempt } from '../../port/call-name';
+import { ended, type StatusReport } from '../../port/report';
+import type { FromCallee, TalkProgress } from '../../port/talk';
+
+/** Plays one turn. @returns the report of the end, when the conversation is over. */
+export async function playTurn(
+  call: CallAttempt,
+  { turn, reply, calleeSays }: TalkProgress,
+  reports: CallReports,
+): Promise<StatusReport | null> {
+  if (reply?.then !== 'hang_up') {
+    await reports.hear(call, turn, lineOf(calleeSays, turn));
+    return null;
+  }
+  const { conversation, hungUpBy, error } = await reports.endTalk(call);
+  return {
+    ...ended(hungUpBy === 'callee' ? 'callee_hung_up' : 'agent_hung_up'),
+    rawStatus: 'sandbox:completed',
+    conversation,
+    ...(error === null ? {} : { error }),
+  };
+}
+
+function lineOf(lines: readonly string[], turn: number): FromCallee {
+  if (turn === 0) return { kind: 'opening' };
+  const text = lines[turn - 1];
+  if (text === undefined) return { kind: 'hung_up' };
+  return text.trim() === '' ? { kind: 'silence' } : { kind: 'said', text };
+}

@@ -1,0 +1,52 @@
+/** What a conversation writes to its run: events, gathered values and the usage of the model, in one transaction. */
+import type { JsonObject } from '@dograh-trigger/shared';
+import { isUtterance } from '../../artifacts/transcript';
+import { addModelUsage } from '../../runs/reported-usage';
+import { appendRunEvents, type RunEvent } from '../../runs/run-log';
+import { saveRunState, type RunState } from '../../runs/run-state';
+import type { WriteSession } from '../../storage/port';
+import type { TalkEvent, TurnResult } from '../engine/script';
+
+/** An event with the time at which it happened. */
+export interface StampedEvent extends TalkEvent {
+  at: Date;
+}
+
+export interface TalkResults {
+  /** The number of the turn in the log: from 1. */
+  turn: number;
+  events: readonly StampedEvent[];
+  gathered: JsonObject;
+  usage: TurnResult['usage'];
+  processor: string;
+}
+
+/** @param run under its lock. */
+export async function writeResults(
+  session: WriteSession,
+  run: RunState,
+  { turn, events, gathered, usage, processor }: TalkResults,
+  at: Date,
+): Promise<void> {
+  const logged = events.map((event) => toRunEvent(event, turn));
+  if (logged.length > 0) await appendRunEvents(session, run.id, logged, at.toISOString());
+  for (const { model, ...tokens } of usage) {
+    await addModelUsage(session, run.id, `${processor}|||${model}`, tokens);
+  }
+  const known = JSON.parse(run.gathered_context) as JsonObject;
+  const isSpoken = logged.some(({ payload }) => isUtterance(payload));
+  await saveRunState(
+    session,
+    {
+      ...run,
+      gathered_context: JSON.stringify({ ...known, ...gathered }),
+      has_transcript: isSpoken ? 1 : run.has_transcript,
+    },
+    null,
+  );
+}
+
+function toRunEvent({ type, payload, nodeId, nodeName, at }: StampedEvent, turn: number): RunEvent {
+  const node: JsonObject = nodeId === null ? {} : { node_id: nodeId, node_name: nodeName };
+  return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn, ...node } };
+}

@@ -1,0 +1,62 @@
+/** What the conversation of a run follows: its definition, its context, and the model of its organization. */
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
+import { findProvider } from '../../carriers/registry';
+import { promptContext } from '../../runs/prompt-context';
+import type { RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import { usualLimits } from '../engine/limits';
+import { ModelFailure, type Model } from '../engine/port';
+import type { Script } from '../engine/script';
+import type { ToolRunner } from '../engine/tools';
+import { scriptedModel } from '../model/scripted-model';
+import { readNodeTools, toolRunner } from '../tools/node-tools';
+import { phrasesFor } from './phrases';
+
+export interface Talk {
+  script: Script;
+  model: Model;
+  /** What the keys of `usage_info.llm` begin with. */
+  processor: string;
+  tools: ToolRunner;
+}
+
+export async function loadTalk(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'carrier' | 'log' | 'languageModel'>,
+  run: RunRow,
+): Promise<Talk> {
+  const { config, storage, clock } = services;
+  const { turns, tokens, saidCharacters } = config.talkLimits;
+  const configurations = await loadConfigurations(storage.read, run.definition_id);
+  const definition = await loadDefinition(storage.read, run.definition_id);
+  const isSimulated = findProvider(run.mode)?.isSimulated === true;
+  const chosen = (await services.languageModel(run.organization_id)) ?? (isSimulated ? scriptedModel : null);
+  const runtime: JsonObject =
+    chosen === null
+      ? {}
+      : { runtime_configuration: { llm_provider: chosen.provider, llm_model: chosen.name } };
+  return {
+    script: {
+      definition,
+      tools: await readNodeTools(storage.read, run.organization_id, toolsOf(definition)),
+      context: { ...promptContext(run), ...runtime },
+      phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
+      limits: { ...usualLimits, turns, tokens, saidCharacters },
+      now: clock.now(),
+    },
+    model: chosen?.model ?? noModel,
+    processor: chosen?.processor ?? 'none',
+    tools: toolRunner(services, run.organization_id),
+  };
+}
+
+/** The UUIDs of the tools that its nodes refer to. */
+function toolsOf({ nodes }: AgentDefinition): string[] {
+  return nodes.flatMap(({ data: { tool_uuids: uuids } }) =>
+    Array.isArray(uuids) ? uuids.filter((uuid) => typeof uuid === 'string') : [],
+  );
+}
+
+const noModel: Model = {
+  reply: () => Promise.reject(new ModelFailure('No language model is configured', 'refused')),
+};
