@@ -15,6 +15,7 @@ const known = [
   'start',
   'queue',
   'campaigns',
+  'talks',
   // Starts PostgreSQL, which it may install first.
   'storage',
 ];

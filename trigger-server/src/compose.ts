@@ -47,7 +47,7 @@ export function createServices(config: Config, parts: Parts): Services {
         : openArtifactBucket(config.artifactsBucket),
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
-    languageModel: (organizationId) => modelFor(services, organizationId),
+    languageModel: (organizationId, settings) => modelFor(services, organizationId, settings),
     callReports: (providerName) => callReports(services, providerName),
     namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),

@@ -1,4 +1,5 @@
 /** The dependencies of all features. A function takes only those that it uses. */
+import type { JsonObject } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import type { NamedTools } from './agents/definition/named-tools';
 import type { ArtifactStore } from './artifacts/artifact-files';
@@ -55,8 +56,11 @@ export interface Services {
    * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
-  /** The language model of an organization's conversations; null where none is configured. */
-  readonly languageModel: (organizationId: number) => Promise<ChosenModel | null>;
+  /**
+   * The language model of a conversation; null where none is configured.
+   * @param settings `workflow_configurations` of its agent.
+   */
+  readonly languageModel: (organizationId: number, settings: JsonObject) => Promise<ChosenModel | null>;
   /** The names of an organization's tools. Implemented by a folder above agents. */
   readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */

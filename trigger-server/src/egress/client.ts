@@ -61,6 +61,8 @@ const wholeMilliseconds = 15_000;
 const maxReplyBytes = 1024 * 1024;
 /** How many requests of one organization to one host run at the same time. */
 const requestsPerOrganization = 128;
+/** A stream holds its connection for seconds, and a call waits for it. */
+const streamsPerOrganization = 512;
 const connectionsPerHost = 1024;
 
 export interface CarrierHttpOptions {
@@ -109,6 +111,7 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   });
   const stopping = new AbortController();
   const turns = createNamedTurns({ atOnce: requestsPerOrganization });
+  const streams = createNamedTurns({ atOnce: streamsPerOrganization });
   const dispatchers = { open: open.compose(markStarted), guarded: guarded.compose(markStarted) };
   const queueOf = (order: CarrierRequest, organizationId: number | null) =>
     `${String(organizationId)} ${originOf(order.url)}`;
@@ -122,7 +125,7 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
       ),
     stream: (order, organizationId, limits, read) =>
       connectedInTime(options.clock, limits, (signal) =>
-        turns.run(queueOf(order, organizationId), () =>
+        streams.run(queueOf(order, organizationId), () =>
           readStreamed(order, read, { dispatcher: dispatcherOf(order), signal }),
         ),
       ),

@@ -28,9 +28,11 @@ export async function loadTalk(
   const { config, storage, clock } = services;
   const { turns, tokens, saidCharacters } = config.talkLimits;
   const configurations = await loadConfigurations(storage.read, run.definition_id);
+  const settings = configurations as JsonObject;
   const definition = await loadDefinition(storage.read, run.definition_id);
   const isSimulated = findProvider(run.mode)?.isSimulated === true;
-  const chosen = (await services.languageModel(run.organization_id)) ?? (isSimulated ? scriptedModel : null);
+  const chosen =
+    (await services.languageModel(run.organization_id, settings)) ?? (isSimulated ? scriptedModel : null);
   const runtime: JsonObject =
     chosen === null
       ? {}
