@@ -1,4 +1,4 @@
-import { keptOnly, nodeType } from './declare';
+import { inTalks, nodeType } from './declare';
 import {
   extractionProperties,
   globalPromptProperty,
@@ -11,7 +11,7 @@ import {
 export const agentNode = nodeType({
   name: 'agentNode',
   display_name: 'Agent Node',
-  description: `A step of the conversation. ${keptOnly}`,
+  description: `A step of the conversation. ${inTalks}`,
   llm_hint: 'One thing to talk about. Transitions say when the conversation goes on to the next step.',
   category: 'call_node',
   icon: 'Headset',

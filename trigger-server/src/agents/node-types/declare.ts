@@ -67,6 +67,9 @@ export function nodeType(
 /** Appended to the description of everything that this server stores for Dograh without using it. */
 export const keptOnly = 'Kept for Dograh; this server does nothing with it.';
 
+/** Ends the description of a property that matters only to agents with the answer `converse`. */
+export const inTalks = 'Used where the agent talks.';
+
 /** @param fields `{field: [value, …]}`: the property is shown only while the field has one of these values. */
 export function shownWhen(fields: Record<string, (string | number | boolean)[]>) {
   return { show: fields, hide: null };

@@ -1,4 +1,4 @@
-import { keptOnly, nodeType } from './declare';
+import { inTalks, nodeType } from './declare';
 import {
   extractionProperties,
   globalPromptProperty,
@@ -9,7 +9,7 @@ import {
 export const endCall = nodeType({
   name: 'endCall',
   display_name: 'End Call',
-  description: `Says goodbye and hangs up. ${keptOnly}`,
+  description: `Says goodbye and hangs up. ${inTalks}`,
   llm_hint: 'The end of a conversation; there may be several, one for each way it can end.',
   category: 'call_node',
   icon: 'OctagonX',

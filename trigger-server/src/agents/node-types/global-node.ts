@@ -1,10 +1,10 @@
-import { keptOnly, nodeType, noTransitions } from './declare';
+import { inTalks, nodeType, noTransitions } from './declare';
 import { nameProperty, promptProperty } from './shared-properties';
 
 export const globalNode = nodeType({
   name: 'globalNode',
   display_name: 'Global Node',
-  description: `Who the agent is and how it talks, for all steps. ${keptOnly}`,
+  description: `Who the agent is and how it talks, for all steps. ${inTalks}`,
   llm_hint: 'At most one. Its prompt goes before that of every step whose add_global_prompt is true.',
   category: 'global_node',
   icon: 'Globe',

@@ -1,6 +1,6 @@
 /** Properties that several types of nodes have. */
 import type { PropertySpec } from '@dograh-trigger/shared';
-import { choices, keptOnly, property, rowProperty, shownWhen } from './declare';
+import { choices, inTalks, keptOnly, property, rowProperty, shownWhen } from './declare';
 
 /** @param byDefault the name of a new node in an editor. */
 export function nameProperty(byDefault: string): PropertySpec {
@@ -26,7 +26,7 @@ export function promptProperty(
     ...texts,
     name: 'prompt',
     type: 'mention_textarea',
-    description: `${texts.description} ${keptOnly}`,
+    description: `${texts.description} ${inTalks}`,
     required: true,
     min_length: 1,
     placeholder,
@@ -50,7 +50,7 @@ export function globalPromptProperty(byDefault: boolean): PropertySpec {
     name: 'add_global_prompt',
     type: 'boolean',
     display_name: 'Add Global Prompt',
-    description: `Whether the Global node’s prompt goes before this one. ${keptOnly}`,
+    description: `Whether the Global node’s prompt goes before this one. ${inTalks}`,
     default: byDefault,
   });
 }
@@ -61,14 +61,14 @@ export const extractionProperties: PropertySpec[] = [
     name: 'extraction_enabled',
     type: 'boolean',
     display_name: 'Enable Variable Extraction',
-    description: `Whether values are read out of the conversation when this step ends. ${keptOnly}`,
+    description: `Whether values are read out of the conversation when this step ends. ${inTalks}`,
     default: false,
   }),
   property({
     name: 'extraction_prompt',
     type: 'string',
     display_name: 'Extraction Prompt',
-    description: `What holds for all values that are read. ${keptOnly}`,
+    description: `What holds for all values that are read. ${inTalks}`,
     display_options: shownWhen({ extraction_enabled: [true] }),
     editor: 'textarea',
   }),
@@ -76,7 +76,7 @@ export const extractionProperties: PropertySpec[] = [
     name: 'extraction_variables',
     type: 'fixed_collection',
     display_name: 'Variables to Extract',
-    description: `One row for each value: its name, its type and what to look for. ${keptOnly}`,
+    description: `One row for each value: its name, its type and what to look for. ${inTalks}`,
     display_options: shownWhen({ extraction_enabled: [true] }),
     properties: [
       rowProperty({
@@ -112,7 +112,7 @@ export const referenceProperties: PropertySpec[] = [
     name: 'tool_uuids',
     type: 'tool_refs',
     display_name: 'Tools',
-    description: `Tools that the model may use in this step. ${keptOnly}`,
+    description: `Tools that the model may use in this step. ${inTalks}`,
     llm_hint: 'A list of tool UUIDs, as list_tools gives them.',
   }),
   property({

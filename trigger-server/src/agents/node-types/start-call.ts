@@ -1,6 +1,6 @@
 import type { PropertySpec } from '@dograh-trigger/shared';
 import { longestGreeting } from '../text-limits';
-import { choices, keptOnly, nodeType, property, shownWhen } from './declare';
+import { choices, inTalks, keptOnly, nodeType, property, shownWhen } from './declare';
 import {
   extractionProperties,
   globalPromptProperty,
@@ -67,7 +67,7 @@ const preCallProperties: PropertySpec[] = [
     name: 'pre_call_fetch_mode',
     type: 'options',
     display_name: 'Pre-Call Data Fetch',
-    description: `For which calls values are asked for before the agent speaks. ${keptOnly}`,
+    description: `For which calls values are asked for before the agent speaks. ${inTalks}`,
     default: 'disabled',
     options: choices({
       disabled: 'Disabled',
@@ -80,7 +80,7 @@ const preCallProperties: PropertySpec[] = [
     name: 'pre_call_fetch_url',
     type: 'url',
     display_name: 'Endpoint URL',
-    description: `Gets a POST with both numbers of the call; its answer is added to the context. ${keptOnly}`,
+    description: `Gets a POST with both numbers of the call; its answer is added to the context. ${inTalks}`,
     placeholder: 'https://api.example.com/customer-lookup',
     display_options: whileFetching,
   }),
@@ -88,7 +88,7 @@ const preCallProperties: PropertySpec[] = [
     name: 'pre_call_fetch_credential_uuid',
     type: 'credential_ref',
     display_name: 'Authentication',
-    description: `The credential that is sent along. ${keptOnly}`,
+    description: `The credential that is sent along. ${inTalks}`,
     llm_hint: 'A credential UUID, as list_credentials gives it.',
     display_options: whileFetching,
   }),
@@ -97,7 +97,7 @@ const preCallProperties: PropertySpec[] = [
     name: 'pre_call_fetch_enabled',
     type: 'boolean',
     display_name: 'Pre-Call Data Fetch (older form)',
-    description: `true is the same as the mode always. ${keptOnly}`,
+    description: `true is the same as the mode always. ${inTalks}`,
     display_options: shownWhen({ pre_call_fetch_mode: [] }),
   }),
 ];

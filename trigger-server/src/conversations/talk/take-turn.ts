@@ -12,6 +12,7 @@ import type { Heard } from '../engine/port';
 import type { Ports, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
+import { withFetchedContext } from '../tools/pre-call-fetch';
 import { claimTurn, releaseTurn } from './claim';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
@@ -62,8 +63,9 @@ async function compute(
   { row, claim }: { row: TalkRow; claim: string },
 ): Promise<TalkReply | null> {
   try {
-    const run = await findRunOfAttempt(services.storage.read, call);
-    if (run === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
+    const found = await findRunOfAttempt(services.storage.read, call);
+    if (found === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
+    const run = turn === 0 ? await withFetchedContext(services, found) : found;
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
     const ports = portsOf(services, call, talk, events);

@@ -40,7 +40,7 @@ export interface Added {
  * @param additions of different numbers. @param at by the wall clock.
  */
 export async function addNumbers(
-  services: Ends & Pick<Services, 'clock'>,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: WriteSession,
   organizationId: number,
   additions: readonly Addition[],
