@@ -28,7 +28,7 @@ export function speechSeconds(text: string): number {
 }
 
 /** Whether all speech of an ended call is known to have been heard to its end. The agent hangs up only after that. */
-export function isAllHeard(run: RunState): boolean {
+function isAllHeard(run: RunState): boolean {
   return isGreetingHeard(run) && (run.message_state === null || run.message_state === 'left');
 }
 
@@ -96,4 +96,10 @@ function beginOf(
   const at = typeof payload.timestamp === 'string' ? Date.parse(payload.timestamp) : NaN;
   if (answeredAt === null || (endedAt !== null && at > Date.parse(endedAt))) return 0;
   return Math.max(0, (at - Date.parse(answeredAt)) / 1000);
+}
+
+/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
+export function isSpeechToCut(before: RunState, run: RunState): boolean {
+  if (run.status !== 'completed' || run.has_transcript === 0) return false;
+  return before.completed_at !== null || !isAllHeard(run);
 }

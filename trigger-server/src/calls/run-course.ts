@@ -5,7 +5,7 @@
 import type { RunReason } from '@dograh-trigger/shared';
 import { countEndedRun, countRequeuedRun } from '../accounts/organizations';
 import { awaitRecording, isRecordingAwaited } from '../artifacts/awaited';
-import { cutSpeech, hasSpeech, isAllHeard } from '../artifacts/heard';
+import { cutSpeech, hasSpeech, isSpeechToCut } from '../artifacts/heard';
 import { conversationEvents } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
@@ -352,12 +352,6 @@ async function save(
   ]);
   if (hasEnded) await addIfAsked(services, session, run);
   return saved;
-}
-
-/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
-function isSpeechToCut(before: RunState, run: RunState): boolean {
-  if (run.status !== 'completed' || run.has_transcript === 0) return false;
-  return before.completed_at !== null || !isAllHeard(run);
 }
 
 async function noteError(

@@ -44,6 +44,7 @@ export interface ToolTable {
 }
 
 /** Which language model an organization has configured for its conversations. */
+
 export interface ModelConfigurationTable {
   id: Generated<number>;
   organization_id: number;
