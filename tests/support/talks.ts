@@ -74,7 +74,7 @@ function edge(
   condition: string,
   transitionSpeech?: string,
 ) {
-  const speech = transitionSpeech === undefined ? {} : { transition_speech: transitionSpeech };
+  const speech: JsonObject = transitionSpeech === undefined ? {} : { transition_speech: transitionSpeech };
   return { id, source, target, data: { label, condition, ...speech } };
 }
 

@@ -56,6 +56,9 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
     unfinishedCalls: () => Promise.resolve([]),
+    talkOf: () => Promise.resolve(null),
+    hear: () => Promise.reject(new Error('A call of this host holds no conversation')),
+    endTalk: () => Promise.reject(new Error('A call of this host holds no conversation')),
     apiUrl(url) {
       const { pathname, search } = new URL(url);
       return `${options.origin}${pathname}${search}`;

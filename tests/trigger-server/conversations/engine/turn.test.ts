@@ -1,4 +1,5 @@
 /** What a turn does beyond the golden vectors: limits, lateness, sounds without words, failed transfers, ids. */
+import type { JsonObject } from '@dograh-trigger/shared';
 import * as fc from 'fast-check';
 import { usualLimits } from '../../../../trigger-server/src/conversations/engine/limits';
 import {
@@ -230,7 +231,7 @@ describe('whatever the model does', () => {
   const call = fc.record({
     id: fc.constantFrom('', 'c1', 'c2'),
     name: functionName,
-    arguments: fc.constantFrom(null, {}, { reason: 'x' }),
+    arguments: fc.constantFrom<(JsonObject | null)[]>(null, {}, { reason: 'x' }),
   });
   const reply: fc.Arbitrary<Played> = fc.oneof(
     {

@@ -24,7 +24,7 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-function llm(changes: Record<string, unknown> = {}) {
+function llm(changes: object = {}) {
   return { provider: 'openai', api_key: key, model: 'm-1', base_url: endpoint.baseUrl, ...changes };
 }
 

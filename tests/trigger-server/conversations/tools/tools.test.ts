@@ -87,9 +87,7 @@ test('an archived tool can be read and brought back, once', async () => {
 
 test('a change keeps what is left out, and never the category: a new definition may have another type', async () => {
   const { tool_uuid: uuid } = await make({ ...httpApi(), description: 'Finds people.' });
-  const changed = await request('put', uuid, { name: 'Find', status: 'draft', ...endCall('Find') }).expect(
-    200,
-  );
+  const changed = await request('put', uuid, { status: 'draft', ...endCall('Find') }).expect(200);
   expect(changed.body).toMatchObject({
     name: 'Find',
     description: 'Finds people.',
