@@ -30,17 +30,17 @@ export class CommitMarks {
   ) {}
 
   /**
-   * Sends the begin of a transaction that writes a mark. Statements may be sent after it at once.
-   * @returns its mark, to `release` when the transaction has ended on a connection that is sound, and when it has begun.
+   * Begins a transaction that writes a mark, in one round trip.
+   * @returns its mark. `release` it when the transaction has ended on a connection that is sound.
    */
-  begin(client: PoolClient): { mark: CommitMark; begun: Promise<void> } {
+  async begin(client: PoolClient): Promise<CommitMark> {
     const mark = { place: this.freePlaces.pop() ?? randomUUID(), token: randomUUID() };
-    const begun = this.connections.begin(
+    await this.connections.begin(
       client,
       `insert into commit_marks (id, token, used_at) values ('${mark.place}', '${mark.token}', ${now}) ` +
         'on conflict (id) do update set token = excluded.token, used_at = excluded.used_at',
     );
-    return { mark, begun };
+    return mark;
   }
 
   /** The place may be used again. That of a transaction whose connection broke never is: the fate may be asked for later. */

@@ -78,8 +78,6 @@ export class Connections {
     this.pool = new Pool({
       connectionString: url,
       max,
-      // A statement is sent without waiting for the reply to the one before.
-      pipeline: true,
       application_name: 'dograh-trigger',
       connectionTimeoutMillis: maxWaitMilliseconds,
       keepAlive: true,

@@ -10,8 +10,6 @@ const canceled = '57014';
  * paused in the middle of a write (25P03).
  */
 const passingStates = /^(?:08|53|40)|^57P0[123]$|^25006$|^55P03$|^25P03$/;
-/** An earlier statement of the transaction failed, so PostgreSQL ignores this one. */
-const transactionFailed = '25P02';
 const damagedStates = /^XX00[12]$/;
 const passingSystemErrors = new Set([
   'ECONNREFUSED',
@@ -58,11 +56,6 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
-/** Whether a statement failed only because one before it in the transaction did. */
-export function isAftermath(error: unknown): boolean {
-  return error instanceof Error && codeOf(error) === transactionFailed;
-}
-
 /** Whether the same statements may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -75,7 +68,8 @@ export function isPassing(error: unknown): boolean {
 
 /** @returns the error of the port; any other error unchanged. */
 export function toPortError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  // An `UnknownCommit` has the code of its cause, and must not become a refusal, which says that nothing was changed.
+  if (!(error instanceof Error) || error instanceof DatabaseRefusal) return error;
   const code = codeOf(error);
   if (code === uniqueViolation) return new UniqueViolation(error.message, error);
   if (damagedStates.test(code)) {

@@ -6,7 +6,7 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import { bindable } from '../bindable';
 import type { BindValue, Counter, LockName, QueryOutcome, Settled, WriteSession } from '../port';
 import type { Database } from '../schema';
-import { isAftermath, isPassing, toPortError } from './failures';
+import { isPassing, toPortError } from './failures';
 import { askForMany, type Ask, type Row } from './set-based';
 
 export type Body = (session: WriteSession) => Promise<unknown>;
@@ -37,9 +37,6 @@ interface LockQuestion {
   resolve: () => void;
 }
 
-/** Answers questions, once all of a step have their answers. */
-type Answer = () => void;
-
 interface HeldLock {
   holder: Member;
   waiting: { member: Member; resolve: () => void }[];
@@ -54,26 +51,16 @@ const lockStatement =
 const late = 'A query came after its write was settled';
 const idle = 'A write awaited something other than its own queries; it was rolled back';
 
-/** The writes of one transaction have ended. */
-export interface SettledTogether {
-  /** Of each write. One that failed before it changed anything does no harm to the others. */
-  outcomes: Settled<unknown>[];
-  /**
-   * The additions to counters, which have been sent. Rejects with a SpoiltError, or with an error that may pass, as it is.
-   */
-  counted: Promise<void>;
-}
-
 /**
  * Runs the writes in the open transaction.
- * @param ask sends a statement at once. The answers come in the order of the statements.
+ * @returns the outcome of each. One that failed before it changed anything does no harm to the others.
  * @throws SpoiltError; an error that may pass, such as a lost connection, as it is.
  */
 export async function settleTogether(
   builder: Kysely<Database>,
   ask: Ask,
   bodies: readonly Body[],
-): Promise<SettledTogether> {
+): Promise<Settled<unknown>[]> {
   const company = new Company(builder, ask, bodies);
   try {
     return await company.settle();
@@ -99,7 +86,7 @@ class Company {
     this.members = bodies.map((body) => new Member(this, body));
   }
 
-  async settle(): Promise<SettledTogether> {
+  async settle(): Promise<Settled<unknown>[]> {
     for (const member of this.members) member.start();
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -108,7 +95,10 @@ class Company {
       this.assertSound();
       const outcomes = this.members.flatMap(({ outcome }) => outcome ?? []);
       if (outcomes.length < this.members.length) await this.answer();
-      else return { outcomes, counted: this.addToCounters() };
+      else {
+        await this.addToCounters();
+        return outcomes;
+      }
     }
   }
 
@@ -157,15 +147,22 @@ class Company {
     if (lockQuestions.length === 0 && questions.length === 0) {
       throw new SpoiltError(null, new Error('Two writes took their locks in different orders'));
     }
-    // They are sent in one go, which saves both sides most of the system calls.
-    const asked = [...byText(questions)].map(
-      ([text, group]) =>
-        () =>
-          this.query(text, group),
-    );
-    if (lockQuestions.length > 0) asked.unshift(() => this.lockAll(lockQuestions));
-    const answers = answersOf(await Promise.allSettled(asked.map((send) => send())));
     // All are answered at once, so that they ask their next queries together.
+    const answers: (() => void)[] = [];
+    if (lockQuestions.length > 0) {
+      await this.lockAll(lockQuestions);
+      answers.push(...lockQuestions.map(({ resolve }) => resolve));
+    }
+    for (const [text, group] of byText(questions)) {
+      const outcomes = await this.query(text, group);
+      if (outcomes === null) return;
+      group.forEach(({ resolve }, index) => {
+        const outcome = outcomes[index] ?? { rows: [], changes: 0 };
+        answers.push(() => {
+          resolve(outcome);
+        });
+      });
+    }
     for (const answer of answers) answer();
   }
 
@@ -175,33 +172,28 @@ class Company {
    */
   private async addToCounters(): Promise<void> {
     const counters = [...sumsOf(this.members)].sort(([one], [other]) => (one.table < other.table ? -1 : 1));
-    const asked = counters.map(([counter, sums]) => {
+    for (const [counter, sums] of counters) {
       const ids = [...sums.keys()];
       const amounts = counter.columns.map((_, index) => ids.map((id) => sums.get(id)?.[index] ?? 0));
-      return this.ask(addToMany(counter), [...amounts, ids]);
-    });
+      try {
+        await this.ask(addToMany(counter), [...amounts, ids]);
+      } catch (error) {
+        throw isPassing(error) ? error : new SpoiltError(null, toPortError(error));
+      }
+    }
+  }
+
+  private async lockAll(locks: readonly LockQuestion[]): Promise<void> {
+    const values = [locks.map(({ name }) => lockNumbers[name]), locks.map(({ id }) => id)];
     try {
-      await Promise.all(asked);
+      await this.ask(lockStatement, values);
     } catch (error) {
       throw isPassing(error) ? error : new SpoiltError(null, toPortError(error));
     }
   }
 
-  /** @returns how the questions are answered. */
-  private async lockAll(locks: readonly LockQuestion[]): Promise<Answer> {
-    const values = [locks.map(({ name }) => lockNumbers[name]), locks.map(({ id }) => id)];
-    try {
-      await this.ask(lockStatement, values);
-    } catch (error) {
-      throw isPassing(error) || isAftermath(error) ? error : new SpoiltError(null, toPortError(error));
-    }
-    return () => {
-      for (const { resolve } of locks) resolve();
-    };
-  }
-
-  /** @returns how the questions are answered. */
-  private async query(text: string, group: readonly Question[]): Promise<Answer> {
+  /** @returns null when the query of the only write failed, which has been told. */
+  private async query(text: string, group: readonly Question[]): Promise<QueryOutcome<Row>[] | null> {
     let outcomes: QueryOutcome<Row>[];
     try {
       outcomes = await askForMany(
@@ -210,7 +202,7 @@ class Company {
         this.ask,
       );
     } catch (error) {
-      if (isPassing(error) || isAftermath(error)) throw error;
+      if (isPassing(error)) throw error;
       const failure = toPortError(error);
       const [first] = group;
       if (this.members.length > 1 || first === undefined) {
@@ -220,18 +212,13 @@ class Company {
         );
       }
       this.failure ??= { error: failure };
-      return () => {
-        first.member.reject(failure);
-      };
+      first.member.reject(failure);
+      return null;
     }
     group.forEach(({ member }, index) => {
       member.hasWritten ||= !text.startsWith('select ') && (outcomes[index]?.changes ?? 0) > 0;
     });
-    return () => {
-      group.forEach(({ resolve }, index) => {
-        resolve(outcomes[index] ?? { rows: [], changes: 0 });
-      });
-    };
+    return outcomes;
   }
 }
 
@@ -266,14 +253,6 @@ function sumsOf(members: readonly Member[]): Map<Counter, Map<number, number[]>>
     }
   }
   return counters;
-}
-
-/** @throws what failed first. The statements that were sent after it failed only for that reason. */
-function answersOf(settled: readonly PromiseSettledResult<Answer>[]): Answer[] {
-  const failed = settled.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
-  const cause = failed.find(({ reason }) => !isAftermath(reason));
-  if (cause !== undefined) throw cause.reason;
-  return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
 }
 
 function byText(questions: readonly Question[]): Map<string, Question[]> {

@@ -197,41 +197,43 @@ export class Writes {
     client: PoolClient,
     take: () => PendingWrite[],
   ): Promise<Settled<unknown>[] | SpoiltError> {
-    const { mark, begun } = this.marks.begin(client);
-    const ask: Ask = async (text, values) => {
-      const { rows, rowCount } = await this.connections.execute(client, text, values);
-      return { rows, changes: rowCount ?? 0 };
-    };
-    const bodies = take().map(({ body }) => body);
-    const [start, settled] = await Promise.allSettled([begun, settleTogether(this.builder, ask, bodies)]);
-    // Without a transaction, whatever else failed says nothing.
-    if (start.status === 'rejected') throw start.reason;
-    const spoilt = (error: SpoiltError) => {
+    const mark = await this.marks.begin(client);
+    const ask = this.askInOrder(client);
+    let outcomes: Settled<unknown>[];
+    try {
+      outcomes = await settleTogether(
+        this.builder,
+        ask,
+        take().map(({ body }) => body),
+      );
+    } catch (error) {
+      if (!(error instanceof SpoiltError)) throw error;
+      await this.connections.end(client, 'rollback');
       this.marks.release(mark);
       return error;
-    };
-    if (settled.status === 'rejected') {
-      if (!(settled.reason instanceof SpoiltError)) throw settled.reason;
-      await this.connections.end(client, 'rollback');
-      return spoilt(settled.reason);
     }
-    const { outcomes, counted } = settled.value;
-    // If the counters fail, PostgreSQL makes a rollback of the COMMIT that was sent with them.
-    const [count, end] = await Promise.allSettled([counted, this.connections.end(client, 'commit')]);
-    const lost = [end, count].find(isLost);
-    if (lost !== undefined) throw new CommitUnknownError(mark, outcomes, lost.reason);
-    if (count.status === 'rejected') {
-      if (count.reason instanceof SpoiltError) return spoilt(count.reason);
-      throw count.reason;
+    try {
+      await this.connections.end(client, 'commit');
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      throw new CommitUnknownError(mark, outcomes, error);
     }
-    if (end.status === 'rejected') throw end.reason;
     this.marks.release(mark);
     return outcomes;
   }
-}
 
-function isLost(outcome: PromiseSettledResult<void>): outcome is PromiseRejectedResult {
-  return outcome.status === 'rejected' && isConnectionLost(outcome.reason);
+  /** A connection runs one query at a time. */
+  private askInOrder(client: PoolClient): Ask {
+    let previous: Promise<unknown> = Promise.resolve();
+    return (text, values) => {
+      const outcome = previous.then(async () => {
+        const { rows, rowCount } = await this.connections.execute(client, text, values);
+        return { rows, changes: rowCount ?? 0 };
+      });
+      previous = outcome.catch(() => undefined);
+      return outcome;
+    };
+  }
 }
 
 function deliver(writes: readonly PendingWrite[], outcomes: readonly Settled<unknown>[]): void {

@@ -9,7 +9,6 @@ const answers = [
   { value: '', label: 'The server’s default' },
   { value: 'announce', label: 'Announce: say the greeting, then hang up' },
   { value: 'converse', label: 'Converse: talk by the prompts and transitions, with a language model' },
-  { value: 'converse', label: 'Converse: talk by the prompts and transitions, with a language model' },
   { value: 'stream', label: 'Stream: connect a voice agent that runs elsewhere' },
   { value: 'dograh', label: 'Dograh: one of its agents holds the call' },
 ];
