@@ -124,6 +124,7 @@ export function scriptOf(changes: Partial<Script> = {}): Script {
     context: { user: { name: 'Ada' } },
     phrases,
     limits: usualLimits,
+    canTransfer: true,
     now: new Date('2026-11-30T12:00:00Z'),
     ...changes,
   };

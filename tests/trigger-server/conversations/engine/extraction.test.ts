@@ -5,8 +5,9 @@ import {
   parseAnswer,
   withExtracted,
 } from '../../../../trigger-server/src/conversations/engine/extraction';
-import { concluded } from '../../../../trigger-server/src/conversations/engine/endings';
-import { atBudget, called, playTurn, said, scriptOf } from '../../../support/talks';
+import { asksForNoCalls, concluded } from '../../../../trigger-server/src/conversations/engine/endings';
+import type { Message } from '../../../../trigger-server/src/conversations/engine/port';
+import { atBudget, budgetAgent, called, playTurn, said, scriptOf } from '../../../support/talks';
 
 const budget = { nodeId: '2', messages: 1000 };
 
@@ -35,7 +36,8 @@ it('R7: asks for the variables of a node with the whole conversation, without tr
     [called('lookup'), { text: '' }, { text: '' }],
     { status: 'success', status_code: 200, data: { plan: 'gold' } },
   );
-  const request = extractionRequest(script, budget, state.messages);
+  const { request, leftOut } = extractionRequest(script, budget, state.messages);
+  expect(leftOut).toBeNull();
   expect(request.system.endsWith('\n\nAmounts are in EUR.')).toBe(true);
   expect(request.functions).toEqual([]);
   expect(request.streamed).toBe(false);
@@ -70,9 +72,64 @@ const lookUp = {
 
 it('asks with what was said until the node was left', async () => {
   const { messages } = await atBudget();
-  const [request] = extractionRequest(scriptOf(), { nodeId: '2', messages: 2 }, messages).messages;
+  const [request] = extractionRequest(scriptOf(), { nodeId: '2', messages: 2 }, messages).request.messages;
   expect(request?.content).toContain('user: Yes, speaking.');
   expect(request?.content).not.toContain('What is your budget?');
+});
+
+it('keeps one request within its budget, however many variables there are, and says what is left out', () => {
+  const row = (name: string) => ({ name, type: 'string', prompt: '{{long}}' });
+  const withVariables = (names: string[]) => ({
+    ...budgetAgent,
+    nodes: budgetAgent.nodes.map((node) => ({
+      ...node,
+      data: { ...node.data, extraction_variables: names.map(row) },
+    })),
+  });
+  const history: Message[] = Array.from({ length: 80 }, (_, index) => ({
+    role: 'user',
+    content: `${String(index)} ${'word '.repeat(400)}`,
+  }));
+  const asked = (names: string[]) => {
+    const script = scriptOf({ definition: withVariables(names), context: { long: 'x'.repeat(32_000) } });
+    const { request, leftOut } = extractionRequest(script, budget, history);
+    return { text: request.messages[0]?.content ?? '', leftOut };
+  };
+  const many = asked(Array.from({ length: 5000 }, (_, index) => `a${String(index)}`));
+  expect(many.text.length).toBeLessThan(140_000);
+  expect(many.leftOut).toMatch(
+    /^49\d\d of 5000 variables are left out; the hints of \d+ variables are cut; the beginning/,
+  );
+  expect(many.text).toContain('user: 79 word');
+  expect(many.text).not.toContain('user: 0 word');
+  const huge = asked(['b'.repeat(70_000), 'c']);
+  expect(huge.leftOut).toContain('1 of 2 variables are left out');
+  expect(huge.text).toContain('- c (string): xxx');
+});
+
+it('a tool’s word that the callee must not be called again stands over an extracted disposition', async () => {
+  const { state } = await playTurn(scriptOf(), await atBudget(), said('Never call again'), [
+    called('hang_up', { reason: 'Do not call' }),
+  ]);
+  const gathered = withExtracted(state.gathered, { call_disposition: 'not_interested', budget: 5 });
+  expect(concluded({ ...state, gathered })).toMatchObject({
+    call_disposition: 'do_not_call',
+    mapped_call_disposition: 'do_not_call',
+    budget: 5,
+    extracted_variables: { call_disposition: 'not_interested' },
+  });
+});
+
+it.each([
+  ['do_not_call', true],
+  ['Do-Not-Call!', true],
+  ['DNC', true],
+  ["Don't call again", true],
+  ['not_interested', false],
+  ['do_not_call_before_noon', false],
+  [null, false],
+])('the reason %j asks for no further calls: %s', (reason, asks) => {
+  expect(asksForNoCalls(reason)).toBe(asks);
 });
 
 it.each([

@@ -180,6 +180,20 @@ describe('a transfer', () => {
     expect([after.say, after.then]).toEqual([['Nobody is free.'], 'listen']);
   });
 
+  it('that the carrier cannot make is refused at once, and its message is not said', async () => {
+    const tools = script.tools.map((tool) => ({ ...tool, message: 'I connect you.' }));
+    const unable = { ...script, tools, canTransfer: false };
+    const played = await playTurn(unable, await atBudget(unable), said('human'), [
+      called('to_a_human'),
+      called('to_a_human'),
+      { text: 'Nobody is here.' },
+    ]);
+    expect([played.say, played.then]).toEqual([['Nobody is here.'], 'listen']);
+    expect(played.requests[2]?.messages.at(-1)).toMatchObject({
+      content: expect.stringContaining('provider_does_not_support_transfer') as string,
+    });
+  });
+
   it('that succeeded is the disposition when the call ends', async () => {
     const pending = await playTurn(script, await atBudget(script), said('human'), [called('to_a_human')]);
     expect((await playTurn(script, pending.state, { kind: 'hung_up' })).disposition).toBe('transfer_call');

@@ -1,5 +1,6 @@
 /** The language model of an organization: saved, masked, tried, and used for its conversations alone. */
 import type { ModelConfigurationReply } from '@dograh-trigger/shared';
+import { saveConfiguration } from '../../../../trigger-server/src/conversations/model/configuration-store';
 import { modelFor } from '../../../../trigger-server/src/conversations/model/model-for';
 import { question } from '../../../support/model/asked';
 import { startModelServer, type ModelServer } from '../../../support/model/server';
@@ -191,6 +192,39 @@ test.each<[string, object, string | null]>([
 ])('an agent may choose %s', async (_title, settings, model) => {
   await put(llm()).expect(200);
   expect((await ask(account, settings)) === null ? null : endpoint.asked.at(-1)?.model).toBe(model);
+});
+
+test('the operator’s key is used with the operator’s model alone, whatever an agent chooses', async () => {
+  await server.close();
+  server = await startTestServer({
+    LLM_BASE_URL: endpoint.baseUrl,
+    LLM_API_KEY: 'sk-operator',
+    LLM_MODEL: 'm-cheap',
+  });
+  account = await server.signUp();
+  const { api_key: _key, ...own } = llm({ provider: 'speaches', model: 'm-dear' });
+  const choices = [
+    { model_overrides: { llm: { model: 'm-dear' } } },
+    { model_overrides: { llm: own } },
+    { model_configuration_v2_override: { version: 2, mode: 'byok', byok: { pipeline: { llm: own } } } },
+  ];
+  for (const choice of choices) expect(await ask(account, choice)).toBe('Hello.');
+  expect(endpoint.asked.map(({ model }) => model)).toEqual(['m-cheap', 'm-cheap', 'm-cheap']);
+  expect(keySent()).toBe('Bearer sk-operator');
+});
+
+test('a configuration that another SECRETS_KEY sealed is repaired by saving it again', async () => {
+  await put(llm()).expect(200);
+  await server.services.storage.write((session) =>
+    saveConfiguration(session, {
+      organization_id: account.organizationId,
+      configuration: 'sealed by another key',
+      updated_at: server.services.clock.now().toISOString(),
+    }),
+  );
+  await server.request.get(path).set('X-API-Key', account.apiKey).expect(503);
+  await put(llm()).expect(200);
+  expect(await ask()).toBe('Hello.');
 });
 
 test('an agent that brings a whole configuration is asked with the organization’s key, never with its own', async () => {

@@ -53,7 +53,7 @@ test('it takes the transition whose label is said, and ends where the agent ends
 test('it extracts what is said plainly', async () => {
   const { last } = await talk('The right person.', 'It is 500.');
   const task = { nodeId: '2', messages: last.state.messages.length };
-  const { text } = await model.reply(extractionRequest(script, task, last.state.messages));
+  const { text } = await model.reply(extractionRequest(script, task, last.state.messages).request);
   expect(extractedValues(script, task, text)).toEqual({ budget: 500, note: 'It is 500.' });
 });
 

@@ -1,8 +1,10 @@
 /** A call through the sandbox that talks: its callee says the lines of the call, and a whole conversation is on record. */
 import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
 import type { FromCallee } from '../../../../trigger-server/src/carriers/port/talk';
+import { endTalk } from '../../../../trigger-server/src/conversations/talk/end-talk';
 import { takeTurn } from '../../../../trigger-server/src/conversations/talk/take-turn';
 import { createServices } from '../../../../trigger-server/src/compose';
+import { Problem } from '../../../../trigger-server/src/problem';
 import { heartbeat } from '../../../../trigger-server/src/workers/processes';
 import { createAgent, createSandbox, type TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
@@ -132,6 +134,96 @@ test('a callee without further lines hangs up, and what it said is extracted', a
     call_disposition: 'user_hangup',
     extracted_variables: { note: 'no time' },
   });
+});
+
+describe('the values', () => {
+  test('of a step that was left twice are asked for once, with the whole conversation', async () => {
+    const model = play(
+      called('right_person_'),
+      { text: 'What is your budget?' },
+      called('again'),
+      { text: 'Once more: your budget?' },
+      { text: '{"note": "twice"}' },
+    );
+    const again = { id: 'e9', source: '2', target: '2', data: { label: 'Again', condition: 'Unclear.' } };
+    agent = await createAgent(
+      server,
+      account,
+      { ...definition, edges: [...definition.edges, again] },
+      { answer: 'converse' },
+    );
+    const runId = await call({ sandbox_says: ['Yes.', 'What?'] });
+    await follow();
+    const asked = model.requests.filter(({ streamed }) => !streamed);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.messages[0]?.content).toContain('assistant: Once more: your budget?');
+    expect((await readRun(server, account, runId)).gathered_context).toMatchObject({ note: 'twice' });
+  });
+
+  test('are not asked for once the tokens of the conversation are used up, and the log says so', async () => {
+    await server.close();
+    server = await startTestServer({ TALK_MAX_TOKENS: '1000' });
+    account = await server.signUp();
+    await createSandbox(server, account);
+    const { nodes, edges } = definition;
+    const extraction = { extraction_enabled: true, extraction_variables: [{ name: 'who', type: 'string' }] };
+    const both = nodes.map((node) =>
+      node.id === '1' ? { ...node, data: { ...node.data, ...extraction } } : node,
+    );
+    agent = await createAgent(server, account, { nodes: both, edges }, { answer: 'converse' });
+    // Nine requests in the turns, and the first of two for values, take 110 tokens each.
+    const more = Array.from({ length: 8 }, () => ({ text: 'What is your budget?' }));
+    const model = play(
+      called('right_person_'),
+      ...more,
+      { text: '{"who": "Ada"}' },
+      { text: '{"note": "x"}' },
+    );
+    const runId = await call({ sandbox_says: ['Yes.', ...Array.from({ length: 7 }, () => 'What?')] });
+    await follow(16);
+    const run = await readRun(server, account, runId);
+    expect(model.requests.filter(({ streamed }) => !streamed)).toHaveLength(1);
+    expect(run).toMatchObject({
+      status: 'completed',
+      gathered_context: { extracted_variables: { who: 'Ada' } },
+    });
+    expect(JSON.stringify(run.logs)).toContain('the conversation has used up its tokens');
+  });
+});
+
+test('a model configuration that cannot be read ends the call in order, without the built-in script', async () => {
+  const problem = new Problem('unavailable', 'The stored model configuration cannot be read.');
+  Object.assign(server.services, { languageModel: () => Promise.reject(problem) });
+  const runId = await call({ sandbox_says: ['One', 'Two', 'Three', 'Four'] });
+  await follow();
+  const run = await readRun(server, account, runId);
+  expect(run).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_disposition: 'pipeline_error' },
+  });
+  expect(JSON.stringify(run.logs)).not.toContain('built-in script');
+});
+
+test('a conversation that was left without an end ends its call as failed', async () => {
+  const runId = await call({ sandbox_says: ['unused'] });
+  await follow(3);
+  expect(await endTalk(server.services, { runId, attempt: 1 })).toMatchObject({
+    conversation: { disposition: 'pipeline_error' },
+    hungUpBy: 'agent',
+    error: 'The conversation stopped without an end',
+  });
+});
+
+test('with steps that take no time, a call talks as well', async () => {
+  await server.close();
+  server = await startTestServer({ SANDBOX_STEP_MS: '0' });
+  account = await server.signUp();
+  await createSandbox(server, account);
+  agent = await createAgent(server, account, definition, { answer: 'converse' });
+  play(...wholeTalk);
+  const runId = await call({ sandbox_says: lines });
+  await follow();
+  expect(await transcriptOf(runId)).toContain('user: Five hundred, call in the evenings.');
 });
 
 test('an empty line is a silence, and the second one ends the call', async () => {

@@ -45,7 +45,11 @@ async function makeTool(name: string, definition: object): Promise<string> {
 }
 
 /** The agent of the golden vectors, with these fields at its Start node and these tools at its second step. */
-function makeAgent(startData: JsonObject, tool_uuids: string[] = []): Promise<TestAgent> {
+function makeAgent(
+  startData: JsonObject,
+  tool_uuids: string[] = [],
+  step: JsonObject = { extraction_enabled: false },
+): Promise<TestAgent> {
   const definition: AgentDefinition = {
     nodes: [
       ...budgetAgent.nodes.map((node) => ({
@@ -53,7 +57,7 @@ function makeAgent(startData: JsonObject, tool_uuids: string[] = []): Promise<Te
         data: {
           ...node.data,
           ...(node.id === '1' ? startData : {}),
-          ...(node.id === '2' ? { tool_uuids, extraction_enabled: false } : {}),
+          ...(node.id === '2' ? { tool_uuids, ...step } : {}),
         },
       })),
       { id: 't', type: 'trigger', position: { x: 0, y: 0 }, data: { name: 'API Trigger', enabled: true } },
@@ -112,6 +116,39 @@ test('an end with the reason do_not_call adds the number to the do-not-call list
     .set('X-API-Key', account.apiKey)
     .expect(200);
   expect(trail.body).toMatchObject({ entries: [{ action: 'do_not_call.added', key: null, user: null }] });
+});
+
+test('it is added also where a variable is the disposition, and however the model writes the reason', async () => {
+  const uuid = await makeTool('Hang up', { type: 'end_call', config: { endCallReason: true } });
+  const agent = await makeAgent({}, [uuid], {
+    extraction_enabled: true,
+    extraction_variables: [{ name: 'call_disposition', type: 'string' }],
+  });
+  play(called('right_person_'), { text: 'May I ask?' }, called('hang_up', { reason: 'Do not call' }), {
+    text: '{"call_disposition": "not_interested"}',
+  });
+  const run = await call(agent, ['Yes.', 'Never call me again.']);
+  expect(run.gathered_context).toMatchObject({
+    call_disposition: 'do_not_call',
+    extracted_variables: { call_disposition: 'not_interested' },
+  });
+  await server.request.get(entryPath('+14155550100')).set('X-API-Key', account.apiKey).expect(200);
+});
+
+test('a transfer that is asked for again and again leaves no call open', async () => {
+  const uuid = await makeTool('To a human', {
+    type: 'transfer_call',
+    config: { destination: '+14155550111', messageType: 'custom', customMessage: 'I connect you.' },
+  });
+  play(
+    called('right_person_'),
+    { text: 'May I ask?' },
+    ...Array.from({ length: 5 }, () => called('to_a_human')),
+    { text: 'Goodbye.' },
+  );
+  const run = await call(await makeAgent({}, [uuid]), ['Yes.', 'A human, please.', 'Bye.']);
+  expect(run).toMatchObject({ status: 'completed', gathered_context: { call_disposition: 'user_hangup' } });
+  expect(JSON.stringify(run.logs)).not.toContain('I connect you.');
 });
 
 test('an end with another reason does not', async () => {

@@ -26,6 +26,7 @@ export function definitionWarnings(
   return [
     ...missingTools(definition, tools),
     ...greetingWarnings(definition, configurations),
+    ...modelWarnings(configurations),
     ...spellingWarnings(definition),
     ...variableWarnings(definition, templateVariables),
   ].slice(0, mostWarnings);
@@ -42,6 +43,22 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
       field: 'data.greeting',
       message:
         'The Start node has no greeting, so a call would say nothing: calls are refused with the code nothing_to_say, unless they bring a greeting_override.',
+    },
+  ];
+}
+
+/** Only a key of the organization is used with a model that an agent chooses. */
+function modelWarnings(configurations: AgentConfigurations): DefinitionFault[] {
+  const settings = configurations as JsonObject;
+  const choices = [settings.model_overrides, settings.model_configuration_v2_override];
+  if (configurations.answer !== 'converse' || choices.every((choice) => choice == null)) return [];
+  return [
+    {
+      kind: 'workflow',
+      id: null,
+      field: null,
+      message:
+        'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.',
     },
   ];
 }

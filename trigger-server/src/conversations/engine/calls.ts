@@ -1,7 +1,7 @@
 /** Carries out the functions that the model called in one reply. Each call gets its result, whatever becomes of it. */
 import type { AgentEdge, JsonObject } from '@dograh-trigger/shared';
 import type { Draft } from './draft';
-import { asDisposition, withTags } from './endings';
+import { asDisposition, asksForNoCalls, doNotCall, withTags } from './endings';
 import type { Offer } from './functions';
 import { findNode, textOf } from './nodes';
 import type { FunctionCall } from './port';
@@ -95,7 +95,8 @@ class Batch {
     this.endsTalk = true;
     if (asksReason) {
       const { gathered } = draft.state;
-      const disposition = asDisposition(reason) ?? 'end_call_tool';
+      const asked = asksForNoCalls(reason) ? doNotCall : asDisposition(reason);
+      const disposition = asked ?? 'end_call_tool';
       draft.state.gathered = withTags({ ...gathered, call_disposition: disposition }, 'end_call_tool');
     }
     draft.speakTemplate(message ?? '');
@@ -105,6 +106,9 @@ class Batch {
   private transfer({ destination, message, timeoutSeconds }: TransferCallTool): JsonObject {
     const { draft } = this;
     if (this.hasLeft) return { status: 'skipped' };
+    if (!draft.script.canTransfer) {
+      return transferFailed('provider_does_not_support_transfer', 'This call cannot be transferred.');
+    }
     const transferTo = draft.rendered(destination).trim();
     if (transferTo === '')
       return transferFailed('no_destination', 'No number is configured for the transfer.');

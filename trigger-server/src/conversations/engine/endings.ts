@@ -6,6 +6,22 @@ import { plain } from './words';
 /** Calls can be filtered by their disposition, so it is a word, not a text. */
 const longestDisposition = 100;
 
+/** The disposition of a callee who does not want to be called again. */
+export const doNotCall = 'do_not_call';
+
+/** As models write it, in lower case and with one `_` between words. */
+const spellings: ReadonlySet<string> = new Set([
+  ...[doNotCall, 'do_not_call_again', 'do_not_call_list', 'donotcall', 'dnc'],
+  ...['don_t_call', 'don_t_call_again', 'dont_call', 'dont_call_again', 'never_call_again'],
+]);
+
+/** Whether a reason for the end of a call says that the callee does not want to be called again. */
+export function asksForNoCalls(reason: JsonValue | undefined): boolean {
+  const text = asDisposition(reason) ?? '';
+  const words = text.toLowerCase().split(/[^a-z]/);
+  return spellings.has(words.filter((word) => word !== '').join('_'));
+}
+
 /** A text of the model as a disposition; null where it is none. */
 export function asDisposition(value: JsonValue | undefined): string | null {
   if (typeof value !== 'string') return null;

@@ -1,5 +1,6 @@
 /** The values that a node asks to extract from the conversation: one complete answer of the model, in JSON. */
 import { pythonText, type AgentNode, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import { doNotCall } from './endings';
 import { findNode, textOf } from './nodes';
 import type { Message, ModelRequest } from './port';
 import { renderPrompt } from './prompt';
@@ -25,28 +26,86 @@ export function isExtracted(node: AgentNode): boolean {
   return node.data.extraction_enabled === true && variablesOf(node).length > 0;
 }
 
+/** A request of bounded size, and in words what had no room in it. */
+export interface Extraction {
+  request: ModelRequest;
+  leftOut: string | null;
+}
+
 /** @throws RangeError for a prompt with too many places to fill in. */
 export function extractionRequest(
   script: Script,
   task: ExtractionTask,
   history: readonly Message[],
-): ModelRequest {
+): Extraction {
   const node = findNode(script.definition, task.nodeId);
   const prompt = renderPrompt(script, textOf(node?.data.extraction_prompt));
-  const variables = (node === undefined ? [] : variablesOf(node)).map(
-    ({ name, type, hint }) => `- ${name} (${type}): ${renderPrompt(script, hint)}`,
-  );
-  const spoken = history.slice(0, task.messages).flatMap((message) => linesOf(message, history));
+  const variables = askedVariables(script, node === undefined ? [] : variablesOf(node));
+  const spoken = lastLines(history.slice(0, task.messages), script.limits.extractionCharacters);
   const lines = [
-    ...['', '', 'Variables to extract:', ...variables],
-    ...['', 'Conversation history:', ...spoken],
+    ...['', '', 'Variables to extract:', ...variables.lines],
+    ...['', 'Conversation history:', ...spoken.lines],
   ];
+  const notes = [...variables.notes, ...spoken.notes];
   return {
-    system: prompt.trim() === '' ? instruction : `${instruction}\n\n${prompt}`,
-    messages: [{ role: 'user', content: lines.join('\n') }],
-    functions: [],
-    streamed: false,
+    request: {
+      system: prompt.trim() === '' ? instruction : `${instruction}\n\n${prompt}`,
+      messages: [{ role: 'user', content: lines.join('\n') }],
+      functions: [],
+      streamed: false,
+    },
+    leftOut: notes.length === 0 ? null : notes.join('; '),
   };
+}
+
+/** Lines of a request, and in words what had no room among them. */
+interface Part {
+  lines: string[];
+  notes: string[];
+}
+
+/** Rendered one by one, so that no more than the room is ever held. */
+function askedVariables(script: Script, variables: readonly Variable[]): Part {
+  const { extractedVariables: most, extractionCharacters, promptCharacters } = script.limits;
+  const lines: string[] = [];
+  let room = extractionCharacters;
+  let cut = 0;
+  for (const { name, type, hint } of variables) {
+    const head = `- ${name} (${type}): `;
+    if (lines.length === most || head.length > room) continue;
+    const longest = Math.min(promptCharacters, room - head.length);
+    const text = renderPrompt(script, hint, longest);
+    if (text !== '' && text.length >= longest) cut += 1;
+    lines.push(head + text);
+    room -= head.length + text.length;
+  }
+  const left = variables.length - lines.length;
+  return {
+    lines,
+    notes: [
+      ...(left === 0 ? [] : [`${String(left)} of ${String(variables.length)} variables are left out`]),
+      ...(cut === 0 ? [] : [`the hints of ${String(cut)} variables are cut`]),
+    ],
+  };
+}
+
+/** The end of a history: what was said last counts. */
+function lastLines(history: readonly Message[], most: number): Part {
+  const names = new Map(
+    history.flatMap((message) =>
+      message.role === 'assistant' ? (message.calls ?? []).map(({ id, name }) => [id, name] as const) : [],
+    ),
+  );
+  const parts: string[][] = [];
+  let room = most;
+  for (const message of history.toReversed()) {
+    const lines = linesOf(message, names);
+    room -= lines.reduce((sum, line) => sum + line.length, 0);
+    if (room < 0) break;
+    parts.push(lines);
+  }
+  const notes = room < 0 ? ['the beginning of the conversation is left out'] : [];
+  return { lines: parts.reverse().flat(), notes };
 }
 
 /** The values of the variables that a node declares, from the model's answer. Others are left out. */
@@ -69,10 +128,15 @@ const ownNames: ReadonlySet<string> = new Set([
   ...['answered_by', 'answered_by_raw', 'announcement_heard', 'ring_timed_out', 'carrier_reason', 'sip_code'],
 ]);
 
+/** A tool's word that the callee must not be called again stands, whatever is extracted later. */
 export function withExtracted(gathered: JsonObject, values: JsonObject): JsonObject {
   if (Object.keys(values).length === 0) return gathered;
   const earlier = isObject(gathered.extracted_variables) ? gathered.extracted_variables : {};
-  const shown = Object.entries(values).filter(([name]) => !ownNames.has(name));
+  const { call_disposition: disposition, call_tags: tags } = gathered;
+  const isKept = disposition === doNotCall && Array.isArray(tags) && tags.includes('end_call_tool');
+  const shown = Object.entries(values).filter(
+    ([name]) => !ownNames.has(name) && !(isKept && name === 'call_disposition'),
+  );
   return {
     ...gathered,
     ...Object.fromEntries(shown),
@@ -136,13 +200,12 @@ function variablesOf({ data }: AgentNode): Variable[] {
   });
 }
 
-function linesOf(message: Message, history: readonly Message[]): string[] {
+/** @param names the functions that were called, by the id of the call. */
+function linesOf(message: Message, names: ReadonlyMap<string, string>): string[] {
   if (message.role !== 'tool') return message.content ? [`${message.role}: ${message.content}`] : [];
   const shown = resultOf(message.content);
   if (shown === null) return [];
-  const calls = history.flatMap((other) => (other.role === 'assistant' ? (other.calls ?? []) : []));
-  const name = calls.find(({ id }) => id === message.callId)?.name ?? 'unknown';
-  return [`[Tool Response: ${name}]`, shown];
+  return [`[Tool Response: ${names.get(message.callId) ?? 'unknown'}]`, shown];
 }
 
 /** Null for a result that says nothing but that it is done. */

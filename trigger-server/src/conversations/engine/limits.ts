@@ -16,6 +16,10 @@ export interface Limits {
   sentMessages: number;
   /** Of each part of the system prompt. */
   promptCharacters: number;
+  /** Of a request for values. Further variables are left out. */
+  extractedVariables: number;
+  /** Of a request for values: of its variables with their hints, and again of the history in it. */
+  extractionCharacters: number;
 }
 
 export const usualLimits: Limits = {
@@ -27,4 +31,6 @@ export const usualLimits: Limits = {
   saidCharacters: 600,
   sentMessages: 40,
   promptCharacters: 32_768,
+  extractedVariables: 100,
+  extractionCharacters: 65_536,
 };

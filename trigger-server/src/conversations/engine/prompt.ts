@@ -16,9 +16,13 @@ export function systemPrompt(script: Script, node: AgentNode): string {
     .join('\n\n');
 }
 
-/** @throws RangeError as {@link systemPrompt}. */
-export function renderPrompt({ context, now, limits }: Script, template: string): string {
-  return renderText(template, context, { now, cutAt: limits.promptCharacters });
+/** @param cutAt the longest text. @throws RangeError as {@link systemPrompt}. */
+export function renderPrompt(
+  { context, now, limits }: Script,
+  template: string,
+  cutAt = limits.promptCharacters,
+): string {
+  return renderText(template, context, { now, cutAt });
 }
 
 /** A text that is said as it is. @throws RangeError as {@link systemPrompt}. */

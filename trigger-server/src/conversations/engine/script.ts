@@ -25,6 +25,8 @@ export interface Script {
   context: JsonObject;
   phrases: Phrases;
   limits: Limits;
+  /** Whether the carrier of the call can hand the callee over to a person. */
+  canTransfer: boolean;
   /** For `{{current_time}}`. */
   now: Date;
 }

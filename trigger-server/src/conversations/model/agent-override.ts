@@ -1,7 +1,7 @@
 /**
  * An agent's own choice of a model, as Dograh's settings have it. A key in an agent would be stored in the clear and shown
  * to everybody who reads the agent, so it is never used: an agent chooses another model at the endpoint of its organization,
- * or an endpoint that wants no key.
+ * or an endpoint that wants no key. The operator's model stays as it is: its key pays for it, and for no other one.
  */
 import { llmSettings, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
 import { isJsonObject } from '../../http/body/unknown-fields';
@@ -15,7 +15,7 @@ export function overlaid(base: Endpoint | null, settings: JsonObject): Endpoint 
   const part = at(settings.model_overrides, ['llm']);
   if (!isJsonObject(part) || base === null) return base;
   if (part.provider === undefined && part.base_url === undefined && part.endpoint === undefined) {
-    return typeof part.model === 'string' ? { ...base, model: part.model } : base;
+    return typeof part.model === 'string' ? withModel(base, part.model) : base;
   }
   return named(base, part);
 }
@@ -29,8 +29,12 @@ function named(base: Endpoint | null, llm: JsonObject): Endpoint | null {
   });
   if (!parsed.success) return null;
   const own = organizationsEndpoint(parsed.data);
-  if (base !== null && own.url === base.url && own.kind === base.kind) return { ...base, model: own.model };
+  if (base !== null && own.url === base.url && own.kind === base.kind) return withModel(base, own.model);
   return own.kind === 'compatible' ? own : null;
+}
+
+function withModel(base: Endpoint, model: string): Endpoint {
+  return base.isTrusted ? base : { ...base, model };
 }
 
 function at(value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {

@@ -37,6 +37,19 @@ export async function configuredLlm(
   }
 }
 
+/** Null also for one that does not open: saving it again is its repair. */
+async function storedLlm(
+  services: Pick<Services, 'storage' | 'secrets'>,
+  organizationId: number,
+): Promise<LlmSettings | null> {
+  try {
+    return await configuredLlm(services, services.storage.read, organizationId);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
 export async function readConfiguration(
   services: Pick<Services, 'config' | 'storage' | 'secrets'>,
   organizationId: number,
@@ -54,7 +67,7 @@ export async function changeConfiguration(
   request: ModelConfiguration,
 ): Promise<ModelConfigurationReply> {
   const { organizationId } = actor;
-  const before = await configuredLlm(services, services.storage.read, organizationId);
+  const before = await storedLlm(services, organizationId);
   const llm = withStoredKeys(request.byok.pipeline.llm, before);
   const trial = await tryKey(services, llm, organizationId);
   if (trial.kind === 'refused') throw faultyLlm(trial.message);

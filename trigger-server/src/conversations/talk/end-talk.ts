@@ -9,27 +9,38 @@ import { concluded } from '../engine/endings';
 import { extractedValues, extractionRequest, withExtracted } from '../engine/extraction';
 import { ModelFailure } from '../engine/port';
 import type { ExtractionTask, TurnResult } from '../engine/script';
-import type { TalkState } from '../engine/state';
+import { newTalk, type TalkState } from '../engine/state';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
 import { saveExtractedQuery, talkQuery } from './store';
 import type { TalkServices } from './take-turn';
 
 /**
- * Extracts the values of the nodes that were left. What fails is noted in the log of the run, and left out.
+ * Extracts the values of the nodes that were left: one request after another, each saved at once. What fails is noted in
+ * the log of the run, and left out.
  * @throws Error for an unknown run.
  */
 export async function extractValues(services: TalkServices, call: CallAttempt): Promise<void> {
   const { runId, attempt } = call;
-  const row = await talkQuery.first(services.storage.read, { runId, attempt });
-  const tasks = JSON.parse(row?.pending ?? '[]') as ExtractionTask[];
-  if (row === undefined || tasks.length === 0) return;
+  let talk: Talk | null = null;
+  for (;;) {
+    const row = await talkQuery.first(services.storage.read, { runId, attempt });
+    const [task] = JSON.parse(row?.pending ?? '[]') as ExtractionTask[];
+    if (row === undefined || task === undefined) return;
+    talk ??= await talkOf(services, call);
+    const found = await extract(services, talk, JSON.parse(row.state) as TalkState, task);
+    const { processor } = talk;
+    const isOpen = await services.storage.write((session) =>
+      saveExtracted(services, session, call, { processor, task, found }),
+    );
+    if (!isOpen) return;
+  }
+}
+
+async function talkOf(services: TalkServices, call: CallAttempt): Promise<Talk> {
   const run = await findRunOfAttempt(services.storage.read, call);
-  if (run === undefined) throw new Error(`There is no run ${String(runId)} with this attempt`);
-  const talk = await loadTalk(services, run);
-  const state = JSON.parse(row.state) as TalkState;
-  const found = await Promise.all(tasks.map((task) => extract(services, talk, state, task)));
-  await services.storage.write((session) => saveExtracted(services, session, call, { talk, tasks, found }));
+  if (run === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
+  return loadTalk(services, run);
 }
 
 interface Extracted {
@@ -41,70 +52,79 @@ interface Extracted {
 async function extract(
   { clock, log }: Pick<TalkServices, 'clock' | 'log'>,
   { script, model }: Talk,
-  { messages }: TalkState,
+  { messages, tokens }: TalkState,
   task: ExtractionTask,
 ): Promise<Extracted> {
+  const noted = (error: string): StampedEvent => ({
+    type: 'rtf-pipeline-error',
+    payload: { error, fatal: false, processor: 'LLM' },
+    nodeId: task.nodeId,
+    nodeName: null,
+    at: clock.now(),
+  });
+  const failed = (reason: string): Extracted => ({
+    values: {},
+    events: [noted(`The values of a step could not be extracted: ${reason}`)],
+    usage: [],
+  });
+  if (tokens >= script.limits.tokens) return failed('the conversation has used up its tokens');
   try {
-    const reply = await model.reply(extractionRequest(script, task, messages));
-    const values = extractedValues(script, task, reply.text);
-    return { values, events: [], usage: [{ ...reply.usage, model: reply.model }] };
+    const { request, leftOut } = extractionRequest(script, task, messages);
+    const reply = await model.reply(request);
+    return {
+      values: extractedValues(script, task, reply.text),
+      events: leftOut === null ? [] : [noted(`The request for the values of a step is too long: ${leftOut}`)],
+      usage: [{ ...reply.usage, model: reply.model }],
+    };
   } catch (error) {
     const isKnown = error instanceof ModelFailure || error instanceof RangeError;
     if (!isKnown) log.error({ error: describeError(error) }, 'values could not be extracted');
-    const reason = isKnown ? error.message : 'the language model failed';
-    const payload = {
-      error: `The values of a step could not be extracted: ${reason}`,
-      fatal: false,
-      processor: 'LLM',
-    };
-    const event = { type: 'rtf-pipeline-error', payload, nodeId: task.nodeId, nodeName: null };
-    return { values: {}, events: [{ ...event, at: clock.now() }], usage: [] };
+    return failed(isKnown ? error.message : 'the language model failed');
   }
 }
 
-/** Does nothing if another process has extracted them. */
+/** Saves nothing if another process has done the task. @returns false once the call has ended. */
 async function saveExtracted(
   { clock }: Pick<TalkServices, 'clock'>,
   session: Parameters<Parameters<TalkServices['storage']['write']>[0]>[0],
   { runId, attempt }: CallAttempt,
-  { talk, tasks, found }: { talk: Talk; tasks: readonly ExtractionTask[]; found: readonly Extracted[] },
-): Promise<void> {
+  { processor, task, found }: { processor: string; task: ExtractionTask; found: Extracted },
+): Promise<boolean> {
+  const { values, events, usage } = found;
   await session.lock('run', runId);
   const row = await talkQuery.first(session, { runId, attempt });
   const run = await findRunState(session, runId);
-  if (row === undefined || run?.attempt !== attempt || run.completed_at !== null) return;
-  const pending = JSON.parse(row.pending) as ExtractionTask[];
-  // They are done in order, so those that this process has begun are the first ones, unless another one was faster.
-  if (JSON.stringify(pending.slice(0, tasks.length)) !== JSON.stringify(tasks)) return;
-  const values = Object.assign({}, ...found.map((one) => one.values)) as JsonObject;
+  if (row === undefined || run?.attempt !== attempt || run.completed_at !== null) return false;
+  const [first, ...pending] = JSON.parse(row.pending) as ExtractionTask[];
+  if (JSON.stringify(first) !== JSON.stringify(task)) return true;
   const state = JSON.parse(row.state) as TalkState;
   const gathered = withExtracted(state.gathered, values);
+  const used = usage.reduce(
+    (sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens,
+    0,
+  );
   await saveExtractedQuery.changes(session, {
     runId,
     attempt,
-    state: JSON.stringify({ ...state, gathered }),
+    state: JSON.stringify({ ...state, gathered, tokens: state.tokens + used }),
     extracted: JSON.stringify({ ...(JSON.parse(row.extracted) as JsonObject), ...values }),
-    pending: JSON.stringify(pending.slice(tasks.length)),
+    pending: JSON.stringify(pending),
   });
-  const events = found.flatMap((one) => one.events);
-  const usage = found.flatMap((one) => one.usage);
-  const results = { turn: row.turn, events, gathered, usage, processor: talk.processor };
-  await writeResults(session, run, results, clock.now());
+  await writeResults(session, run, { turn: row.turn, events, gathered, usage, processor }, clock.now());
+  return true;
 }
 
 /**
  * The end of a conversation, with every value that could be extracted. It changes nothing, so it can be asked for again.
- * @throws Error for a conversation that goes on.
+ * A conversation that was left without an end has failed: a call must not stay open for it.
  */
 export async function endTalk(services: TalkServices, call: CallAttempt): Promise<TalkEnd> {
   await extractValues(services, call);
   const { runId, attempt } = call;
   const row = await talkQuery.first(services.storage.read, { runId, attempt });
-  const state = row === undefined ? null : (JSON.parse(row.state) as TalkState);
-  if (state === null || state.ended === null) {
-    throw new Error(`The conversation of run ${String(runId)} has not ended`);
-  }
-  const gathered = concluded(state);
+  const state = row === undefined ? newTalk() : (JSON.parse(row.state) as TalkState);
+  const ended = state.ended ?? 'pipeline_error';
+  const gathered = concluded({ ...state, ended });
   const { call_disposition: disposition } = gathered;
   return {
     conversation: {
@@ -116,7 +136,12 @@ export async function endTalk(services: TalkServices, call: CallAttempt): Promis
       usage: null,
       cost: null,
     },
-    hungUpBy: state.ended === 'user_hangup' ? 'callee' : 'agent',
-    error: state.ended === 'pipeline_error' ? 'The language model failed in several turns in a row' : null,
+    hungUpBy: ended === 'user_hangup' ? 'callee' : 'agent',
+    error:
+      state.ended === null
+        ? 'The conversation stopped without an end'
+        : ended === 'pipeline_error'
+          ? 'The language model failed in several turns in a row'
+          : null,
   };
 }

@@ -2,6 +2,8 @@
 import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
 import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
 import { findProvider } from '../../carriers/registry';
+import { describeError } from '../../describe-error';
+import { Problem } from '../../problem';
 import { promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
@@ -9,6 +11,7 @@ import { usualLimits } from '../engine/limits';
 import { ModelFailure, type Model } from '../engine/port';
 import type { Script } from '../engine/script';
 import type { ToolRunner } from '../engine/tools';
+import type { ChosenModel } from '../model/chosen-model';
 import { scriptedModel } from '../model/scripted-model';
 import { readNodeTools, toolRunner } from '../tools/node-tools';
 import { phrasesFor } from './phrases';
@@ -31,8 +34,8 @@ export async function loadTalk(
   const settings = configurations as JsonObject;
   const definition = await loadDefinition(storage.read, run.definition_id);
   const isSimulated = findProvider(run.mode)?.isSimulated === true;
-  const chosen =
-    (await services.languageModel(run.organization_id, settings)) ?? (isSimulated ? scriptedModel : null);
+  const own = await ownModel(services, run.organization_id, settings);
+  const chosen = own === null && isSimulated ? scriptedModel : own === 'unreadable' ? null : own;
   const runtime: JsonObject =
     chosen === null
       ? {}
@@ -44,9 +47,11 @@ export async function loadTalk(
       context: { ...promptContext(run), ...runtime },
       phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
       limits: { ...usualLimits, turns, tokens, saidCharacters },
+      // No carrier of this port can transfer yet.
+      canTransfer: false,
       now: clock.now(),
     },
-    model: chosen?.model ?? noModel,
+    model: chosen?.model ?? noModel(own === 'unreadable' ? unreadable : 'No language model is configured'),
     processor: chosen?.processor ?? 'none',
     tools: toolRunner(services, run.organization_id),
   };
@@ -59,6 +64,23 @@ function toolsOf({ nodes }: AgentDefinition): string[] {
   );
 }
 
-const noModel: Model = {
-  reply: () => Promise.reject(new ModelFailure('No language model is configured', 'refused')),
-};
+/** A configuration that does not open must not keep a call open: its conversation ends as one whose model fails. */
+async function ownModel(
+  { languageModel, log }: Pick<Services, 'languageModel' | 'log'>,
+  organizationId: number,
+  settings: JsonObject,
+): Promise<ChosenModel | 'unreadable' | null> {
+  try {
+    return await languageModel(organizationId, settings);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log.error({ error: describeError(error) }, 'a model configuration cannot be read');
+    return 'unreadable';
+  }
+}
+
+const unreadable = 'The model configuration of the organization cannot be read: save it again';
+
+function noModel(reason: string): Model {
+  return { reply: () => Promise.reject(new ModelFailure(reason, 'refused')) };
+}

@@ -9,7 +9,7 @@ import { findRunState } from '../../runs/run-state';
 import type { Services } from '../../services';
 import { withExtracted } from '../engine/extraction';
 import type { Heard } from '../engine/port';
-import type { Ports, TurnResult } from '../engine/script';
+import type { ExtractionTask, Ports, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
 import { withFetchedContext } from '../tools/pre-call-fetch';
@@ -69,7 +69,7 @@ async function compute(
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
     const ports = portsOf(services, call, talk, events);
-    const result = await withoutTransfers(talk, JSON.parse(row.state) as TalkState, heard, ports);
+    const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
     const reply: TalkReply = {
       say: result.say,
       then: result.then === 'listen' ? 'listen' : 'hang_up',
@@ -79,26 +79,6 @@ async function compute(
   } finally {
     await releaseTurn(services, call, claim);
   }
-}
-
-/** No carrier of this port can transfer yet, so the model is told at once. */
-async function withoutTransfers(
-  { script }: Talk,
-  state: TalkState,
-  heard: Heard,
-  ports: Ports,
-): Promise<TurnResult> {
-  const first = await computeTurn(script, state, heard, ports);
-  if (typeof first.then !== 'object') return first;
-  const reason = 'provider_does_not_support_transfer';
-  const second = await computeTurn(script, first.state, { kind: 'transfer_failed', reason }, ports);
-  return {
-    ...second,
-    say: [...first.say, ...second.say],
-    extractions: [...first.extractions, ...second.extractions],
-    usage: [...first.usage, ...second.usage],
-    then: second.then === 'listen' ? 'listen' : 'hang_up',
-  };
 }
 
 function portsOf(
@@ -138,7 +118,7 @@ function save(
     // Values of earlier nodes may have been extracted while this turn was computed.
     const extracted = JSON.parse(row.extracted) as TalkState['gathered'];
     const gathered = withExtracted(result.state.gathered, extracted);
-    const pending = [...(JSON.parse(row.pending) as TurnResult['extractions']), ...result.extractions];
+    const pending = onePerNode([...(JSON.parse(row.pending) as ExtractionTask[]), ...result.extractions]);
     await saveTurnQuery.changes(session, {
       runId,
       attempt,
@@ -153,6 +133,11 @@ function save(
     await writeResults(session, run, results, clock.now());
     return 'saved';
   });
+}
+
+/** The last task of each node: it sees the whole conversation until then, and its values would replace earlier ones. */
+function onePerNode(tasks: readonly ExtractionTask[]): ExtractionTask[] {
+  return tasks.filter(({ nodeId }, index) => tasks.findLastIndex((task) => task.nodeId === nodeId) === index);
 }
 
 function pause({ clock }: Pick<Services, 'clock'>, milliseconds: number): Promise<void> {

@@ -1,12 +1,10 @@
 /** A callee who asks the agent not to be called again: the agent ends the call for this reason. */
 import { recordAudit, serverActor } from '../../../audit/audit';
+import { asksForNoCalls } from '../../../conversations/engine/endings';
 import type { Services } from '../../../services';
 import { parseObject } from '../../../storage/columns';
 import type { WriteSession } from '../../../storage/port';
 import { addNumbers } from './do-not-call';
-
-/** The reason of an `end_call` tool that adds the number to the list. */
-const reason = 'do_not_call';
 
 /**
  * Adds the number of a call that an `end_call` tool has ended for this reason, and ends the queued calls to it, in the
@@ -18,7 +16,7 @@ export async function addIfAsked(
   run: { id: number; organization_id: number; called_number: string; gathered_context: string },
 ): Promise<void> {
   const { call_disposition: disposition, call_tags: tags } = parseObject(run.gathered_context) ?? {};
-  if (disposition !== reason || !Array.isArray(tags) || !tags.includes('end_call_tool')) return;
+  if (!asksForNoCalls(disposition) || !Array.isArray(tags) || !tags.includes('end_call_tool')) return;
   const { organization_id: organizationId, called_number: number, id: runId } = run;
   const addition = { number, source: 'agent', reason: 'Asked in a call', until: null, runId };
   const [added] = await addNumbers(services, session, organizationId, [addition], services.clock.now());

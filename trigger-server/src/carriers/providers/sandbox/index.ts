@@ -108,7 +108,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
     const pace = tools.sandboxStepMilliseconds;
     if (calledNumber !== machineNumber && (await followTalk(call, left[0], pace, reports))) return;
-    const now = pace === 0 ? left : left.slice(0, 1);
+    const now = pace === 0 ? await untilTalk(call, left, reports) : left.slice(0, 1);
     // Reported before the end, because an ended call has no further follow-up.
     if (record && now.some(({ report }) => isEndOfTalk(report))) {
       await reports.recorded(call, recordingOf(runId));
@@ -124,6 +124,17 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
 
   openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
 };
+
+/** A call that talks is followed step by step from its answer on, whatever its steps take. */
+async function untilTalk(
+  call: UnfinishedCall,
+  left: readonly Step[],
+  reports: CallReports,
+): Promise<readonly Step[]> {
+  const answer = left.findIndex(({ report }) => report.status === 'answered');
+  const talks = answer > 0 && call.calledNumber !== machineNumber && (await reports.talkOf(call)) !== null;
+  return talks ? left.slice(0, answer) : left;
+}
 
 /**
  * Takes the next step of a call that holds a conversation: its answer, a turn, or its end.
