@@ -48,6 +48,7 @@ const script = {
   context: { user: { name: 'Ada' } },
   phrases: { filler: 'One moment.', apology: 'Sorry?', closing: 'Goodbye.', goodbye: 'Goodbye.' },
   limits: { ...usualLimits, turns: 1000 },
+  canTransfer: false,
   now: new Date(),
 };
 

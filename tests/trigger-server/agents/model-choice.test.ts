@@ -1,10 +1,11 @@
 /** An agent that chooses a language model is told where its choice is ignored. */
+import type { AgentConfigurations } from '@dograh-trigger/shared';
 import { definitionWarnings } from '../../../trigger-server/src/agents/definition/warnings';
 import { budgetAgent } from '../../support/talks';
 
 const overrides = { model_overrides: { llm: { model: 'm-dear' } } };
 
-test.each<[string, object, number]>([
+test.each<[string, AgentConfigurations, number]>([
   ['an agent that talks and chooses a model', { answer: 'converse', ...overrides }, 1],
   ['an agent that talks with the usual model', { answer: 'converse' }, 0],
   ['an agent that announces', { answer: 'announce', ...overrides }, 0],
