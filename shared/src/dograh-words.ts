@@ -64,10 +64,14 @@ export function isUnknownTrigger({ detail, code }: Problem): boolean {
 /** What Dograh's HTTP library says of a carrier that may have received the dial. A time-out of it has no words. */
 const withoutReply = /^$|time[d ]*out|disconnected|reset by peer|connection lost/i;
 
-/** Whether a phone may ring after this refusal of a dial: Dograh's carrier did not answer. */
+/** A carrier's status, or Dograh's of a success without an id, that does not say that the dial was refused. */
+const withoutRefusal = /^(?:5\d\d|408)\b|\(HTTP (?:5\d\d|408)\)|response missing call identifier/i;
+
+/** Whether a phone may ring after this refusal of a dial: Dograh's carrier did not answer, or failed. */
 export function mayRing({ detail, code }: Problem): boolean {
   if (code !== undefined || typeof detail !== 'string' || !isDialFailure(detail)) return false;
-  return withoutReply.test(detail.slice(dialFailed.length).replace(/^:/, '').trim());
+  const said = detail.slice(dialFailed.length).replace(/^:/, '').trim();
+  return withoutReply.test(said) || withoutRefusal.test(said);
 }
 
 /**

@@ -12,6 +12,9 @@ import { json, text } from '../support/scripted-client';
 const url = 'https://api.dograh.com/api/v1/public/agent/support';
 const twilioRefusal =
   'Failed to initiate call: 400: {"code": 21211, "message": "Invalid \'To\' Phone Number", "more_info": "https://www.twilio.com/docs/errors/21211", "status": 400}';
+const plivoWithoutId = 'Failed to initiate call: Plivo response missing call identifier: {}';
+const cloudonixFailure =
+  'Failed to initiate call: Failed to initiate call via Cloudonix (HTTP 503): upstream is away';
 const missing = (place: string[], input: unknown) => [
   { type: 'missing', loc: place, msg: 'Field required', input },
 ];
@@ -64,7 +67,12 @@ test.each<[number, unknown, TriggerErrorCode, boolean]>([
     true,
   ],
   [400, twilioRefusal, 'telephony', false],
-  [400, 'Failed to initiate call: ', 'telephony', false],
+  [400, 'Failed to initiate call: ', 'outcome_unknown', false],
+  [400, 'Failed to initiate call: 502: Bad Gateway', 'outcome_unknown', false],
+  [400, 'Failed to initiate call: 408: Request Timeout', 'outcome_unknown', false],
+  [400, plivoWithoutId, 'outcome_unknown', false],
+  [400, cloudonixFailure, 'outcome_unknown', false],
+  [400, 'Failed to initiate call: 400: {"message": "5003 is no number"}', 'telephony', false],
   [
     400,
     'Failed to initiate call: Telephony provider not configured for this organization',

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { callListPath, withLongContexts } from './call-list';
 import type { Connection } from './connection';
 import { notPlaced, usagePage, usageRun, type JsonObject, type Run } from '../contracts';
-import { isDialFailure } from '../dograh-words';
+import { isDialFailure, mayRing } from '../dograh-words';
 import { TriggerError } from '../errors';
 import { firstAnswer } from './responses';
 
@@ -103,7 +103,8 @@ export function refusalOfRun(run: Run): TriggerError | undefined {
 
 function refusalError({ id }: { id: number }, failure: string): TriggerError {
   return new TriggerError({
-    code: 'telephony',
+    // The carrier of that Dograh may have called.
+    code: mayRing({ detail: failure }) ? 'outcome_unknown' : 'telephony',
     message: `${failure.replace(/\.$/, '')}. ${firstAnswer}`,
     detail: failure,
     runId: id,

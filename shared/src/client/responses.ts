@@ -6,6 +6,7 @@ import {
   isMissingTelephony,
   isRefusedBeforeDial,
   isUnknownConfiguration,
+  mayRing,
 } from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
 import { labelOf } from './labels';
@@ -217,7 +218,9 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   if (status < 400 || status === 405 || isPage) return 'unexpected_response';
   switch (status) {
     case 400:
-      return sent.dials ? 'telephony' : 'invalid_input';
+      if (!sent.dials) return 'invalid_input';
+      // Dograh wraps whatever its carrier answered, also a failure that does not say what became of the dial.
+      return stated !== undefined && mayRing(stated) ? 'outcome_unknown' : 'telephony';
     case 401:
       return hasNoTelephony(refusal) ? 'telephony' : 'invalid_key';
     case 402:

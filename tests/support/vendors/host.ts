@@ -95,6 +95,7 @@ export function outboundCall(host: VendorHost, changes: Partial<OutboundCall> = 
     maxCallDurationSeconds: 240,
     record: false,
     loadInstructions: async () => announcement('Hello'),
+    whyTooLate: () => null,
     callbackUrl: (purpose) => host.callbackUrl(purpose),
     reports: host,
     ...changes,

@@ -73,8 +73,9 @@ async function dial(
   route: OutboundRoute,
 ): Promise<DialResult> {
   const { runId, attempt } = call;
-  const reason = tooLate(services, call);
+  const reason = whyTooLate(services, call);
   if (reason !== null) {
+    services.log.warn({ runId, reason }, 'a call was not dialled, because it was too late');
     return { outcome: 'not_sent', detail: reason, code: 'unavailable', retryAfterSeconds: 1 };
   }
   try {
@@ -91,6 +92,7 @@ async function dial(
         record: call.record,
         voicemail: call.voicemail,
         loadInstructions: () => instructionsOf(services, runId),
+        whyTooLate: () => whyTooLate(services, call),
         callbackUrl: openingUrls(services, {
           provider: route.providerName,
           configurationId: route.configurationId,
@@ -110,12 +112,11 @@ async function dial(
 }
 
 /** @returns why a call must not be dialled any more, in words; null if it may. */
-function tooLate(
-  { clock, log }: Pick<Services, 'clock' | 'log'>,
-  { runId, begunAt, notAfter }: RecordedCall,
+function whyTooLate(
+  { clock }: Pick<Services, 'clock'>,
+  { begunAt, notAfter }: Pick<RecordedCall, 'begunAt' | 'notAfter'>,
 ): string | null {
   if (clock.steady().getTime() - begunAt.getTime() > longestDelayMilliseconds) {
-    log.error({ runId }, 'this server was held up for too long before a dial: nobody was called');
     return 'the server was held up before it could dial, so nobody was called';
   }
   if (notAfter === null || notAfter > clock.now().toISOString()) return null;

@@ -208,6 +208,19 @@ function end(
   };
 }
 
+/**
+ * A completed run of which nothing said how it ended, now that a late report says so. Its status is final.
+ * @returns null where the report says nothing new, or the call is told to have ended with another status.
+ */
+export function explained(run: RunState, report: StatusReport): RunState | null {
+  const { unexplained } = outcomes;
+  if (run.status !== unexplained.status || run.disposition !== unexplained.disposition) return null;
+  if (report.status !== 'ended' || outcomes[report.outcome].status !== run.status) return null;
+  const { disposition, reason } = outcomes[report.outcome];
+  const own = report.conversation?.disposition ?? disposition;
+  return own === run.disposition ? null : { ...run, disposition: own, reason };
+}
+
 function gatheredOf(run: Pick<RunState, 'gathered_context'>): JsonObject {
   return JSON.parse(run.gathered_context) as JsonObject;
 }

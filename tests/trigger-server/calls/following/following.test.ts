@@ -155,6 +155,32 @@ test('a run that Dograh completes without a disposition has ended, and nothing i
   expect(await read(runId)).toMatchObject({ status: 'completed', reason: 'unknown' });
 });
 
+test('among many calls, one that Dograh completes without media has ended two minutes later', async () => {
+  const [runId] = await Promise.all(Array.from({ length: 12 }, start));
+  for (const id of dograh.runs.keys()) change(id, callback('ringing'));
+  const callId = Number((await read(runId!)).gathered_context?.call_id);
+  change(callId, { is_completed: true });
+  await pass(120);
+  expect(await read(runId!)).toMatchObject({ status: 'completed', reason: 'unknown' });
+  expect(dograh.reads().length).toBeLessThanOrEqual(120);
+});
+
+test('calls whose recordings do not come are read within one request a second, and end', async () => {
+  const runIds = await Promise.all(Array.from({ length: 12 }, start));
+  for (const id of dograh.runs.keys()) change(id, { ...endedRun, recording_url: null });
+  await pass(30);
+  expect(dograh.reads().length).toBeLessThanOrEqual(30);
+  await pass(10);
+  expect((await Promise.all(runIds.map(read))).every(({ is_completed }) => is_completed)).toBe(true);
+});
+
+test('one whose recording does not come is read in longer and longer pauses', async () => {
+  await start();
+  change(501, { ...endedRun, recording_url: null });
+  await pass(31);
+  expect(dograh.reads().length).toBeLessThanOrEqual(11);
+});
+
 test('a word of the organization for how a call ended is its disposition', async () => {
   const runId = await start();
   change(501, {

@@ -73,16 +73,30 @@ test('a transcript and a recording that come five minutes after the end are copi
   expect(await transcript()).toContain('user: Monday is fine.');
 });
 
-test('what the conversation yielded is added even if Dograh writes it minutes after it closed the run', async () => {
+test('what came of the conversation is added even if Dograh writes it minutes after it closed the run', async () => {
   change({ is_completed: true });
   await followByHand(server)(35);
   expect(await run()).toMatchObject({ status: 'completed', reason: 'unknown', artifacts_ready: false });
-  change(endedRun);
+  const mapped_call_disposition = 'meeting booked';
+  change({ ...endedRun, gathered_context: { ...endedRun.gathered_context, mapped_call_disposition } });
   await wait(11);
   expect(await run()).toMatchObject({
     artifacts_ready: true,
-    gathered_context: { day: 'Monday', call_disposition: 'unknown' },
+    status: 'completed',
+    reason: null,
+    gathered_context: { day: 'Monday', call_disposition: 'meeting booked' },
     cost_info: { dograh_token_usage: 12.5 },
+  });
+});
+
+test('a late word that contradicts the status of an ended run changes nothing', async () => {
+  change({ is_completed: true });
+  await followByHand(server)(35);
+  change({ gathered_context: { call_disposition: 'busy' } });
+  await wait(11);
+  expect(await run()).toMatchObject({
+    ...{ artifacts_ready: true, status: 'completed', reason: 'unknown' },
+    gathered_context: { call_disposition: 'unknown' },
   });
 });
 

@@ -13,14 +13,21 @@ interface SimulatedCall {
   id: number;
   dialledAt: number;
   readAt: number[];
+  readAloneAt: number[];
 }
 
 /** The requests of one account whose calls all go on, as the server makes them. Its list has the newest first. */
 function simulate(starts: readonly number[], seconds: number) {
-  const calls: SimulatedCall[] = starts.map((dialledAt, id) => ({ id, dialledAt, readAt: [] }));
+  const calls: SimulatedCall[] = starts.map((dialledAt, id) => ({
+    id,
+    dialledAt,
+    readAt: [],
+    readAloneAt: [],
+  }));
   const sentAt: number[] = [];
   let freeAt = 0;
   let nextPage = 1;
+  let wasReadLast = false;
   for (let now = 0; now < seconds * 1000; now += roundMilliseconds) {
     const open = calls.filter(({ dialledAt }) => dialledAt <= now);
     if (now < freeAt) continue;
@@ -29,15 +36,18 @@ function simulate(starts: readonly number[], seconds: number) {
       callId: String(call.id),
       age: now - call.dialledAt,
       sinceRead: now - (call.readAt.at(-1) ?? call.dialledAt),
+      sinceReadAlone: now - (call.readAloneAt.at(-1) ?? call.dialledAt),
       hasEnded: false,
       isUnlisted: false,
     }));
-    const next = nextRead(watched, { nextPage, isReadable: true });
+    const next = nextRead(watched, { nextPage, isReadable: true, wasReadLast });
     if (next === null) continue;
+    wasReadLast = next.kind === 'page';
     sentAt.push(now);
     freeAt = now + requestMilliseconds;
     if (next.kind === 'call') {
       next.call.call.readAt.push(now);
+      next.call.call.readAloneAt.push(now);
       continue;
     }
     const newestFirst = open.toReversed();
@@ -84,6 +94,21 @@ test('each of up to 500 open calls is read at least every 30 seconds and a turn 
   );
 });
 
+test('each of a few dozen open calls is read by itself within two minutes', () => {
+  fc.assert(
+    fc.property(startsWithin(60, 40), (starts) => {
+      const { calls } = simulate(starts, 300);
+      for (const { dialledAt, readAloneAt } of calls) {
+        const moments = [dialledAt, ...readAloneAt, 300_000];
+        moments.slice(1).forEach((moment, index) => {
+          expect(moment - (moments[index] ?? 0)).toBeLessThanOrEqual(120_000);
+        });
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test('a call alone is read by itself, two seconds after its dial, and every half minute when it is old', () => {
   const { calls, sentAt } = simulate([0], 900);
   const [call] = calls;
@@ -96,6 +121,7 @@ const call = (values: Partial<WatchedCall>): WatchedCall => ({
   callId: '501',
   age: 10_000,
   sinceRead: 2000,
+  sinceReadAlone: 2000,
   hasEnded: false,
   isUnlisted: false,
   ...values,
@@ -119,22 +145,27 @@ test('the results of an old call that has ended are asked for every two seconds'
 
 test('many calls that are due are read from the list, a few one by one', () => {
   const many = ['1', '2', '3'].map((callId) => call({ callId }));
-  expect(nextRead(many, { nextPage: 1, isReadable: true })).toEqual({ kind: 'page', page: 1 });
-  expect(nextRead(many.slice(0, 2), { nextPage: 1, isReadable: true })?.kind).toBe('call');
+  expect(nextRead(many, { nextPage: 1, isReadable: true, wasReadLast: true })).toEqual({
+    kind: 'page',
+    page: 1,
+  });
+  expect(nextRead(many.slice(0, 2), { nextPage: 1, isReadable: true, wasReadLast: true })?.kind).toBe('call');
 });
 
 test('while the list cannot be read, the call that was read longest ago is next', () => {
   const calls = [call({ callId: '1' }), call({ callId: '2', sinceRead: 9000 }), call({ callId: '3' })];
-  const next = nextRead(calls, { nextPage: 4, isReadable: false });
+  const next = nextRead(calls, { nextPage: 4, isReadable: false, wasReadLast: true });
   expect(next).toMatchObject({ kind: 'call', call: { callId: '2' } });
 });
 
 test('a call that the list does not have is read by itself', () => {
   const calls = [call({ callId: '1' }), call({ callId: '2', isUnlisted: true }), call({ callId: '3' })];
-  const next = nextRead(calls, { nextPage: 1, isReadable: true });
+  const next = nextRead(calls, { nextPage: 1, isReadable: true, wasReadLast: true });
   expect(next).toMatchObject({ kind: 'call', call: { callId: '2' } });
 });
 
 test('nothing is read before it is due', () => {
-  expect(nextRead([call({ sinceRead: 1999 })], { nextPage: 1, isReadable: true })).toBeNull();
+  expect(
+    nextRead([call({ sinceRead: 1999 })], { nextPage: 1, isReadable: true, wasReadLast: true }),
+  ).toBeNull();
 });

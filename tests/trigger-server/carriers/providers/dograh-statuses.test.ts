@@ -52,6 +52,7 @@ test('the recorded endings without a conversation', () => {
 test.each([
   ['Failed to initiate call: ', 'unknown_there'],
   ['Failed to initiate call: timed out', 'unknown_there'],
+  ['Failed to initiate call: 502: Bad Gateway', 'unknown_there'],
   ['Failed to initiate call: 400: {"code": 21211}', 'failed'],
 ])('a run that Dograh closed with %j at its dial ends as %s', (error, outcome) => {
   const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };

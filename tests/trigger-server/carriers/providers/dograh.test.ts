@@ -232,8 +232,12 @@ describe('a dial', () => {
     expect(await place(handedOver({ agent: dograhTrigger }))).toMatchObject({ outcome: 'unknown' });
   });
 
-  test('a carrier of Dograh that did not answer leaves the outcome unknown', async () => {
-    vendor.state.refusal = { status: 400, body: { detail: 'Failed to initiate call: ' } };
+  test.each([
+    ['did not answer', 'Failed to initiate call: '],
+    ['failed', 'Failed to initiate call: 503: Service Unavailable'],
+    ['took the call', 'Failed to initiate call: 500: Plivo response missing call identifier: {}'],
+  ])('a carrier of Dograh that %s leaves the outcome unknown', async (_what, detail) => {
+    vendor.state.refusal = { status: 400, body: { detail } };
     expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({
       outcome: 'unknown',
       followUpMilliseconds: 5000,
@@ -291,6 +295,31 @@ describe('a dial', () => {
     });
   });
 
+  describe('a call that becomes too late', () => {
+    const late = 'not_after passed';
+
+    test('while the caller IDs are read is not dialled', async () => {
+      const isListed = () => vendor.requests.some(({ url }) => url.endsWith('/phone-numbers'));
+      const call = {
+        ...handedOver({ agent: dograhTrigger }),
+        from: dograhNumber.address,
+        whyTooLate: () => (isListed() ? late : null),
+      };
+      expect(await place(call)).toMatchObject({ outcome: 'not_sent', detail: late });
+      expect(vendor.dials).toHaveLength(0);
+    });
+
+    test('during its first dial is not dialled again, and its outcome stays unknown', async () => {
+      vendor.state.health = { extensions: ['idempotency-key'] };
+      vendor.play('reset');
+      const whyTooLate = () => (vendor.dials.length > 0 ? late : null);
+      expect(await place({ ...handedOver({ agent: dograhTrigger }), whyTooLate })).toMatchObject({
+        outcome: 'unknown',
+      });
+      expect(vendor.dials).toHaveLength(1);
+    });
+  });
+
   test('a call that is over before its dial is not dialled', async () => {
     expect(await place({ loadInstructions: async () => hungUp })).toMatchObject({ outcome: 'refused' });
     expect(vendor.dials).toHaveLength(0);
@@ -311,7 +340,8 @@ describe('a run that has the id of a call', () => {
   ])('does not count for %s, by itself and in the list', async (_what, call) => {
     const read = await dograh.follow?.read(settings(), { ...call, record: true }, host);
     expect(read).toMatchObject({ report: { outcome: 'record_gone' }, isComplete: true, recording: null });
-    const list = await dograh.follow?.list(settings(), { ...page, calls: [ours, call] }, host);
+    const calls = [ours, call].map((asked) => ({ ...asked, record: true }));
+    const list = await dograh.follow?.list(settings(), { ...page, calls }, host);
     expect(list?.calls).toMatchObject([{ runId: 7, attempt: 1, report: { outcome: 'callee_hung_up' } }]);
   });
 });

@@ -14,6 +14,8 @@ type Needs = Pick<Services, 'clock' | 'log' | 'callReports'>;
 
 /** How long the results of an ended call are awaited: files are stored some seconds after it. */
 const resultMilliseconds = 30_000;
+/** Results that were not there are read again after this part of the time since the end. */
+const resultPausePart = 4;
 /** How many ended calls are read at once, beside the requests about open ones. */
 const resultsAtOnce = 5;
 /** How long the list is left alone that could not be read. Calls are read one by one meanwhile. */
@@ -27,6 +29,7 @@ const skewMilliseconds = 60 * 60_000;
 /** Times are by the steady clock, in milliseconds. */
 interface Progress {
   readAt: number | null;
+  readAloneAt: number | null;
   /** When that server first said that the call has ended. */
   endedAt: number | null;
   isUnlisted: boolean;
@@ -70,6 +73,7 @@ export class FollowedAccount {
   #failures = 0;
   #listReadableAt = 0;
   #nextPage = 1;
+  #wasListReadLast = false;
   /** The names of the calls that the list has not shown since its first page was read. */
   #unseen = new Set<string>();
 
@@ -93,9 +97,16 @@ export class FollowedAccount {
       .toSorted((one, other) => other.sinceRead - one.sinceRead)
       .slice(0, resultsAtOnce);
     const others = readable.filter((call) => !call.progress.isResultThere);
-    const list = { nextPage: this.#nextPage, isReadable: now >= this.#listReadableAt };
+    const list = {
+      nextPage: this.#nextPage,
+      isReadable: now >= this.#listReadableAt,
+      wasReadLast: this.#wasListReadLast,
+    };
     const next = nextRead(others, list);
-    if (next !== null) this.#freeAt = now + requestMilliseconds;
+    if (next !== null) {
+      this.#freeAt = now + requestMilliseconds;
+      this.#wasListReadLast = next.kind === 'page';
+    }
     const answers = await Promise.all([
       ...results.map((call) => this.#readCall(reader, call)),
       ...(next?.kind === 'call' ? [this.#readCall(reader, next.call)] : []),
@@ -121,6 +132,7 @@ export class FollowedAccount {
       const attempt = attemptOf(run);
       const progress = this.#progress.get(callName(attempt)) ?? {
         readAt: null,
+        readAloneAt: null,
         endedAt: null,
         isUnlisted: false,
         isResultThere: false,
@@ -130,9 +142,11 @@ export class FollowedAccount {
       };
       const age = Math.max(0, wallNow - Date.parse(dialTimeOf(run)));
       const sinceRead = progress.readAt === null ? age : now - progress.readAt;
+      const sinceReadAlone = progress.readAloneAt === null ? age : now - progress.readAloneAt;
       const { endedAt, isUnlisted } = progress;
       const callId = run.provider_call_id;
-      return { ...attempt, callId, run, progress, age, sinceRead, hasEnded: endedAt !== null, isUnlisted };
+      const since = { age, sinceRead, sinceReadAlone };
+      return { ...attempt, callId, run, progress, ...since, hasEnded: endedAt !== null, isUnlisted };
     });
     this.#progress = new Map(calls.map((call) => [callName(call), call.progress]));
     return calls;
@@ -151,6 +165,7 @@ export class FollowedAccount {
       progress.failures === 0 ? { runId } : null,
     );
     progress.readAt = this.#now();
+    progress.readAloneAt = progress.readAt;
     if (found === null) this.#noteFailure(progress);
     else await this.#take(watched, found);
     return answer;
@@ -164,7 +179,9 @@ export class FollowedAccount {
     const oldest = Math.min(...calls.map(({ run }) => Date.parse(dialTimeOf(run))));
     const since = new Date(oldest - skewMilliseconds);
     if (page === 1) this.#unseen = new Set(calls.map(callName));
-    const asked = calls.map(({ runId, attempt, callId }) => ({ runId, attempt, callId }));
+    const asked = calls.map(({ run, runId, attempt, callId }) => {
+      return { runId, attempt, callId, record: run.is_recorded === 1 };
+    });
     const { answer, found } = await this.#ask(
       () => follow.list(configuration as never, { since, page, calls: asked }, tools),
       {},
@@ -182,7 +199,8 @@ export class FollowedAccount {
       if (row === undefined) continue;
       this.#unseen.delete(callName(call));
       progress.readAt = this.#now();
-      if (row.report.status !== 'ended') {
+      // Dograh's list does not show every end that the call itself has shown.
+      if (row.report.status !== 'ended' && progress.endedAt === null) {
         await this.#report(call, { report: row.report, recording: null });
       } else {
         progress.endedAt ??= this.#now();
@@ -204,10 +222,19 @@ export class FollowedAccount {
       progress.endedAt ??= this.#now();
       if (!isComplete && !this.#hasWaited(progress)) {
         progress.failures = 0;
+        this.#awaitResults(progress, progress.endedAt);
         return;
       }
     }
     await this.#report(call, { report, recording });
+  }
+
+  /** Reads a call again, in longer and longer pauses, and at last when its results are no longer awaited. */
+  #awaitResults(progress: Progress, endedAt: number): void {
+    const now = this.#now();
+    progress.isResultThere = false;
+    const pause = Math.max((now - endedAt) / resultPausePart, requestMilliseconds);
+    progress.retryAt = Math.min(now + pause, endedAt + resultMilliseconds);
   }
 
   /** A report that cannot be recorded leaves its call for a later round, and does not keep the others from theirs. */

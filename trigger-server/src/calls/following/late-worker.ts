@@ -1,19 +1,22 @@
 /**
  * Reads the results again that were not there when their call ended, in longer and longer pauses. Each is a row in the
- * database, so a restart loses none. What comes is added to the run; nothing that the run says already is changed.
+ * database, so a restart loses none. What comes is added to the run; nothing that the run says already is changed, but that
+ * it is unknown how the call ended.
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { conversationEvents } from '../../artifacts/transcript';
-import type { Conversation } from '../../carriers/port/report';
+import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
 import { noteReportedUsage } from '../../runs/reported-usage';
 import { appendRunEvents } from '../../runs/run-log';
 import { findRunState, saveRunState } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
+import { explained } from '../../runs/transitions';
 import type { Services } from '../../services';
 import { openCallOf } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
+import { rememberDisposition } from '../../usage/dispositions';
 import type { Worker } from '../../workers/worker';
 import { mostTries, nextTry } from './late';
 import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
@@ -61,33 +64,34 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
     const nextTryAt = nextTry(services, tries);
     await services.storage.write((session) => scheduleQuery.changes(session, { runId, tries, nextTryAt }));
   }
-  let conversation: Conversation | null = null;
+  let report: StatusReport | null = null;
   try {
-    conversation = await conversationOf(services, late);
-    if (conversation?.isWhole === false && !isLast) return;
+    report = await reportOf(services, late);
+    if (report?.conversation?.isWhole === false && !isLast) return;
   } catch (error) {
     if (!isLast) throw error;
     services.log.warn({ runId, error: describeError(error) }, 'the late results of a call were given up');
   }
-  await take(services, late, conversation);
+  await take(services, late, report);
 }
 
 /** @returns null where nothing can come any more. @throws what reading may throw. */
-async function conversationOf(services: Needs, { run_id: runId, attempt }: LateResults) {
+async function reportOf(services: Needs, { run_id: runId, attempt }: LateResults) {
   const run = await findRun(services.storage.read, runId);
   if (run?.attempt !== attempt || run.erased_at !== null) return null;
   const open = await openCallOf(services, run);
   const follow = open?.provider.follow;
   if (open?.call == null || follow === undefined) return null;
   const { report } = await follow.read(open.configuration, { ...open.call, record: false }, open.tools);
-  return report.conversation ?? null;
+  return report;
 }
 
 async function take(
   services: Needs,
   { run_id: runId, attempt, tries }: LateResults,
-  conversation: Conversation | null,
+  report: StatusReport | null,
 ): Promise<void> {
+  const conversation = report?.conversation;
   const at = services.clock.now();
   await services.storage.write(async (session) => {
     await session.lock('run', runId);
@@ -95,14 +99,20 @@ async function take(
     const run = await findRunState(session, runId);
     if (run === undefined) return;
     const isSame = run.attempt === attempt && run.completed_at !== null && run.erased_at === null;
-    if (isSame && conversation !== null) {
+    if (isSame && report !== null && conversation !== undefined) {
       const events = run.has_transcript === 1 ? [] : conversationEvents(conversation.utterances, at);
       if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
       await noteReportedUsage(session, runId, conversation);
       const gathered = JSON.parse(run.gathered_context) as JsonObject;
       const merged = { ...conversation.gathered, ...gathered };
       const has_transcript = events.length > 0 ? 1 : run.has_transcript;
-      await saveRunState(session, { ...run, has_transcript, gathered_context: JSON.stringify(merged) }, null);
+      const told = explained(run, report) ?? run;
+      if (told.disposition !== null) await rememberDisposition(session, runId, told.disposition);
+      await saveRunState(
+        session,
+        { ...told, has_transcript, gathered_context: JSON.stringify(merged) },
+        null,
+      );
     }
     await services.artifactsReady(session, runId);
   });

@@ -28,6 +28,11 @@ export interface OutboundCall extends CallAttempt {
    */
   loadInstructions(): Promise<readonly Instruction[]>;
   /**
+   * Why the call must not begin any more, in words; null: it may. It was asked before `placeCall`, so only a provider that
+   * makes other requests first asks again, right before each request that dials.
+   */
+  whyTooLate(): string | null;
+  /**
    * Where the carrier reports on this call. The URL contains our own HMAC over run, attempt, configuration, purpose and turn. It
    * has no query, because some carriers drop it.
    * @throws Error when the server has no PUBLIC_BASE_URL; a provider with `needsPublicUrl` is never asked to dial then.

@@ -53,10 +53,13 @@ export interface Follow<Configuration> {
     call: NamedCall & { record: boolean },
     tools: CarrierTools,
   ): Promise<FollowedCall>;
-  /** What a page of the account's list says of these calls, newest first. @param page from 1; `since`: its oldest call. */
+  /**
+   * What a page of the account's list says of these calls, newest first.
+   * @param page from 1; `since`: its oldest call; `record` of a call: as in `read`.
+   */
   list(
     configuration: Configuration,
-    page: { since: Date; page: number; calls: readonly NamedCall[] },
+    page: { since: Date; page: number; calls: readonly (NamedCall & { record: boolean })[] },
     tools: CarrierTools,
   ): Promise<CallPage>;
   /** The id of the call that the request is about; null when it names none. */

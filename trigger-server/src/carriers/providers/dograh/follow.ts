@@ -53,10 +53,10 @@ export const follow: Follow<Configuration> = {
         return data === undefined ? [] : [[String(data.id), data] as const];
       }),
     );
-    const calls = asked.flatMap(({ callId, ...call }) => {
+    const calls = asked.flatMap(({ callId, record, ...call }) => {
       const row = rows.get(callId);
       if (row === undefined || !isRowOf(configuration, call, row)) return [];
-      return [{ ...call, report: reportOfListed(row), isComplete: isComplete(row, false) }];
+      return [{ ...call, report: reportOfListed(row), isComplete: isComplete(row, record) }];
     });
     return { calls, isLast: page >= pages };
   },

@@ -142,6 +142,16 @@ async function dialOnce(
   body: JsonObject,
   tools: CarrierTools,
 ): Promise<{ result: DialResult; isUnknownTrigger: boolean }> {
+  const reason = call.whyTooLate();
+  if (reason !== null) {
+    const result = {
+      outcome: 'not_sent',
+      detail: reason,
+      code: 'unavailable',
+      retryAfterSeconds: 1,
+    } as const;
+    return { result, isUnknownTrigger: false };
+  }
   let refusal: Problem = { detail: '' };
   const request = dograhRequest(configuration, path, body);
   const key = handOverMark(markOf(configuration), call);
