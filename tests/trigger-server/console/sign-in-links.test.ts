@@ -40,7 +40,12 @@ describe('for the demo user, who has no password', () => {
     const before = await seedDemo(server.services);
     await follow({ token: demoToken, ...jane }).expect(200);
     expect(await seedDemo(server.services)).toEqual(before);
-    expect(before).toEqual({ triggerPath: expect.any(String), newApiKey: null, signInToken: null });
+    expect(before).toEqual({
+      triggerPath: expect.any(String),
+      talkPath: expect.any(String),
+      newApiKey: null,
+      signInToken: null,
+    });
   });
 
   test.each([

@@ -8,7 +8,6 @@ import { counted } from './counted';
 import { configuredLlm } from './configuration';
 import type { Endpoint, EndpointKind } from './endpoint';
 import { operatorsEndpoint, organizationsEndpoint } from './endpoints';
-import { scriptedModel } from './scripted-model';
 
 const processors: Record<EndpointKind, string> = {
   openai: 'OpenAILLMService#0',
@@ -42,15 +41,6 @@ export async function modelFor(
     processor: processors[endpoint.kind],
     isScripted: false,
   };
-}
-
-/** The built-in script takes the place of a model that is not configured. It is for the sandbox and for chats alone. */
-export async function modelOrScript(
-  services: ModelServices,
-  organizationId: number,
-  settings: JsonObject = {},
-): Promise<ChosenModel> {
-  return (await modelFor(services, organizationId, settings)) ?? scriptedModel;
 }
 
 async function endpointFor(
