@@ -3,6 +3,7 @@ import {
   nextRead,
   pauseOf,
   requestMilliseconds,
+  type NextRead,
   type WatchedCall,
 } from '../../../../trigger-server/src/calls/following/pace';
 
@@ -40,7 +41,11 @@ function simulate(starts: readonly number[], seconds: number) {
       hasEnded: false,
       isUnlisted: false,
     }));
-    const next = nextRead(watched, { nextPage, isReadable: true, wasReadLast });
+    const next: NextRead<(typeof watched)[number]> | null = nextRead(watched, {
+      nextPage,
+      isReadable: true,
+      wasReadLast,
+    });
     if (next === null) continue;
     wasReadLast = next.kind === 'page';
     sentAt.push(now);
