@@ -71,8 +71,13 @@ function hasLabel(edge: AgentEdge): edge is LabelledEdge {
   return typeof label === 'string' && label.trim() !== '';
 }
 
-function functionOf({ data: { label } }: LabelledEdge): string {
-  return transitionFunctionName(label);
+/** A label may have 1 MiB, and its name is asked for several times. */
+const names = new WeakMap<AgentEdge, string>();
+
+function functionOf(edge: LabelledEdge): string {
+  const name = names.get(edge) ?? transitionFunctionName(edge.data.label);
+  names.set(edge, name);
+  return name;
 }
 
 function repeatedTransitions(edges: readonly LabelledEdge[]): DefinitionFault[] {
