@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import { noteRecordingKey } from '../runs/artifacts/run-artifacts';
-import { appendRunEvents } from '../runs/run-log';
+import { appendRunEvents, feedbackEvent } from '../runs/run-log';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
@@ -167,13 +167,8 @@ async function giveUp(
   await services.storage.write(async (session) => {
     await session.lock('run', runId);
     if (!(await deleteAwaited(session, awaited))) return;
-    const payload = {
-      type: 'rtf-recording-error',
-      payload: { error: `There is no recording: ${reason}.` },
-      timestamp: at,
-      turn: 0,
-    };
-    await appendRunEvents(session, runId, [{ kind: 'feedback', payload }], at);
+    const event = feedbackEvent('rtf-recording-error', { error: `There is no recording: ${reason}.` }, at);
+    await appendRunEvents(session, runId, [event], at);
     await services.artifactsReady(session, runId);
   });
 }

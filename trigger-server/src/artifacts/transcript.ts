@@ -1,7 +1,7 @@
 /** The transcript of a call in Dograh's text format. It is built from the run's events, so there is no file to lose. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import type { Utterance } from '../carriers/port/report';
-import type { RunEvent } from '../runs/run-log';
+import { feedbackEvent, type RunEvent } from '../runs/run-log';
 
 /** Dograh's type of an event with the agent's words. */
 export const spokenEventType = 'rtf-bot-text';
@@ -19,8 +19,7 @@ export function utteranceEvent({ speaker, text }: Utterance): { type: string; pa
 export function conversationEvents(utterances: readonly Utterance[], at: Date): RunEvent[] {
   return utterances.map((utterance) => {
     const { type, payload } = utteranceEvent(utterance);
-    const timestamp = utterance.at ?? at.toISOString();
-    return { kind: 'feedback', payload: { type, payload, timestamp, turn: 0 } };
+    return feedbackEvent(type, payload, utterance.at ?? at.toISOString());
   });
 }
 

@@ -10,7 +10,7 @@ import { conversationEvents } from '../artifacts/transcript';
 import type { CallAttempt } from '../carriers/port/call-name';
 import type { StatusReport } from '../carriers/port/report';
 import { markReady } from '../runs/artifacts/run-artifacts';
-import { appendRunEvents, type RunEvent } from '../runs/run-log';
+import { appendRunEvents, feedbackEvent, type RunEvent } from '../runs/run-log';
 import {
   findRunState,
   noteDialOutcome,
@@ -39,7 +39,7 @@ import { areResultsAwaited, awaitResults } from './following/late';
 import { nextQuestion } from './questions/pause';
 import { addIfAsked } from './policy/do-not-call/asked-in-call';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
-import { feedback, greetingEvents, messageEvents } from './carrier/spoken-events';
+import { greetingEvents, messageEvents } from './carrier/spoken-events';
 import { redial } from './redial/redial';
 import { deletePlan } from './waiting/plan';
 import { isOutdated, queueAgain } from './waiting/return';
@@ -359,6 +359,6 @@ async function noteError(
   runId: number,
   { error, processor, at }: { error: string; processor: string; at: Date },
 ): Promise<void> {
-  const event = feedback('rtf-pipeline-error', { error, fatal: true, processor }, at);
+  const event = feedbackEvent('rtf-pipeline-error', { error, fatal: true, processor }, at.toISOString());
   await appendRunEvents(session, runId, [event], at.toISOString());
 }

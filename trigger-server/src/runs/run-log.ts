@@ -28,6 +28,20 @@ export interface RunEvent {
   speech?: { of: 'greeting' | 'message'; text: string };
 }
 
+/**
+ * An event of Dograh's feedback on a call.
+ * @param timestamp ISO 8601. @param place its turn, from 1 in a conversation of ours, and the node; elsewhere turn 0.
+ */
+export function feedbackEvent(
+  type: string,
+  payload: JsonObject,
+  timestamp: string,
+  place: JsonObject = { turn: 0 },
+): RunEvent {
+  return { kind: 'feedback', payload: { type, payload, timestamp, ...place } };
+}
+
+/** Appends nothing where there is none. @param at ISO 8601. */
 export async function appendRunEvents(
   session: Session,
   runId: number,

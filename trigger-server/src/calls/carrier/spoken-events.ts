@@ -3,7 +3,7 @@ import { greetingFor, messageFor } from '../../agents/greeting';
 import { heardPart, spokenEventType } from '../../artifacts/transcript';
 import type { StatusReport } from '../../carriers/port/report';
 import { promptContext } from '../../runs/prompt-context';
-import type { RunEvent } from '../../runs/run-log';
+import { feedbackEvent, type RunEvent } from '../../runs/run-log';
 import { parseVoicemail, type RunState } from '../../runs/run-state';
 import type { Session } from '../../storage/port';
 
@@ -33,11 +33,6 @@ export async function messageEvents(
 /** @param begun what the carrier begins to speak; null: it has been spoken. */
 function spokenEvents(text: string | null, at: Date, begun: 'greeting' | 'message' | null): RunEvent[] {
   if (text === null || text.trim() === '') return [];
-  const event = feedback(spokenEventType, { text }, at);
+  const event = feedbackEvent(spokenEventType, { text }, at.toISOString());
   return [begun === null ? event : { ...event, speech: { of: begun, text } }];
-}
-
-/** An event of Dograh's feedback on a call. */
-export function feedback(type: string, payload: RunEvent['payload'], at: Date): RunEvent {
-  return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn: 0 } };
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '@dograh-trigger/shared';
 import { isUtterance } from '../../artifacts/transcript';
 import { addModelUsage } from '../../runs/reported-usage';
-import { appendRunEvents, type RunEvent } from '../../runs/run-log';
+import { appendRunEvents, feedbackEvent, type RunEvent } from '../../runs/run-log';
 import { saveRunState, type RunState } from '../../runs/run-state';
 import type { WriteSession } from '../../storage/port';
 import type { TalkEvent, TurnResult } from '../engine/script';
@@ -48,5 +48,5 @@ export async function writeResults(
 
 function toRunEvent({ type, payload, nodeId, nodeName, at }: StampedEvent, turn: number): RunEvent {
   const node: JsonObject = nodeId === null ? {} : { node_id: nodeId, node_name: nodeName };
-  return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn, ...node } };
+  return feedbackEvent(type, payload, at.toISOString(), { turn, ...node });
 }
