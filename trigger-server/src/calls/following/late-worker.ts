@@ -68,8 +68,9 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
   }
   let report: StatusReport | null = null;
   try {
-    report = await reportOf(services, late);
-    if (report?.conversation?.isWhole === false && !isLast) return;
+    const found = await readAgain(services, late, !isLast);
+    if (found?.isComplete === false && !isLast) return;
+    report = found?.report ?? null;
   } catch (error) {
     if (!isLast) throw error;
     services.log.warn({ runId, error: describeError(error) }, 'the late results of a call were given up');
@@ -78,14 +79,13 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
 }
 
 /** @returns null where nothing can come any more. @throws what reading may throw. */
-async function reportOf(services: Needs, { run_id: runId, attempt }: LateResults) {
+async function readAgain(services: Needs, { run_id: runId, attempt }: LateResults, needsAll: boolean) {
   const run = await findRun(services.storage.read, runId);
   if (run?.attempt !== attempt || run.erased_at !== null) return null;
   const open = await openCallOf(services, run);
   const follow = open?.provider.follow;
   if (open?.call == null || follow === undefined) return null;
-  const { report } = await follow.read(open.configuration, { ...open.call, record: false }, open.tools);
-  return report;
+  return follow.read(open.configuration, { ...open.call, record: false, needsAll }, open.tools);
 }
 
 async function take(
