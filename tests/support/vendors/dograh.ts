@@ -41,7 +41,7 @@ interface DograhState {
   health: JsonObject;
   /** The replies of the lists. */
   accounts: object[];
-  agents: { id: number; name: string; workflow_uuid: string }[];
+  agents: { id: number; name: string; workflow_uuid?: string | null }[];
   /** The versions of agents, by their ids, newest first. */
   versions: Map<number, object[]>;
   /** Whether the list of calls can be read. */
