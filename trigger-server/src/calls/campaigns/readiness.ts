@@ -67,9 +67,9 @@ const rowsAtOnce = 1000;
 interface CheckedColumn {
   /** In the header. */
   at: number;
-  isWrong(value: string): boolean;
+  isWrong: (value: string) => boolean;
   /** @param rows the lines of the wrong ones, in words. */
-  refusal(rows: string): string;
+  refusal: (rows: string) => string;
 }
 
 function valueColumns(names: readonly string[], needed: readonly string[]): CheckedColumn[] {
