@@ -54,6 +54,7 @@ import { migration as m0065 } from './0065_fewer_row_checks';
 import { migration as m0066 } from './0066_talks';
 import { migration as m0067 } from './0067_model_configurations';
 import { migration as m0068 } from './0068_tools';
+import { migration as m0069 } from './0069_text_chats';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -112,6 +113,7 @@ export const migrations: readonly Migration[] = [
   m0066,
   m0067,
   m0068,
+  m0069,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
