@@ -137,26 +137,41 @@ export function called(name: string, args: JsonObject | null = {}, id = 'c1'): P
   return { calls: [{ id, name, arguments: args }] };
 }
 
-/** A model that plays these replies in order, and then fails. */
+/**
+ * A model that plays these replies in order, and then fails. A request for values, which may come at any time, gets the
+ * first one that is JSON.
+ */
 export function playedModel(...replies: Played[]): Model & { requests: ModelRequest[] } {
   const requests: ModelRequest[] = [];
   return {
     requests,
     reply(request, onText): Promise<ModelReply> {
       requests.push(structuredClone(request));
-      const played = replies.shift() ?? new ModelFailure('there is nothing left to play', 'unreachable');
-      if (played instanceof Error) return Promise.reject(played);
-      const { text = '', calls = [] } = played;
-      if (text !== '') onText?.(text);
-      return Promise.resolve({
-        text,
-        calls,
-        usage: { promptTokens: 100, completionTokens: 10, cachedTokens: null },
-        model: 'played',
-        firstWordsMilliseconds: 20,
-      });
+      const next = replies.findIndex((reply) => request.streamed !== isJson(reply));
+      const [played] = next === -1 ? [] : replies.splice(next, 1);
+      return answered(played, onText);
     },
   };
+}
+
+function isJson(reply: Played): boolean {
+  return !(reply instanceof Error) && reply.text?.startsWith('{') === true;
+}
+
+function answered(
+  played: Played = new ModelFailure('there is nothing left to play', 'unreachable'),
+  onText?: (text: string) => void,
+): Promise<ModelReply> {
+  if (played instanceof Error) return Promise.reject(played);
+  const { text = '', calls = [] } = played;
+  if (text !== '') onText?.(text);
+  return Promise.resolve({
+    text,
+    calls,
+    usage: { promptTokens: 100, completionTokens: 10, cachedTokens: null },
+    model: 'played',
+    firstWordsMilliseconds: 20,
+  });
 }
 
 /** The answer of the address that `look_up_plan` asks. */

@@ -174,6 +174,7 @@ export async function startOnDatabase(
       await followUps.stop();
       services.connections.closeAll();
       await services.carrier.close();
+      await services.background.ended();
       await storage.close();
       await remove();
       rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** Creates the services, for the process and for each server that a test starts. */
 import { Alarm } from './alarm';
+import { Background } from './background';
 import { openArtifactBucket } from './artifacts/bucket';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
@@ -45,6 +46,7 @@ export function createServices(config: Config, parts: Parts): Services {
       config.artifactsBucket === null
         ? openArtifactFolder(config.artifactsFolder)
         : openArtifactBucket(config.artifactsBucket),
+    background: new Background(parts.log),
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
     languageModel: (organizationId, settings) => modelFor(services, organizationId, settings),

@@ -191,6 +191,7 @@ async function main(): Promise<void> {
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.
       .then(() => Promise.all([jobsStopped, events.stop(left())]))
       .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
+      .then(() => services.background.ended())
       .then(() => storage.close())
       .then(releaseDatabase)
       .then(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NamedTools } from './agents/definition/named-tools';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Alarm } from './alarm';
+import type { Background } from './background';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Metrics } from './metrics';
@@ -67,5 +68,7 @@ export interface Services {
   readonly artifacts: ArtifactStore;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What goes on beside the calls. It must have ended before `storage` is closed. */
+  readonly background: Background;
   readonly lifecycle: Lifecycle;
 }

@@ -113,7 +113,9 @@ export const agentConfigurations = z
     }),
     phrases: z
       .strictObject({
-        filler: phrase('Said once in a turn, when the first words of the language model are late.'),
+        filler: phrase(
+          'Said once in a turn whose first words are late, by carriers that speak a reply while it comes. No carrier does yet.',
+        ),
         apology: phrase('Asks to repeat, when the language model failed.'),
         closing: phrase('Said before the call is ended because the language model keeps failing.'),
         goodbye: phrase('Said where the language model should have said goodbye and failed.'),

@@ -137,12 +137,13 @@ test('a callee without further lines hangs up, and what it said is extracted', a
 });
 
 describe('the values', () => {
-  test('of a step that was left twice are asked for once, with the whole conversation', async () => {
+  test('of a step that is left again are asked for again, with the whole conversation', async () => {
     const model = play(
       called('right_person_'),
       { text: 'What is your budget?' },
       called('again'),
       { text: 'Once more: your budget?' },
+      { text: '{"note": "once", "budget": 5}' },
       { text: '{"note": "twice"}' },
     );
     const again = { id: 'e9', source: '2', target: '2', data: { label: 'Again', condition: 'Unclear.' } };
@@ -155,9 +156,12 @@ describe('the values', () => {
     const runId = await call({ sandbox_says: ['Yes.', 'What?'] });
     await follow();
     const asked = model.requests.filter(({ streamed }) => !streamed);
-    expect(asked).toHaveLength(1);
-    expect(asked[0]?.messages[0]?.content).toContain('assistant: Once more: your budget?');
-    expect((await readRun(server, account, runId)).gathered_context).toMatchObject({ note: 'twice' });
+    expect(asked).toHaveLength(2);
+    expect(asked[1]?.messages[0]?.content).toContain('assistant: Once more: your budget?');
+    expect((await readRun(server, account, runId)).gathered_context).toMatchObject({
+      note: 'twice',
+      budget: 5,
+    });
   });
 
   test('are not asked for once the tokens of the conversation are used up, and the log says so', async () => {
@@ -171,15 +175,15 @@ describe('the values', () => {
       node.id === '1' ? { ...node, data: { ...node.data, ...extraction } } : node,
     );
     agent = await createAgent(server, account, { nodes: both, edges }, { answer: 'converse' });
-    // Nine requests in the turns, and the first of two for values, take 110 tokens each.
-    const more = Array.from({ length: 8 }, () => ({ text: 'What is your budget?' }));
+    // The first request for values comes while they talk, and the turns use up the rest: 110 tokens each.
+    const more = Array.from({ length: 9 }, () => ({ text: 'What is your budget?' }));
     const model = play(
       called('right_person_'),
       ...more,
       { text: '{"who": "Ada"}' },
       { text: '{"note": "x"}' },
     );
-    const runId = await call({ sandbox_says: ['Yes.', ...Array.from({ length: 7 }, () => 'What?')] });
+    const runId = await call({ sandbox_says: ['Yes.', ...Array.from({ length: 8 }, () => 'What?')] });
     await follow(16);
     const run = await readRun(server, account, runId);
     expect(model.requests.filter(({ streamed }) => !streamed)).toHaveLength(1);
@@ -312,18 +316,46 @@ describe('a turn', () => {
     expect((await readRun(server, account, at.runId)).logs).toEqual(logged);
   });
 
-  test('that two processes are asked for is computed by one of them', async () => {
+  test('that two processes are asked for is computed by one of them, and the other one comes back for its reply', async () => {
     const at = await greeted();
     const model = play(called('right_person_'), { text: 'What is your budget?' });
     const { config, storage, clock, secrets, log, carrier, languageModel } = server.services;
     const other = createServices(config, { storage, clock, secrets, log, carrier, languageModel });
     const heart = await heartbeat(server.services).start();
-    const both = Promise.all([takeTurn(server.services, at, 1, said), takeTurn(other, at, 1, said)]);
-    await server.advance(300);
-    const [first, second] = await both;
-    expect(second).toEqual(first);
+    const [first, second] = await Promise.all([
+      takeTurn(server.services, at, 1, said),
+      takeTurn(other, at, 1, said),
+    ]);
+    expect([first, second]).toContain(null);
+    const reply = { say: ['What is your budget?'], then: 'listen' };
+    expect([first, second]).toContainEqual(reply);
+    expect(await takeTurn(other, at, 1, said)).toEqual(reply);
     expect(model.requests).toHaveLength(2);
     await heart.stop();
+  });
+
+  test('whose model never ends is over after 45 seconds, with an apology, and its claim stands until then', async () => {
+    const at = await greeted();
+    const asked: (AbortSignal | undefined)[] = [];
+    const endless = {
+      reply: (_request: unknown, _onText: unknown, signal?: AbortSignal) =>
+        new Promise<never>((_resolve, reject) => {
+          asked.push(signal);
+          signal?.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        }),
+    };
+    const chosen = { model: endless, provider: 'p', name: 'p', processor: 'P#0', isScripted: false };
+    Object.assign(server.services, { languageModel: () => Promise.resolve(chosen) });
+    const reply = takeTurn(server.services, at, 1, said);
+    await server.advance(44_000);
+    expect(await takeTurn(server.services, at, 1, said)).toBeNull();
+    await server.advance(1000);
+    expect(await reply).toEqual({ say: ['Sorry, could you say that again?'], then: 'listen' });
+    expect(asked).toHaveLength(1);
+    const { logs } = await readRun(server, account, at.runId);
+    expect(JSON.stringify(logs)).toContain('The turn has used up its time');
   });
 
   test('before which another one is missing is refused', async () => {

@@ -101,6 +101,30 @@ test('a call asks an address in its middle, and the model is shown the answer', 
   });
 });
 
+test('a tool of a later step is given what an earlier step has found out', async () => {
+  const uuid = await makeTool('Look up Plan', {
+    type: 'http_api',
+    config: config({
+      preset_parameters: [{ name: 'who', type: 'string', value_template: '{{gathered_context.who}}' }],
+    }),
+  });
+  play(
+    called('right_person_'),
+    { text: 'What is your budget?' },
+    { text: '{"who": "Grace"}' },
+    called('look_up_plan'),
+    { text: 'You have gold.' },
+  );
+  const who = {
+    extraction_enabled: true,
+    extraction_variables: [{ name: 'who', type: 'string' }],
+  };
+  await call(await makeAgent(who, [uuid]), ['Yes, Grace speaking.', 'Which plan do I have?']);
+  expect(endpoint.requests.map(({ body }) => JSON.parse(body.toString()) as unknown)).toEqual([
+    { who: 'Grace' },
+  ]);
+});
+
 test('an end with the reason do_not_call adds the number to the do-not-call list, with its entry in the trail', async () => {
   const uuid = await makeTool('Hang up', { type: 'end_call', config: { endCallReason: true } });
   play(called('right_person_'), { text: 'May I ask?' }, called('hang_up', { reason: 'do_not_call' }));

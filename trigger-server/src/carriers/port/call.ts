@@ -139,16 +139,17 @@ export interface CallReports {
   /** How far the conversation of a call has come; null for a call that holds none here, or that there is not. */
   talkOf(call: CallAttempt): Promise<TalkProgress | null>;
   /**
-   * Computes a turn of the conversation, once: a turn that is asked for again gives the same reply. It waits for the
-   * language model, and for a process that computes the same turn.
-   * @param turn the next one by `talkOf`. @throws Error for a turn before which others are missing.
+   * Computes a turn of the conversation, once: a turn that was finished and is asked for again gives the same reply. It
+   * waits for the language model, for less than a minute in all.
+   * @param turn the next one by `talkOf`. @returns null while another one computes this turn: ask again in a second.
+   * @throws Error for a turn before which others are missing.
    */
-  hear(call: CallAttempt, turn: number, heard: FromCallee): Promise<TalkReply>;
+  hear(call: CallAttempt, turn: number, heard: FromCallee): Promise<TalkReply | null>;
   /**
    * The results of a conversation that is over, for the report on the end of the call. It may be asked for again.
-   * @throws Error for a conversation that goes on.
+   * @returns null while another one extracts its values: ask again in a second.
    */
-  endTalk(call: CallAttempt): Promise<TalkEnd>;
+  endTalk(call: CallAttempt): Promise<TalkEnd | null>;
   /** The calls of one configuration that have not ended. */
   unfinishedCalls(configurationId: number): Promise<UnfinishedCall[]>;
 }

@@ -4,12 +4,16 @@ import { Problem } from '../../problem';
 import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session, WriteSession } from '../../storage/port';
-import { listGone } from '../../workers/processes';
+import { claimOf, isHeld } from '../talk/claim';
+import { turnMilliseconds } from '../talk/deadline';
 import { chatQuery, releaseQuery, saveChatQuery, type ChatRow } from './store';
 import { withLastTurn, type StoredChat } from './stored-chat';
 
-/** Longer than a turn can take. Earlier, only the claim of a process that is gone is taken over. */
-const claimMilliseconds = 120_000;
+/**
+ * Longer than a turn can take, with the values that the agent asks for before it and those that are extracted after it.
+ * Earlier, only the claim of a process that is gone is taken over.
+ */
+const claimMilliseconds = 2 * turnMilliseconds + 30_000;
 
 /** Where a caller looks for a chat. */
 export interface ChatPlace {
@@ -51,10 +55,9 @@ export async function lockChat(session: WriteSession, place: ChatPlace): Promise
 export async function isClaimed(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: Session,
-  { claim, claimed_by: owner, claimed_until: until }: ChatRow,
+  { claim, claimed_by: claimedBy, claimed_until: claimedUntil }: ChatRow,
 ): Promise<boolean> {
-  if (claim === null || (until ?? '') <= services.clock.steady().toISOString()) return false;
-  return (await listGone(services, session, [owner ?? ''])).length === 0;
+  return claim !== null && (await isHeld(services, session, { claimedBy, claimedUntil }));
 }
 
 /** @param expected null: any revision. @throws Problem conflict, in Dograh's form. */
@@ -91,17 +94,17 @@ export async function saveChat(
 
 /** The columns that a write sets. */
 export function chatColumns(
-  { clock, thisProcess }: Saving,
+  services: Saving,
   { revision, chat, claim }: { revision: number; chat: StoredChat; claim: string | null },
 ) {
+  const { clock } = services;
   const now = clock.steady().getTime();
   const hasEnded = chat.status === 'completed';
   return {
     revision,
     chat: JSON.stringify(chat),
     claim,
-    claimedBy: claim === null ? null : thisProcess.id,
-    claimedUntil: claim === null ? null : new Date(now + claimMilliseconds).toISOString(),
+    ...(claim === null ? { claimedBy: null, claimedUntil: null } : claimOf(services, claimMilliseconds)),
     idleAt: hasEnded ? null : new Date(now + chat.idleSeconds * 1000).toISOString(),
     at: clock.now().toISOString(),
   };

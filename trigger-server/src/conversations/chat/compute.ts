@@ -4,10 +4,12 @@ import { describeError } from '../../describe-error';
 import { addedTokens } from '../../runs/reported-usage';
 import type { Services } from '../../services';
 import { askValues } from '../talk/ask-values';
+import { turnDeadline } from '../talk/deadline';
+import { talkPorts } from '../talk/take-turn';
 import { withExtracted } from '../engine/extraction';
 import { findNode } from '../engine/nodes';
 import type { Heard } from '../engine/port';
-import type { Ports, TurnResult } from '../engine/script';
+import type { TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
 import type { StampedEvent } from '../talk/results';
@@ -44,15 +46,19 @@ export async function computeChatTurn(
     return failed(before, changed);
   }
   const onFault = (error: unknown) => {
-    log.error({ error: describeError(error) }, 'a turn of a text chat failed');
+    log.error({ turn: turnId, error: describeError(error) }, 'a turn of a text chat failed');
   };
   try {
-    const result = await computeTurn(talk.script, before, heard, portsOf(services, talk, turnId, events));
+    const result = await inTime(services, (signal) =>
+      computeTurn(talk.script, before, heard, talkPorts(services, turnId, talk, events, signal)),
+    );
     if (result.state.failures > before.failures) {
       const error = errorsIn(events).at(-1) ?? 'The language model failed';
       return { ...failed(before, error), events, usage: result.usage };
     }
-    const { state, faults, usage } = await withValues(talk, result, onFault);
+    const { state, faults, usage } = await inTime(services, (signal) =>
+      withValues(talk, result, onFault, signal),
+    );
     const noted = faults.map((error) => faultEvent(error, clock.now()));
     return {
       state,
@@ -67,33 +73,34 @@ export async function computeChatTurn(
   }
 }
 
+async function inTime<Result>(
+  services: Pick<Services, 'clock'>,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = turnDeadline(services);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    deadline.stop();
+  }
+}
+
 function failed(state: TalkState, error: string): ComputedTurn {
   return { state, say: [], events: [], usage: [], error };
 }
 
-function portsOf(
-  { clock, chance }: Needs,
-  { model, tools }: Talk,
-  turnId: string,
-  events: StampedEvent[],
-): Ports {
-  return {
-    model,
-    tools: { run: (tool, args, context, key) => tools.run(tool, args, context, `${turnId}-${key}`) },
-    newId: () => `call_${chance.uuid()}`,
-    onEvent(event) {
-      events.push({ ...event, at: clock.now() });
-    },
-  };
-}
-
 /** The values of the nodes that were left are awaited, so that they are in the reply. */
-async function withValues(talk: Talk, result: TurnResult, onFault: (error: unknown) => void) {
+async function withValues(
+  talk: Talk,
+  result: TurnResult,
+  onFault: (error: unknown) => void,
+  signal: AbortSignal,
+) {
   let { state } = result;
   const faults: string[] = [];
   const usage: TurnResult['usage'] = [];
   for (const task of result.extractions) {
-    const asked = await askValues(talk, state, task, onFault);
+    const asked = await askValues(talk, state, task, onFault, signal);
     const used = tokensOf(asked.usage);
     state = {
       ...state,

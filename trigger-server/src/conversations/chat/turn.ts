@@ -5,7 +5,7 @@ import { withFetchedContext } from '../tools/pre-call-fetch';
 import type { Heard } from '../engine/port';
 import { writeResults } from '../talk/results';
 import { loadTalk } from '../talk/script';
-import type { TalkServices } from '../talk/take-turn';
+import type { TalkServices } from '../talk/talk-services';
 import type { Services } from '../../services';
 import { beginMessage } from './begin';
 import { findChat, lockChat, releaseChat, saveChat, type ChatPlace } from './claim';

@@ -65,10 +65,11 @@ export interface ModelReply {
 export interface Model {
   /**
    * Asks once. Short, safe repeats before the first word are the model's own affair.
-   * @param onText called with each piece of text as it comes, in order.
+   * @param onText called with each piece of text as it comes, in order. @param signal ends the request; its reason is a
+   * ModelFailure.
    * @throws ModelFailure when there is no complete reply.
    */
-  reply(request: ModelRequest, onText?: (text: string) => void): Promise<ModelReply>;
+  reply(request: ModelRequest, onText?: (text: string) => void, signal?: AbortSignal): Promise<ModelReply>;
 }
 
 /** No complete reply came from the model. Its message is for the operator and holds no prompt, no words and no key. */

@@ -42,6 +42,10 @@ export interface Ports {
    * Calls back once when the first words of a request are late, at a time that its owner chooses. @returns stops the wait.
    */
   whenLate?: (callback: () => void) => () => void;
+  /** The end of the time that the turn has. Its reason is a ModelFailure. */
+  signal?: AbortSignal;
+  /** Called with an error of the model that is no ModelFailure: a fault of this server. */
+  onFault?: (error: unknown) => void;
 }
 
 /** An event of the run's log, without its time. */

@@ -195,6 +195,7 @@ async function ask(draft: Draft, offers: readonly Offer[]): Promise<ModelReply |
     if (!hasBegun && draft.say.length === 0) draft.speak(script.phrases.filler);
   });
   try {
+    ports.signal?.throwIfAborted();
     const reply = await ports.model.reply(
       {
         system: systemPrompt(script, draft.node()),
@@ -205,11 +206,13 @@ async function ask(draft: Draft, offers: readonly Offer[]): Promise<ModelReply |
       () => {
         hasBegun = true;
       },
+      ports.signal,
     );
     draft.count(reply);
     return reply;
   } catch (error) {
     const isKnown = error instanceof ModelFailure || error instanceof RangeError;
+    if (!isKnown) ports.onFault?.(error);
     draft.fail(isKnown ? error.message : 'The language model failed');
     return null;
   } finally {

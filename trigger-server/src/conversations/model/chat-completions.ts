@@ -30,8 +30,8 @@ type ModelServices = Pick<Services, 'config' | 'carrier' | 'clock' | 'chance'>;
 /** A model at this endpoint, asked in the name of an organization. */
 export function chatCompletions(services: ModelServices, endpoint: Endpoint, organizationId: number): Model {
   return {
-    reply: (request, onText = () => undefined) =>
-      new Question(services, endpoint, organizationId, request, onText).answer(),
+    reply: (request, onText = () => undefined, signal) =>
+      new Question(services, endpoint, organizationId, request, onText).answer(signal),
   };
 }
 
@@ -61,9 +61,14 @@ class Question {
     this.asked = services.clock.steady().getTime();
   }
 
-  async answer(): Promise<ModelReply> {
+  async answer(signal?: AbortSignal): Promise<ModelReply> {
     const stop = this.endAfter(this.limits.whole);
+    const end = () => {
+      this.ended.abort(signal?.reason);
+    };
+    signal?.addEventListener('abort', end);
     try {
+      signal?.throwIfAborted();
       const first = await this.attempt();
       if (!('failure' in first)) return first;
       if (first.repeatAfterMilliseconds === null) throw first.failure;
@@ -73,6 +78,7 @@ class Question {
       return second;
     } finally {
       stop();
+      signal?.removeEventListener('abort', end);
     }
   }
 

@@ -10,10 +10,10 @@ export function counted(
   { modelRequests, modelTokens, firstWords }: Pick<Metrics, 'modelRequests' | 'modelTokens' | 'firstWords'>,
 ): Model {
   return {
-    async reply(request, onText) {
+    async reply(request, onText, signal) {
       const purpose = request.streamed ? 'turn' : 'extraction';
       try {
-        const reply = await model.reply(request, onText);
+        const reply = await model.reply(request, onText, signal);
         modelRequests.inc({ kind, purpose, outcome: 'answered' });
         modelTokens.inc({ kind, direction: 'prompt' }, reply.usage.promptTokens);
         modelTokens.inc({ kind, direction: 'completion' }, reply.usage.completionTokens);

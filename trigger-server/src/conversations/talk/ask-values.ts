@@ -12,12 +12,13 @@ export interface AskedValues {
   faults: string[];
 }
 
-/** @param onFault called with an error that is no failure of the model, but of this server. */
+/** @param onFault called with an error that is no failure of the model, but of this server. @param signal ends the wait. */
 export async function askValues(
   { script, model }: { script: Script; model: Model },
   { messages, tokens }: Pick<TalkState, 'messages' | 'tokens'>,
   task: ExtractionTask,
   onFault: (error: unknown) => void,
+  signal?: AbortSignal,
 ): Promise<AskedValues> {
   const failed = (reason: string): AskedValues => ({
     values: {},
@@ -27,7 +28,7 @@ export async function askValues(
   if (tokens >= script.limits.tokens) return failed('the conversation has used up its tokens');
   try {
     const { request, leftOut } = extractionRequest(script, task, messages);
-    const reply = await model.reply(request);
+    const reply = await model.reply(request, undefined, signal);
     return {
       values: extractedValues(script, task, reply.text),
       usage: [{ ...reply.usage, model: reply.model }],

@@ -3,21 +3,23 @@ import type { CallAttempt } from '../../carriers/port/call-name';
 import type { TalkReply } from '../../carriers/port/talk';
 import { newTalk } from '../engine/state';
 import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
 import { listGone } from '../../workers/processes';
+import { turnMilliseconds } from './deadline';
 import { beginQuery, claimQuery, releaseQuery, talkQuery, type TalkRow } from './store';
 
-type Needs = Pick<Services, 'storage' | 'clock' | 'chance' | 'thisProcess'>;
+export type ClaimServices = Pick<Services, 'storage' | 'clock' | 'chance' | 'thisProcess'>;
 
-/** Longer than a turn can take. Earlier, only the claim of a process that is gone is taken over. */
-const claimMilliseconds = 120_000;
+/** Longer than a turn can take, with what its last tool goes on for. Earlier, only the claim of a process that is gone is taken over. */
+const claimMilliseconds = turnMilliseconds + 15_000;
 
 /** Whose turn it is: the caller's, another one's, or nobody's any more. */
 export type Claimed =
   { kind: 'claimed'; row: TalkRow; claim: string } | { kind: 'busy' } | { kind: 'known'; reply: TalkReply };
 
 /** @throws Error for a turn before which others are missing. */
-export async function claimTurn(services: Needs, call: CallAttempt, turn: number): Promise<Claimed> {
-  const { storage, clock, chance, thisProcess } = services;
+export async function claimTurn(services: ClaimServices, call: CallAttempt, turn: number): Promise<Claimed> {
+  const { storage, chance } = services;
   const { runId, attempt } = call;
   const at = { runId, attempt };
   const claim = chance.uuid();
@@ -33,17 +35,32 @@ export async function claimTurn(services: Needs, call: CallAttempt, turn: number
       return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
     }
     if (row.claim !== null) {
-      const now = clock.steady().toISOString();
-      const owner = row.claimed_by ?? '';
-      const isOver =
-        (row.claimed_until ?? '') <= now || (await listGone(services, session, [owner])).length > 0;
-      if (!isOver) return { kind: 'busy' };
+      const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };
+      if (await isHeld(services, session, held)) return { kind: 'busy' };
       await releaseQuery.changes(session, { ...at, claim: row.claim });
     }
-    const claimedUntil = new Date(clock.steady().getTime() + claimMilliseconds).toISOString();
-    await claimQuery.changes(session, { ...at, turn, claim, claimedBy: thisProcess.id, claimedUntil });
+    await claimQuery.changes(session, { ...at, turn, claim, ...claimOf(services, claimMilliseconds) });
     return { kind: 'claimed', row, claim };
   });
+}
+
+/** A claim of this process, from now on. */
+export function claimOf(
+  { clock, thisProcess }: Pick<Services, 'clock' | 'thisProcess'>,
+  milliseconds: number,
+) {
+  const claimedUntil = new Date(clock.steady().getTime() + milliseconds).toISOString();
+  return { claimedBy: thisProcess.id, claimedUntil };
+}
+
+/** Whether a claim stands: its time is not over, and its process is not gone. */
+export async function isHeld(
+  services: Pick<Services, 'clock' | 'thisProcess'>,
+  session: Session,
+  { claimedBy, claimedUntil }: { claimedBy: string | null; claimedUntil: string | null },
+): Promise<boolean> {
+  if ((claimedUntil ?? '') <= services.clock.steady().toISOString()) return false;
+  return (await listGone(services, session, [claimedBy ?? ''])).length === 0;
 }
 
 export function releaseTurn({ storage }: Pick<Services, 'storage'>, call: CallAttempt, claim: string) {

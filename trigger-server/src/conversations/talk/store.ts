@@ -85,11 +85,41 @@ export const saveTurnQuery = query(
       .where('claim', '=', param('claim')),
 );
 
+/** Claims the extraction of values. */
+export const claimValuesQuery = query(
+  (db, param: ParameterMaker<Attempt & { claim: string; claimedBy: string; claimedUntil: string }>) =>
+    db
+      .updateTable('talks')
+      .set({
+        values_claim: param('claim'),
+        values_claimed_by: param('claimedBy'),
+        values_claimed_until: param('claimedUntil'),
+      })
+      .where('run_id', '=', param('runId'))
+      .where('attempt', '=', param('attempt')),
+);
+
+/** Ends a claim, if it is still this one. */
+export const releaseValuesQuery = query((db, param: ParameterMaker<Attempt & { claim: string }>) =>
+  db
+    .updateTable('talks')
+    .set({ values_claim: null })
+    .where('run_id', '=', param('runId'))
+    .where('attempt', '=', param('attempt'))
+    .where('values_claim', '=', param('claim')),
+);
+
+/** Saves values, and ends their claim. */
 export const saveExtractedQuery = query(
   (db, param: ParameterMaker<Attempt & { state: string; extracted: string; pending: string }>) =>
     db
       .updateTable('talks')
-      .set({ state: param('state'), extracted: param('extracted'), pending: param('pending') })
+      .set({
+        state: param('state'),
+        extracted: param('extracted'),
+        pending: param('pending'),
+        values_claim: null,
+      })
       .where('run_id', '=', param('runId'))
       .where('attempt', '=', param('attempt')),
 );

@@ -1,9 +1,11 @@
 /**
- * A turn of a run's conversation. It is computed once, by whichever process is asked; a turn that is asked for again
- * gives the same reply, and asks neither the model nor a tool.
+ * A turn of a run's conversation. It is computed once, by whichever process is asked; a turn that was finished and is asked
+ * for again gives the same reply, and asks neither the model nor a tool.
  */
+import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { findRunState } from '../../runs/run-state';
 import type { Services } from '../../services';
@@ -14,44 +16,39 @@ import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
 import { withFetchedContext } from '../tools/pre-call-fetch';
 import { claimTurn, releaseTurn } from './claim';
+import { turnDeadline, within } from './deadline';
+import { extractInBackground } from './extract-values';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
 import { saveTurnQuery, talkQuery, type TalkRow } from './store';
+import type { TalkServices } from './talk-services';
 
-export type TalkServices = Pick<
-  Services,
-  'config' | 'storage' | 'clock' | 'chance' | 'thisProcess' | 'secrets' | 'carrier' | 'languageModel' | 'log'
->;
-
-/** When the first words of the model count as late. */
-const patienceMilliseconds = 2500;
-/** How often another process is asked whether it has computed the turn, and for how long. */
-const askMilliseconds = 200;
-const mostAsked = 100;
+/** A tool for which the turn has no time left. */
+const noTime: JsonObject = { status: 'error', error: 'Request failed: the turn had no time left for it' };
 
 /** Nothing is said any more, because the call has ended. */
 const over: TalkReply = { say: [], then: 'hang_up' };
 
 /**
  * @param turn 0 is the opening.
- * @throws Error for an unknown run, a turn before which others are missing, and where another process computes this turn and does not come to an end.
+ * @returns null while another one computes this turn: ask again in a while.
+ * @throws Error for an unknown run, and a turn before which others are missing.
  */
 export async function takeTurn(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
   heard: FromCallee,
-): Promise<TalkReply> {
-  for (let asked = 0; asked < mostAsked; asked += 1) {
-    const claimed = await claimTurn(services, call, turn);
-    if (claimed.kind === 'known') return claimed.reply;
-    if (claimed.kind === 'claimed') {
-      const reply = await compute(services, call, turn, heard, claimed);
-      if (reply !== null) return reply;
-    }
-    await pause(services, askMilliseconds);
+): Promise<TalkReply | null> {
+  const claimed = await claimTurn(services, call, turn);
+  if (claimed.kind === 'known') return claimed.reply;
+  if (claimed.kind === 'busy') return null;
+  try {
+    return await compute(services, call, turn, heard, claimed);
+  } catch (error) {
+    await releaseTurn(services, call, claimed.claim);
+    throw error;
   }
-  throw new Error(`Another process computes turn ${String(turn)} of run ${String(call.runId)}`);
 }
 
 /** Null if the claim was lost meanwhile. */
@@ -62,42 +59,56 @@ async function compute(
   heard: Heard,
   { row, claim }: { row: TalkRow; claim: string },
 ): Promise<TalkReply | null> {
+  const deadline = turnDeadline(services);
   try {
     const found = await findRunOfAttempt(services.storage.read, call);
     if (found === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
     const run = turn === 0 ? await withFetchedContext(services, found) : found;
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
-    const ports = portsOf(services, call, talk, events);
+    const callKey = `run-${String(call.runId)}-${String(call.attempt)}`;
+    const ports = talkPorts(services, callKey, talk, events, deadline.signal);
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
     const reply: TalkReply = {
       say: result.say,
       then: result.then === 'listen' ? 'listen' : 'hang_up',
     };
-    const saved = await save(services, call, turn, { claim, result, reply, events, talk });
-    return saved === 'lost' ? null : saved === 'over' ? over : reply;
+    const saved = await save(services, call, turn, { claim, row, result, reply, events, talk });
+    if (saved === 'lost') return null;
+    if (saved === 'over') return over;
+    if (result.extractions.length > 0) extractInBackground(services, call);
+    return reply;
   } finally {
-    await releaseTurn(services, call, claim);
+    deadline.stop();
   }
 }
 
-function portsOf(
-  { clock, chance }: Pick<Services, 'clock' | 'chance'>,
-  { runId, attempt }: CallAttempt,
+/** @param callKey begins the idempotency keys of its tools' requests. */
+export function talkPorts(
+  { clock, chance, log }: Pick<Services, 'clock' | 'chance' | 'log'>,
+  callKey: string,
   { model, tools }: Talk,
   events: StampedEvent[],
+  signal: AbortSignal,
 ): Ports {
   return {
     model,
     tools: {
       run: (tool, args, context, key) =>
-        tools.run(tool, args, context, `run-${String(runId)}-${String(attempt)}-${key}`),
+        within(signal, tools.run(tool, args, context, `${callKey}-${key}`), noTime),
     },
     newId: () => `call_${chance.uuid()}`,
     onEvent(event) {
       events.push({ ...event, at: clock.now() });
     },
-    whenLate: (callback) => clock.after(patienceMilliseconds, callback),
+    // No `whenLate`: a reply is said when it is complete, and a filler would come together with it.
+    signal,
+    onFault(error) {
+      log.error(
+        { talk: callKey, error: describeError(error) },
+        'the model of a conversation could not be asked',
+      );
+    },
   };
 }
 
@@ -106,25 +117,31 @@ function save(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   { runId, attempt }: CallAttempt,
   turn: number,
-  computed: { claim: string; result: TurnResult; reply: TalkReply; events: StampedEvent[]; talk: Talk },
+  computed: {
+    claim: string;
+    row: TalkRow;
+    result: TurnResult;
+    reply: TalkReply;
+    events: StampedEvent[];
+    talk: Talk;
+  },
 ): Promise<'saved' | 'lost' | 'over'> {
-  const { claim, result, reply, events, talk } = computed;
+  const { claim, row: before, result, reply, events, talk } = computed;
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
     if (run?.attempt !== attempt || run.completed_at !== null) return 'over';
     const row = await talkQuery.first(session, { runId, attempt });
     if (row?.claim !== claim) return 'lost';
-    // Values of earlier nodes may have been extracted while this turn was computed.
-    const extracted = JSON.parse(row.extracted) as TalkState['gathered'];
-    const gathered = withExtracted(result.state.gathered, extracted);
+    const meanwhile = extractedMeanwhile(before, row);
+    const gathered = withExtracted(result.state.gathered, meanwhile.values);
     const pending = onePerNode([...(JSON.parse(row.pending) as ExtractionTask[]), ...result.extractions]);
     await saveTurnQuery.changes(session, {
       runId,
       attempt,
       claim,
       next: turn + 1,
-      state: JSON.stringify({ ...result.state, gathered }),
+      state: JSON.stringify({ ...result.state, gathered, tokens: result.state.tokens + meanwhile.tokens }),
       pending: JSON.stringify(pending),
       reply: JSON.stringify(reply),
     });
@@ -135,13 +152,21 @@ function save(
   });
 }
 
+/** Values of earlier nodes may have been extracted while a turn was computed. */
+function extractedMeanwhile(before: TalkRow, now: TalkRow): { values: JsonObject; tokens: number } {
+  const known = JSON.parse(before.extracted) as JsonObject;
+  const found = Object.entries(JSON.parse(now.extracted) as JsonObject).filter(
+    ([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value),
+  );
+  const tokens = tokensOf(now) - tokensOf(before);
+  return { values: Object.fromEntries(found), tokens };
+}
+
+function tokensOf({ state }: TalkRow): number {
+  return (JSON.parse(state) as TalkState).tokens;
+}
+
 /** The last task of each node: it sees the whole conversation until then, and its values would replace earlier ones. */
 function onePerNode(tasks: readonly ExtractionTask[]): ExtractionTask[] {
   return tasks.filter(({ nodeId }, index) => tasks.findLastIndex((task) => task.nodeId === nodeId) === index);
-}
-
-function pause({ clock }: Pick<Services, 'clock'>, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(milliseconds, resolve);
-  });
 }

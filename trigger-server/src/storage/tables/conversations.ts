@@ -21,6 +21,12 @@ export interface TalkTable {
   claimed_by: string | null;
   /** By the steady clock. After that, another process may compute the turn. */
   claimed_until: string | null;
+  /** Names the extraction of values that is under way; null: none is. */
+  values_claim: string | null;
+  /** As `claimed_by`. */
+  values_claimed_by: string | null;
+  /** As `claimed_until`. */
+  values_claimed_until: string | null;
 }
 
 /** A text chat: what its run does not have. */
@@ -64,7 +70,6 @@ export interface ToolTable {
 }
 
 /** Which language model an organization has configured for its conversations. */
-
 export interface ModelConfigurationTable {
   id: Generated<number>;
   organization_id: number;

@@ -4,17 +4,22 @@ import type { CallAttempt } from '../../port/call-name';
 import { ended, type StatusReport } from '../../port/report';
 import type { FromCallee, TalkProgress } from '../../port/talk';
 
-/** Plays one turn. @returns the report of the end, when the conversation is over. */
+/** How a turn went: another one has it under way; it is over; or the report of the end of the conversation. */
+type Played = 'busy' | 'over' | StatusReport;
+
+/** Plays one turn. */
 export async function playTurn(
   call: CallAttempt,
   { turn, reply, calleeSays }: TalkProgress,
   reports: CallReports,
-): Promise<StatusReport | null> {
+): Promise<Played> {
   if (reply?.then !== 'hang_up') {
-    await reports.hear(call, turn, lineOf(calleeSays, turn));
-    return null;
+    const next = await reports.hear(call, turn, lineOf(calleeSays, turn));
+    return next === null ? 'busy' : 'over';
   }
-  const { conversation, hungUpBy, error } = await reports.endTalk(call);
+  const end = await reports.endTalk(call);
+  if (end === null) return 'busy';
+  const { conversation, hungUpBy, error } = end;
   return {
     ...ended(hungUpBy === 'callee' ? 'callee_hung_up' : 'agent_hung_up'),
     rawStatus: 'sandbox:completed',

@@ -57,6 +57,9 @@ function scriptFor(number: string, voicemail: VoicemailAction | null): Step[] {
   return scripts[number] ?? [ringing, answered, completed];
 }
 
+/** How long to wait for a turn that another one has under way. */
+const busyMilliseconds = 1000;
+
 /** In milliseconds, before the first of these steps. */
 function pauseBefore([next]: readonly Step[], stepMilliseconds: number): number {
   return (next?.waits ?? 0) * stepMilliseconds;
@@ -151,15 +154,13 @@ async function followTalk(
   const talk = await reports.talkOf(call);
   if (talk === null) return false;
   if (isToAnswer) await reports.report(call, [step({ status: 'answered' }).report]);
-  else {
-    const end = await playTurn(call, talk, reports);
-    if (end !== null) {
-      if (call.record) await reports.recorded(call, recordingOf(call.runId));
-      await reports.report(call, [end]);
-      return true;
-    }
+  const played = isToAnswer ? 'over' : await playTurn(call, talk, reports);
+  if (typeof played === 'string') {
+    await reports.followUpIn(call, played === 'busy' ? busyMilliseconds : pace);
+    return true;
   }
-  await reports.followUpIn(call, pace);
+  if (call.record) await reports.recorded(call, recordingOf(call.runId));
+  await reports.report(call, [played]);
   return true;
 }
 
