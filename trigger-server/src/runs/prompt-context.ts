@@ -20,7 +20,8 @@ export function promptContext(
   const { [callMarker]: _marker, ...context } = initialContext(run);
   return Object.assign(context, {
     workflow_run_id: run.id,
-    called_number: run.called_number,
+    // A text chat has none, and its context may name one.
+    ...(run.called_number === '' ? {} : { called_number: run.called_number }),
     ...(run.provider_call_id === null ? {} : { call_id: run.provider_call_id }),
   });
 }

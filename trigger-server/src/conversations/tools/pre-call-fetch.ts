@@ -1,5 +1,11 @@
 /** Asks an address of the agent for values, when a call is answered and before the agent speaks (Dograh's pre-call fetch). */
-import { webhookUrl, type AgentNode, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import {
+  textChatMode,
+  webhookUrl,
+  type AgentNode,
+  type JsonObject,
+  type JsonValue,
+} from '@dograh-trigger/shared';
 import { loadDefinition } from '../../agents/resolve-trigger';
 import { describeError } from '../../describe-error';
 import { NoReplyError, NotSentError } from '../../egress/client';
@@ -17,7 +23,11 @@ type Needs = Pick<Services, 'storage' | 'secrets' | 'carrier' | 'log'>;
 const mostMilliseconds = 10_000;
 const mostReplyBytes = 64 * 1024;
 /** Names that only the server sets, as in Dograh. */
-const reserved: ReadonlySet<string> = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
+export const reserved: ReadonlySet<string> = new Set([
+  'provider',
+  'runtime_configuration',
+  'mps_correlation_id',
+]);
 
 /**
  * The run with the values that its agent's Start node asks for, which are saved with it. It is asked once, for 10 seconds
@@ -26,7 +36,7 @@ const reserved: ReadonlySet<string> = new Set(['provider', 'runtime_configuratio
 export async function withFetchedContext(services: Needs, run: RunRow): Promise<RunRow> {
   const { nodes } = await loadDefinition(services.storage.read, run.definition_id);
   const start = nodes.find(({ type }) => type === 'startCall');
-  const url = start === undefined ? null : addressOf(start);
+  const url = start === undefined ? null : addressOf(start, run.mode === textChatMode);
   if (start === undefined || url === null) return run;
   const values = await fetchValues(services, run, start, url);
   if (values === null) return run;
@@ -34,10 +44,10 @@ export async function withFetchedContext(services: Needs, run: RunRow): Promise<
   return { ...run, initial_context: context };
 }
 
-/** Null when no values are asked for. Every call of this server is an outbound one. */
-function addressOf({ data }: AgentNode): string | null {
+/** Null when no values are asked for. Every call of this server is an outbound one, and a text chat has no direction. */
+function addressOf({ data }: AgentNode, isChat: boolean): string | null {
   const { pre_call_fetch_mode: mode, pre_call_fetch_enabled: isOn, pre_call_fetch_url: url } = data;
-  const applies = mode === 'always' || mode === 'outbound' || (mode == null && isOn === true);
+  const applies = mode === 'always' || (mode === 'outbound' && !isChat) || (mode == null && isOn === true);
   return applies && webhookUrl.safeParse(url).success ? (url as string) : null;
 }
 
