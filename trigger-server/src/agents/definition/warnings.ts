@@ -24,7 +24,7 @@ export function definitionWarnings(
   tools: NamedTools,
 ): DefinitionFault[] {
   return [
-    ...missingTools(definition, tools),
+    ...(isHandedOver(configurations) ? [] : missingTools(definition, tools)),
     ...greetingWarnings(definition, configurations),
     ...modelWarnings(configurations),
     ...spellingWarnings(definition),
@@ -61,6 +61,11 @@ function modelWarnings(configurations: AgentConfigurations): DefinitionFault[] {
         'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.',
     },
   ];
+}
+
+/** Then a Dograh runs the tools, and they are its own. */
+function isHandedOver({ answer }: AgentConfigurations): boolean {
+  return typeof answer === 'object';
 }
 
 function isAnnounced(answer: AgentConfigurations['answer']): boolean {
