@@ -1,5 +1,5 @@
 /** The variables of a run's texts: greeting, prompts, stream parameters and webhook nodes. */
-import { callMarker, type JsonObject } from '@dograh-trigger/shared';
+import { callMarker, reservedNames, type JsonObject } from '@dograh-trigger/shared';
 import type { RunRow } from './store';
 
 /** The context that the run started with, and the caller ID, which is known after the dial at the latest. */
@@ -23,4 +23,13 @@ export function promptContext(
     called_number: run.called_number,
     ...(run.provider_call_id === null ? {} : { call_id: run.provider_call_id }),
   });
+}
+
+/** What the server writes besides the names that are reserved for it. */
+const numbers = ['phone_number', 'called_number', 'caller_number'];
+
+/** The context without what this server writes, and without the marker of a client. */
+export function withoutReserved(context: JsonObject): JsonObject {
+  const given = Object.entries(context).filter(([key]) => !reservedNames.has(key) && !numbers.includes(key));
+  return Object.fromEntries(given);
 }

@@ -1,5 +1,5 @@
 /** Tools and the pre-call fetch in a whole call through the sandbox. */
-import type { AgentDefinition, JsonObject, Tool } from '@dograh-trigger/shared';
+import { callMarker, type AgentDefinition, type JsonObject, type Tool } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, type TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { entryPath } from '../../../support/do-not-call';
@@ -191,8 +191,15 @@ describe('the pre-call fetch', () => {
 
   test('its values are in the greeting and in the run, over those of the caller, without reserved names', async () => {
     play();
+    const ours = ['provider', 'workflow_uuid', 'api_key_id', 'phone_number', 'called_number', callMarker];
     answer.value = {
-      call_inbound: { initial_context: { user: { name: 'Grace' }, provider: 'evil', tier: 'gold' } },
+      call_inbound: {
+        initial_context: {
+          user: { name: 'Grace' },
+          tier: 'gold',
+          ...Object.fromEntries(ours.map((name) => [name, 'evil'])),
+        },
+      },
     };
     const agent = await makeAgent(fetching());
     const run = await call(agent);
@@ -207,7 +214,7 @@ describe('the pre-call fetch', () => {
     });
     expect(endpoint.requests).toHaveLength(1);
     expect(run.initial_context).toMatchObject({ user: { name: 'Grace' }, tier: 'gold' });
-    expect(run.initial_context?.provider).not.toBe('evil');
+    expect(JSON.stringify(run.initial_context)).not.toContain('evil');
     expect(JSON.stringify(run.logs)).toContain('Hi Grace, this is Mia.');
   });
 
