@@ -1,5 +1,5 @@
 /** The wire contract of Dograh's API, and its typed client. The axios transport is `./axios`. */
-export type { AgentDetails } from './client/agent-details';
+export { extractionVariablesOf, type AgentDetails, type ExtractionVariable } from './client/agent-details';
 export { cleanApiKey } from './forms/api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './client/artifacts';
 export { normalizeBaseUrl } from './forms/base-url';
@@ -84,7 +84,7 @@ export {
   serverVariableNames,
   type TemplateVariable,
 } from './template/variables';
-export { parseTranscript, type Utterance } from './client/transcript';
+export { parseTranscript, utterancesIn, type Utterance } from './client/transcript';
 export type { HttpRequest, HttpResponse, Transport } from './client/transport';
 export {
   parseTriggerReference,

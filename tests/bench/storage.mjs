@@ -3,8 +3,9 @@
  * calls per second of two processes against one. Whole servers: the CPU of a trigger, PostgreSQL's included, with two
  * servers that share its requests against one; and the rate of one server against the same server on SQLite.
  *
- * Requests are shared by connections, half of them to each server, because a proxy would use CPU of the same machine. So
- * does the program that sends them: on two cores, a rate is limited by all of them together.
+ * Each process and each server has as many callers as the one that it is compared with: half of them would compare a busy
+ * server with two idle ones, whose transactions carry half as many calls. They are called without a proxy, which would
+ * use CPU of the same machine. So does the program that calls them: on two cores, a rate is limited by all of them together.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -72,7 +73,7 @@ function spread(callers) {
   };
 }
 
-/** Servers that share the connections. @param database `{ cpu }`; null where it is part of the server. */
+/** Servers that are called at the same time. @param database `{ cpu }`; null where it is part of the server. */
 function serverTarget(name, servers, callers, database) {
   const setupClient = spread(JSON.parse(callers));
   const load = async ({ amount, ...length }) => {
@@ -80,7 +81,7 @@ function serverTarget(name, servers, callers, database) {
     const parts = servers.map(({ url }) =>
       loadTrigger(url, {
         ...own,
-        connections: connections / servers.length,
+        connections,
         setupClient,
       }),
     );

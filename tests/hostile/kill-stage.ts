@@ -177,19 +177,23 @@ export class KillStage {
     this.comeBack();
   }
 
-  /** Starts the server and kills it as soon as it takes up dials of the previous process. There must be some. */
-  async killWhileStarting(): Promise<void> {
+  /**
+   * Starts the server and kills it as soon as it says that it takes up dials of the previous process. On a fast machine it
+   * may listen by then.
+   * @returns whether it said so before the kill.
+   */
+  async killWhileStarting(): Promise<boolean> {
+    let hasTakenUp = false;
     const start = this.start((child) => {
       child.stderr?.on('data', (lines: Buffer) => {
-        if (lines.includes('a process ended while it dialled')) child.kill('SIGKILL');
+        if (!lines.includes('a process ended while it dialled')) return;
+        hasTakenUp = true;
+        child.kill('SIGKILL');
       });
     });
-    const outcome = await start.then(
-      (server) => server.stop('SIGKILL'),
-      () => 'killed before it listened',
-    );
-    if (outcome !== 'killed before it listened')
-      throw new Error('A server that started was not killed in time');
+    const server = await start.catch(() => null);
+    await server?.stop('SIGKILL');
+    return hasTakenUp;
   }
 
   /** The run and the delivery id of each event that arrived. */

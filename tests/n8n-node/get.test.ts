@@ -72,6 +72,8 @@ test('a run is returned in the simplified fields, linked to its item', async () 
           unresolved_variables: [],
           recording_url: 'https://voice.example/api/v1/public/download/workflow/t0/recording',
           transcript_url: null,
+          utterances: [],
+          utterances_omitted: 0,
         },
         pairedItem: { item: 0 },
       },
@@ -111,6 +113,44 @@ test('on plain Dograh mode is the provider, and the keys of other notes are null
     [{ json: { mode: 'twilio', reason: null, fallback_from: null, unresolved_variables: null } }],
   ]);
 });
+
+function spoken(text: string, type = 'rtf-bot-text'): object {
+  return { type, payload: { text }, timestamp: '2026-08-22T03:04:05Z' };
+}
+
+test('the output has what both have said, with no further request', async () => {
+  const events = [spoken('Hello Jane.'), spoken('Monday is fine.', 'rtf-user-transcription')];
+  const started_at = '2026-08-22T03:04:05Z';
+  expect(await getRun({ ...answeredRun, logs: { realtime_feedback_events: events } })).toMatchObject([
+    [
+      {
+        json: {
+          utterances: [
+            { speaker: 'assistant', started_at, text: 'Hello Jane.' },
+            { speaker: 'user', started_at, text: 'Monday is fine.' },
+          ],
+          utterances_omitted: 0,
+        },
+      },
+    ],
+  ]);
+  expect(server.requests).toHaveLength(1);
+});
+
+test.each([
+  ['500 utterances', Array.from({ length: 501 }, (_none, index) => String(index)), 1],
+  ['30,000 characters', ['a', 'b'.repeat(20_000), 'c'.repeat(10_000)], 1],
+  ['30,000 characters', ['a', 'b'.repeat(20_001), 'c'.repeat(10_000)], 2],
+])(
+  'of a long call the output has the newest %s, and the count of the others',
+  async (_bound, texts, omitted) => {
+    const events = texts.map((text) => spoken(text));
+    const [items] = await getRun({ ...answeredRun, logs: { realtime_feedback_events: events } });
+    const { utterances, utterances_omitted } = items?.[0]?.json ?? {};
+    expect((utterances as { text: string }[]).map(({ text }) => text)).toEqual(texts.slice(omitted));
+    expect(utterances_omitted).toBe(omitted);
+  },
+);
 
 test('for a run that has just begun, unknown values are null', async () => {
   const begun = {

@@ -46,7 +46,7 @@ simplified.push(
   'learned',
   'unresolved_variables',
 );
-simplified.push('recording_url', 'transcript_url');
+simplified.push('recording_url', 'transcript_url', 'utterances', 'utterances_omitted');
 
 test.each<[string, boolean, INodeParameters, string[]]>([
   ['a node', false, {}, simplified],

@@ -99,6 +99,8 @@ test('Place and Wait returns the ended call in the fields of Get', async () => {
           unresolved_variables: null,
           recording_url: null,
           transcript_url: null,
+          utterances: [],
+          utterances_omitted: 0,
         },
         pairedItem: { item: 0 },
       },

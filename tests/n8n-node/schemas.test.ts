@@ -65,6 +65,9 @@ const run = {
   status: 'completed',
   artifacts_ready: true,
   usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
+  logs: {
+    realtime_feedback_events: [{ type: 'rtf-bot-text', payload: { text: 'Hello' }, timestamp: createdAt }],
+  },
   initial_context: { called_number: '+14155550100' },
   gathered_context: { call_disposition: 'user_hangup', answered_by: 'machine', extracted_variables: {} },
 };

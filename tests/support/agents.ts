@@ -1,18 +1,18 @@
 /** Creates agents and telephony for tests through the API. */
-import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
+import type { AgentDefinition, JsonObject, UpdateAgentRequest } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
 
 export function definitionWith(
-  options: { triggerPath?: string; greeting?: string; enabled?: boolean } = {},
+  options: { triggerPath?: string; greeting?: string; enabled?: boolean; startData?: JsonObject } = {},
 ): AgentDefinition {
-  const { triggerPath, greeting = 'Hello {{user.name | there}}', enabled = true } = options;
+  const { triggerPath, greeting = 'Hello {{user.name | there}}', enabled = true, startData = {} } = options;
   return {
     nodes: [
       {
         id: 'start',
         type: 'startCall',
         position: { x: 0, y: 0 },
-        data: { name: 'Start', prompt: 'Be brief.', greeting },
+        data: { name: 'Start', prompt: 'Be brief.', greeting, ...startData },
       },
       {
         id: 'trigger',

@@ -29,7 +29,7 @@ interface Action {
   display: { label: string; description: string; hidden?: boolean };
   operation: {
     inputFields?: (Field | string)[];
-    outputFields?: Field[];
+    outputFields?: (Field | string)[];
     sample?: Record<string, unknown>;
     type?: string;
     performList?: unknown;
@@ -60,7 +60,7 @@ beforeAll(async () => {
   actions = [triggers, creates, searches].flatMap((kind) => Object.values(kind));
   visible = actions.filter(({ display }) => display.hidden !== true);
   inputs = visible.flatMap(({ operation }) => (operation.inputFields ?? []).filter(isField));
-  outputs = visible.flatMap(({ operation }) => operation.outputFields ?? []);
+  outputs = visible.flatMap(outputFieldsOf);
   dynamicInputs = await readDynamicInputs();
 });
 
@@ -89,6 +89,10 @@ async function readDynamicInputs(): Promise<Field[]> {
 /** In the definition a function that creates fields is represented by a text. */
 function isField(field: Field | string): field is Field {
   return typeof field !== 'string';
+}
+
+function outputFieldsOf({ operation }: Action): Field[] {
+  return (operation.outputFields ?? []).filter(isField);
 }
 
 /** The keys of the items that break a rule, for the failure message. */
@@ -203,10 +207,10 @@ test('descriptions, including those of hidden steps, have at most 1,000 characte
 });
 
 test('D023: dates in samples are ISO 8601 with an offset', () => {
-  const dates = visible.flatMap(({ operation }) =>
-    (operation.outputFields ?? [])
+  const dates = visible.flatMap((action) =>
+    outputFieldsOf(action)
       .filter(({ type }) => type === 'datetime')
-      .map(({ key }) => ({ key, value: sampleValue(operation.sample ?? {}, key) })),
+      .map(({ key }) => ({ key, value: sampleValue(action.operation.sample ?? {}, key) })),
   );
   const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
   expect(
@@ -216,11 +220,11 @@ test('D023: dates in samples are ISO 8601 with an offset', () => {
 
 test('D024: every output field is in the sample, with a value of its type', () => {
   const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string', file: 'string' };
-  const typed = visible.flatMap(({ key, operation }) =>
-    (operation.outputFields ?? []).map((field) => {
-      const value = sampleValue(operation.sample ?? {}, field.key);
+  const typed = visible.flatMap((action) =>
+    outputFieldsOf(action).map((field) => {
+      const value = sampleValue(action.operation.sample ?? {}, field.key);
       return {
-        key: `${key}.${field.key}`,
+        key: `${action.key}.${field.key}`,
         expected: jsonTypes[field.type ?? ''] ?? field.type ?? 'string',
         value: field.list && Array.isArray(value) ? (value[0] as unknown) : value,
       };
@@ -232,8 +236,9 @@ test('D024: every output field is in the sample, with a value of its type', () =
 });
 
 test('every value of a sample has a label in the editor, except in the two contexts', () => {
-  const unlabelled = visible.flatMap(({ key, operation }) => {
-    const labelled = (operation.outputFields ?? []).map((field) => field.key.split('[]', 1)[0]);
+  const unlabelled = visible.flatMap((action) => {
+    const { key, operation } = action;
+    const labelled = outputFieldsOf(action).map((field) => field.key.split('[]', 1)[0]);
     return Object.keys(operation.sample ?? {})
       .filter((name) => !labelled.includes(name))
       .map((name) => `${key}.${name}`);
@@ -278,7 +283,7 @@ test('output fields use only properties that the editor supports', () => {
 
 test('keys are valid in every place where Zapier uses them', () => {
   const made = actions
-    .flatMap(({ operation }) => operation.outputFields ?? [])
+    .flatMap(outputFieldsOf)
     .flatMap(({ key }) => key.split('[]').map((word) => ({ key: word })));
   const keyed = [...actions, ...inputs, ...dynamicInputs, ...made, ...definition.authentication.fields];
   expect(offenders(keyed, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(key))).toEqual([]);

@@ -1,7 +1,8 @@
-import { serverVariableNames } from '@dograh-trigger/shared';
+import { serverVariableNames, type JsonObject } from '@dograh-trigger/shared';
 import { callMarker } from '@dograh-trigger/shared';
+import app from '../../zapier-app/src/index';
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
-import { agentVariableFields, variableKey } from '../../zapier-app/src/call/variables';
+import { agentVariableFields, extractedOutputFields, variableKey } from '../../zapier-app/src/call/variables';
 import { definitionWith } from '../support/agents';
 import { replyList } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
@@ -14,6 +15,8 @@ const created = { status: 'active', created_at: '2026-08-22T03:04:05Z', workflow
 let server: LocalServer;
 /** The agent's greeting, with its variables. */
 let greeting: string;
+/** More of its Start node. */
+let extraction: JsonObject;
 let status: number;
 let detail: string;
 
@@ -21,6 +24,7 @@ beforeEach(async () => {
   status = 200;
   detail = 'no';
   greeting = '';
+  extraction = {};
   server = await startLocalServer(({ method, url }, response) => {
     const replies: Record<string, unknown> = {
       '/api/v1/workflow/fetch?status=active': [{ id: 7, name: 'Reminder', ...created }],
@@ -29,7 +33,7 @@ beforeEach(async () => {
         name: 'Reminder',
         ...created,
         version_status: 'published',
-        workflow_definition: definitionWith({ greeting }),
+        workflow_definition: definitionWith({ greeting, startData: extraction }),
       },
     };
     if (method === 'POST') {
@@ -252,4 +256,54 @@ test('in the definition the fields are a function of the chosen agent', async ()
     expect(fields?.filter((field) => typeof field === 'string')).toHaveLength(functions);
     expect(fields).toContainEqual(expect.objectContaining({ key: 'agent', altersDynamicFields: true }));
   }
+});
+
+describe('output fields for what the agent extracts', () => {
+  function outputFieldsFor(value: unknown) {
+    return appTester(extractedOutputFields, makeBundle(server.url, { agent: value }));
+  }
+  const variables = [
+    { name: 'day', type: 'string', prompt: 'The day that suits' },
+    { name: 'party_size', type: 'number' },
+    { name: 'is_sure', type: 'boolean' },
+    { name: 'day', type: 'number' },
+    { name: 'a__b', type: 'string' },
+    { name: 'two words', type: 'string' },
+    'no variable',
+  ];
+
+  test('each has its name and type, once; a name that a key cannot have adds none', async () => {
+    extraction = { extraction_enabled: true, extraction_variables: variables };
+    expect(await outputFieldsFor(agent)).toEqual([
+      { key: 'gathered_context__extracted_variables__day', label: 'Extracted day', type: 'string' },
+      {
+        key: 'gathered_context__extracted_variables__party_size',
+        label: 'Extracted party_size',
+        type: 'number',
+      },
+      { key: 'gathered_context__extracted_variables__is_sure', label: 'Extracted is_sure', type: 'boolean' },
+    ]);
+  });
+
+  test.each([
+    ['extraction that is off', agent, { extraction_enabled: false, extraction_variables: variables }],
+    ['no agent, or one that is not mapped yet', '', { extraction_enabled: true }],
+  ])('%s adds no field', async (_what, value, fields) => {
+    extraction = fields;
+    expect(await outputFieldsFor(value)).toEqual([]);
+  });
+
+  test('a server that does not answer keeps no step from being shown', async () => {
+    status = 401;
+    expect(await outputFieldsFor(agent)).toEqual([]);
+  });
+
+  test.each([
+    ['Start Call and Wait', app.creates.start_call_and_wait],
+    ['Find Call', app.searches.find_call],
+    ['Call Completed', app.triggers.call_completed],
+    ['Call Completed (Any Server)', app.triggers.call_completed_polling],
+  ])('%s has them', (_name, { operation }) => {
+    expect(operation.outputFields).toContain(extractedOutputFields);
+  });
 });

@@ -1,4 +1,9 @@
-/** Parses Dograh's transcripts: `[2026-08-22T03:04:05Z] assistant: Hello`, one line for each utterance. */
+/**
+ * What was said in a call. Dograh keeps it twice: as a text, `[2026-08-22T03:04:05Z] assistant: Hello` with one line for each
+ * utterance, and as events in the log of the run.
+ */
+import * as z from 'zod';
+import type { Run } from '../contracts';
 
 export interface Utterance {
   /** `user` is the person who was called, `assistant` the agent; `null` on a line without a speaker. */
@@ -26,4 +31,22 @@ export function parseTranscript(transcript: string): Utterance[] {
     }
   }
   return utterances.map((utterance) => ({ ...utterance, text: utterance.text.trimEnd() }));
+}
+
+const spokenEvent = z.looseObject({
+  type: z.enum(['rtf-user-transcription', 'rtf-bot-text']),
+  payload: z.looseObject({ text: z.string(), timestamp: z.string().nullish() }),
+  timestamp: z.string().nullish(),
+});
+
+/** The utterances in the log of a run, which need no download. Empty while the log has none. */
+export function utterancesIn({ logs }: Pick<Run, 'logs'>): Utterance[] {
+  const events = logs?.realtime_feedback_events;
+  return (Array.isArray(events) ? events : []).flatMap((event) => {
+    const { data } = spokenEvent.safeParse(event);
+    const text = data?.payload.text.trim() ?? '';
+    if (data === undefined || text === '') return [];
+    const speaker = data.type === 'rtf-bot-text' ? 'assistant' : 'user';
+    return [{ speaker, startedAt: data.payload.timestamp ?? data.timestamp ?? null, text }];
+  });
 }

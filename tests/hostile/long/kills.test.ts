@@ -127,8 +127,8 @@ const moments: Record<string, Kill> = {
     await placedCalls(stage);
     const { isCutOff } = await heldDial(stage);
     await stage.kill();
-    await stage.killWhileStarting();
-    return isCutOff;
+    const hasTakenUp = await stage.killWhileStarting();
+    return (await isCutOff) && hasTakenUp;
   },
 };
 

@@ -59,6 +59,11 @@ test('five executions for one lead place one call, and each ends with its transc
           disposition: 'user_hangup',
           duration_seconds: 42,
           learned: { day: 'Monday' },
+          utterances: [
+            { speaker: 'assistant', text: 'Hello Jane.' },
+            { speaker: 'user', text: 'Monday is fine.' },
+          ],
+          utterances_omitted: 0,
           already_placed: replay > 0,
         },
       },

@@ -9,7 +9,8 @@ import { packPackage, unpackPackage, type PackedPackage } from './package';
 
 const run = promisify(execFile);
 const workspace = join(__dirname, '../../..');
-const sizeLimitBytes = 150_000;
+/** Half of it are zod and the numbering plans of libphonenumber: a plan that changes may add some hundred bytes. */
+const sizeLimitBytes = 160_000;
 /**
  * Without the other variables of this process: with Jest's variables some rules assume that they run in their own
  * tests.

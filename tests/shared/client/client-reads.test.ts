@@ -144,6 +144,7 @@ describe('agents', () => {
         { name: 'old', fallback: null },
         { name: 'added', fallback: 'x' },
       ],
+      extractionVariables: [],
     });
     expect(calls()).toEqual(['GET /workflow/fetch/7', 'GET /workflow/7/versions?limit=10']);
   });

@@ -1,4 +1,4 @@
-import { parseTranscript } from '@dograh-trigger/shared';
+import { parseTranscript, utterancesIn } from '@dograh-trigger/shared';
 
 test('each line becomes an utterance with its speaker and time', () => {
   const text =
@@ -22,3 +22,37 @@ test('text that is not a transcript is kept unchanged', () => {
   ]);
   expect(parseTranscript('')).toEqual([]);
 });
+
+test('the log of a run has the same utterances: the words of both, with the time of the words before that of the event', () => {
+  const said = {
+    type: 'rtf-bot-text',
+    payload: { text: ' Hello Jane. ' },
+    timestamp: '2026-08-22T03:04:05Z',
+  };
+  const heard = {
+    type: 'rtf-user-transcription',
+    payload: { text: 'Hi', final: true, timestamp: '2026-08-22T03:04:08Z' },
+    timestamp: '2026-08-22T03:04:09Z',
+  };
+  const others = [
+    { type: 'rtf-node-transition', payload: { node_name: 'Start' }, timestamp: '2026-08-22T03:04:04Z' },
+    { type: 'rtf-bot-text', payload: { text: ' ' } },
+    { type: 'rtf-bot-text', payload: null },
+    'no event',
+  ];
+  const logs = {
+    realtime_feedback_events: [said, ...others, heard, { type: 'rtf-bot-text', payload: { text: 'Bye' } }],
+  };
+  expect(utterancesIn({ logs })).toEqual([
+    { speaker: 'assistant', startedAt: '2026-08-22T03:04:05Z', text: 'Hello Jane.' },
+    { speaker: 'user', startedAt: '2026-08-22T03:04:08Z', text: 'Hi' },
+    { speaker: 'assistant', startedAt: null, text: 'Bye' },
+  ]);
+});
+
+test.each([{}, { logs: null }, { logs: {} }, { logs: { realtime_feedback_events: null } }])(
+  'a run with %j has no utterances',
+  (run) => {
+    expect(utterancesIn(run)).toEqual([]);
+  },
+);

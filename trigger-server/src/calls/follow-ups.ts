@@ -100,7 +100,7 @@ export class FollowUps {
     for (let mayBeMore = true; mayBeMore;) {
       const room = mostUnderWay - this.underWay.size;
       this.isFull = room <= 0;
-      // The first follow-up that ends makes room and wakes this again.
+      // The first follow-up that ends makes room and sets the alarm.
       if (this.isFull || this.isStopped) return;
       const now = clock.steady().getTime();
       const leaseEnd = now + leaseMilliseconds;
@@ -137,7 +137,8 @@ export class FollowUps {
       .then(() => {
         this.underWay.delete(ended);
         this.leaseEnds.delete(run.id);
-        if (this.isFull) this.wake();
+        // The alarm lets more end meanwhile, so that the next claim takes more than one.
+        if (this.isFull) this.services.followUpAlarm.ringIn(0);
       });
     this.underWay.add(ended);
   }

@@ -1,4 +1,4 @@
-/** Input fields for the variables of the chosen agent, and their values. */
+/** Fields for the variables of the chosen agent: the values that it is given, and those that it extracts. */
 import {
   fieldText,
   isTriggerError,
@@ -35,6 +35,38 @@ export async function agentVariableFields(
     const reason = quote(error.message, maximumErrorLength);
     const helpText = `The variables of the agent cannot be listed; enter them below. The reason: ${reason}`;
     return [{ key: 'agent_note', type: 'copy', helpText }];
+  }
+}
+
+const fieldTypes: Readonly<Record<string, 'number' | 'boolean' | undefined>> = {
+  number: 'number',
+  boolean: 'boolean',
+};
+/** Two underscores in a row lead into a value that is an object. */
+const mappableName = /^(?!.*__)[A-Za-z]\w{0,99}$/;
+const mostExtracted = 200;
+
+/**
+ * One output field for each value that the chosen agent extracts, so that a Zap can be built before its first call.
+ * Without them the values are in the output all the same, so nothing here is an error.
+ */
+export async function extractedOutputFields(z: ZObject, bundle: Pick<Bundle, 'authData' | 'inputData'>) {
+  try {
+    const client = createClient(z, bundle);
+    const agent = await findNamedAgent(client, bundle.inputData.agent);
+    if (agent === undefined) return [];
+    const { extractionVariables } = await client.getAgent(agent.id);
+    return extractionVariables
+      .filter(({ name }) => mappableName.test(name))
+      .slice(0, mostExtracted)
+      .map(({ name, type }) => ({
+        key: `gathered_context__extracted_variables__${name}`,
+        label: `Extracted ${name}`,
+        type: fieldTypes[type] ?? ('string' as const),
+      }));
+  } catch (error) {
+    if (isTriggerError(error)) return [];
+    throw error;
   }
 }
 

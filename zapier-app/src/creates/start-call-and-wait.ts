@@ -6,6 +6,7 @@ import { callOfRun, summarizeRun, TriggerError, type Extension } from '@dograh-t
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
 import { callOutputFields, fullCallRecord } from '../call/call-record';
+import { extractedOutputFields } from '../call/variables';
 import { afterCall, unsupported } from '../platform/errors';
 import { findPlacedBefore, placedBeforeError, readOnce, stillInProgressError } from '../call/once';
 import { refuseLaterStart, scheduleGroups } from '../call/schedule-fields';
@@ -113,6 +114,7 @@ export const startCallAndWait = defineCreate({
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),
       { key: 'already_placed', label: 'Was Placed Before', type: 'boolean' },
       ...callOutputFields,
+      extractedOutputFields,
     ],
   },
 });

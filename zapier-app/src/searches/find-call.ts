@@ -3,6 +3,7 @@ import { fieldRefusal, fieldText, isTriggerError, type TriggerClient } from '@do
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../call/agents';
 import { callOutputFields, fullCallRecord } from '../call/call-record';
+import { extractedOutputFields } from '../call/variables';
 import { readId } from '../platform/fields';
 import { defaultCountryField, readPhoneNumber } from '../call/phone-number';
 import { step } from '../platform/step';
@@ -69,5 +70,10 @@ export const findCall = defineSearch({
     label: 'Find Call',
     description: 'Finds a call by its run ID or its number, with its result once it has ended.',
   },
-  operation: { perform: findCallStep, inputFields, sample, outputFields: [...callOutputFields] },
+  operation: {
+    perform: findCallStep,
+    inputFields,
+    sample,
+    outputFields: [...callOutputFields, extractedOutputFields],
+  },
 });

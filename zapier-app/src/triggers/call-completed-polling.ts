@@ -2,6 +2,7 @@
 import { defineInputFields, defineTrigger, type Bundle } from 'zapier-platform-core';
 import { chosenAgent } from '../call/agents';
 import { callOutputFields, endedCallRecord, type CallRecord } from '../call/call-record';
+import { extractedOutputFields } from '../call/variables';
 import { listEndedCalls } from '../call/recent-calls';
 import { readId } from '../platform/fields';
 import { step, stepMeta } from '../platform/step';
@@ -55,6 +56,6 @@ export const callCompletedPolling = defineTrigger({
     perform: recentCallsStep,
     inputFields: [...callFilter, campaignFilter],
     sample,
-    outputFields: [...callOutputFields],
+    outputFields: [...callOutputFields, extractedOutputFields],
   },
 });

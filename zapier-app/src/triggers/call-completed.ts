@@ -10,6 +10,7 @@ import {
 import { chosenAgent, nameAgent } from '../call/agents';
 import { readCallEvent, type CallEvent } from '../call/call-event';
 import { callOutputFields, callRecord } from '../call/call-record';
+import { extractedOutputFields } from '../call/variables';
 import { unsupported } from '../platform/errors';
 import { serverNote } from '../platform/server-note';
 import { step } from '../platform/step';
@@ -117,6 +118,7 @@ export const callCompleted = defineTrigger({
     sample: { ...sample, ...eventFields({ type: 'call.completed', attempt: null }) },
     outputFields: [
       ...callOutputFields,
+      extractedOutputFields,
       { key: 'event', label: 'Event', type: 'string' },
       { key: 'attempt_number', label: 'Attempt Number', type: 'integer' },
       { key: 'attempt_status', label: 'Attempt Status', type: 'string' },

@@ -10,6 +10,7 @@ import {
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { replacedAccountText, showCallHints } from '../runtime/hints';
 import { itemOutput, type ItemOutcome } from '../runtime/items';
+import { newestUtterances } from './utterances';
 
 const fieldNames = [
   'agent_id',
@@ -32,6 +33,8 @@ const fieldNames = [
   'status',
   'transcript_url',
   'unresolved_variables',
+  'utterances',
+  'utterances_omitted',
   'voicemail_left',
   'waiting_for',
 ];
@@ -132,8 +135,9 @@ function shape(
   return Object.fromEntries(Object.entries(simplified).filter(([name]) => names.includes(name)));
 }
 
+/** The list of calls does not have what was said, so only a run that was read has the last two. */
 export function simplifyRun(run: Run): IDataObject {
-  return simplify(run, summarizeRun(run));
+  return { ...simplify(run, summarizeRun(run)), ...newestUtterances(run) };
 }
 
 /**

@@ -1,5 +1,12 @@
 /** The values that a node asks to extract from the conversation: one complete answer of the model, in JSON. */
-import { pythonText, type AgentNode, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import {
+  extractionVariablesOf,
+  pythonText,
+  type AgentNode,
+  type ExtractionVariable,
+  type JsonObject,
+  type JsonValue,
+} from '@dograh-trigger/shared';
 import { shapeFault } from '../../http/body/json-shape';
 import { doNotCall } from './endings';
 import { findNode, textOf } from './nodes';
@@ -19,15 +26,9 @@ const longestResult = 2000;
 /** Of an extracted value: a text is cut, and anything else is left out. */
 const longestValue = 4000;
 
-interface Variable {
-  name: string;
-  type: string;
-  hint: string;
-}
-
 /** Whether values are extracted when this node is left. */
 export function isExtracted(node: AgentNode): boolean {
-  return node.data.extraction_enabled === true && variablesOf(node).length > 0;
+  return extractionVariablesOf(node).length > 0;
 }
 
 /** A request of bounded size, and in words what had no room in it. */
@@ -44,7 +45,7 @@ export function extractionRequest(
 ): Extraction {
   const node = findNode(script.definition, task.nodeId);
   const prompt = renderPrompt(script, textOf(node?.data.extraction_prompt));
-  const variables = askedVariables(script, node === undefined ? [] : variablesOf(node));
+  const variables = askedVariables(script, node === undefined ? [] : extractionVariablesOf(node));
   const spoken = lastLines(history.slice(0, task.messages), script.limits.extractionCharacters);
   const lines = [
     ...['', '', 'Variables to extract:', ...variables.lines],
@@ -69,7 +70,7 @@ interface Part {
 }
 
 /** Rendered one by one, so that no more than the room is ever held. */
-function askedVariables(script: Script, variables: readonly Variable[]): Part {
+function askedVariables(script: Script, variables: readonly ExtractionVariable[]): Part {
   const { extractedVariables: most, extractionCharacters, promptCharacters } = script.limits;
   const lines: string[] = [];
   let room = extractionCharacters;
@@ -118,7 +119,7 @@ export function extractedValues(script: Script, { nodeId }: ExtractionTask, answ
   const parsed = parseAnswer(answer);
   if (node === undefined || !isObject(parsed)) return {};
   return Object.fromEntries(
-    variablesOf(node).flatMap(({ name, type }) => {
+    extractionVariablesOf(node).flatMap(({ name, type }) => {
       const value = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
       const kept = value === undefined ? undefined : bounded(coerced(value, type));
       return kept === undefined ? [] : [[name, kept]];
@@ -200,15 +201,6 @@ function coerced(value: JsonValue, type: string): JsonValue {
   }
   if (type === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   return value;
-}
-
-function variablesOf({ data }: AgentNode): Variable[] {
-  const rows = Array.isArray(data.extraction_variables) ? data.extraction_variables : [];
-  return rows.filter(isObject).flatMap((row) => {
-    const name = textOf(row.name);
-    if (name === '') return [];
-    return [{ name, type: textOf(row.type) || 'string', hint: textOf(row.prompt) }];
-  });
 }
 
 /** @param names the functions that were called, by the id of the call. */

@@ -7,6 +7,7 @@ import { download } from '../../runtime/download';
 import { forEachItem, itemOutput, oneByOne, type Operation } from '../../runtime/items';
 import { artifactOptions, readRunWithArtifact } from '../../fields/artifact-fields';
 import { runIdField } from '../../fields/run-id-field';
+import { utteranceField } from '../../fields/utterances';
 
 const show = { resource: ['call'], operation: ['getTranscript'] };
 
@@ -24,10 +25,6 @@ export const getTranscripts: Operation = (context) =>
     const { ignoreSslIssues } = await readCredential(context, itemIndex);
     const url = artifactDownloadUrl(client.baseUrl, run, 'transcript');
     const transcript = (await download(context, url, ignoreSslIssues)).toString('utf8');
-    const utterances = parseTranscript(transcript).map(({ speaker, startedAt, text }) => ({
-      speaker,
-      started_at: startedAt,
-      text,
-    }));
+    const utterances = parseTranscript(transcript).map(utteranceField);
     return itemOutput(itemIndex, { run_id: run.id, status, transcript, utterances });
   });
