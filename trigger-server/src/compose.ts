@@ -51,7 +51,8 @@ export function createServices(config: Config, parts: Parts): Services {
     metrics: createMetrics(),
     languageModel: (organizationId, settings) => modelFor(services, organizationId, settings),
     hasModel: (session, organizationId) => hasModel(services, session, organizationId),
-    modelFault: (organizationId, settings) => modelFault(services, organizationId, settings),
+    modelFault: (session, organizationId, settings) =>
+      modelFault(services, session, organizationId, settings),
     callReports: (providerName) => callReports(services, providerName),
     namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),

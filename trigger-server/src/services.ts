@@ -66,7 +66,11 @@ export interface Services {
   /** Whether an organization's conversations have a language model. Implemented by a folder above agents. */
   readonly hasModel: (session: Session, organizationId: number) => Promise<boolean>;
   /** Why the model that an agent chooses cannot be used; null: it can, or it chooses none. Implemented as `hasModel`. */
-  readonly modelFault: (organizationId: number, settings: JsonObject) => Promise<string | null>;
+  readonly modelFault: (
+    session: Session,
+    organizationId: number,
+    settings: JsonObject,
+  ) => Promise<string | null>;
   /** The names of an organization's tools. Implemented by a folder above agents. */
   readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */

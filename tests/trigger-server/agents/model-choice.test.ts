@@ -6,7 +6,7 @@ import { budgetAgent } from '../../support/talks';
 const overrides = { model_overrides: { llm: { model: 'm-dear' } } };
 
 function warningsOf(configurations: AgentConfigurations, modelFault: string | null = null) {
-  const answer = String(configurations.answer);
+  const answer = configurations.answer === 'converse' ? 'converse' : 'announce';
   const known = { templateVariables: {}, tools: new Map(), answer, modelFault };
   return definitionWarnings(budgetAgent, configurations, known);
 }

@@ -11,7 +11,6 @@ import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
 import {
-  findDefinitionConfigurations,
   findDefinitionText,
   findDefinitionTextWithWebhooks,
   findPinnedDefinition,
@@ -21,6 +20,7 @@ import {
 } from './store';
 import { neededVariables, type NeededVariables } from './definition/spoken-variables';
 import { isTriggerPath } from './trigger-paths';
+import { findDefinitionConfigurations } from './version-store';
 
 export interface RunnableAgent {
   agentId: number;

@@ -250,18 +250,6 @@ export async function findDefinitionTextWithWebhooks(
   return (await webhookDefinitionQuery.first(session, { id }))?.definition;
 }
 
-const definitionConfigurationsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db
-    .selectFrom('definitions')
-    .select(['configurations', 'status', 'had_model as hadModel'])
-    .where('id', '=', param('id')),
-);
-
-/** Undefined when there is no such definition. */
-export function findDefinitionConfigurations(session: Session, id: number) {
-  return definitionConfigurationsQuery.first(session, { id });
-}
-
 const definitionStatusQuery = query(
   (db, param: ParameterMaker<{ id: number; status: DefinitionRow['status']; publishedAt: string | null }>) =>
     db
@@ -277,18 +265,6 @@ export function setDefinitionStatus(
   publishedAt: string | null,
 ): Promise<number> {
   return definitionStatusQuery.changes(session, { id, status, publishedAt });
-}
-
-const stampQuery = query((db, param: ParameterMaker<{ id: number; hadModel: number }>) =>
-  db
-    .updateTable('definitions')
-    .set({ had_model: param('hadModel') })
-    .where('id', '=', param('id')),
-);
-
-/** Notes whether a language model was configured when a version was published. */
-export function stampModel(session: Session, id: number, hadModel: boolean): Promise<number> {
-  return stampQuery.changes(session, { id, hadModel: hadModel ? 1 : 0 });
 }
 
 const pathOwnerQuery = query((db, param: ParameterMaker<{ path: string }>) =>

@@ -12,7 +12,7 @@ import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
-import { answerOf } from './answer';
+import { answerOf } from './definition/answer';
 import { namesTools } from './definition/function-faults';
 import type { NamedTools } from './definition/named-tools';
 import { publishingFaults, structuralFaults } from './definition/validation';
@@ -24,7 +24,6 @@ import {
   insertDefinition,
   listCurrentDefinitions,
   setDefinitionStatus,
-  stampModel,
   updateDefinition,
   type DefinitionRow,
 } from './store';
@@ -35,7 +34,7 @@ import {
   triggerPathOf,
   withTriggerPaths,
 } from './trigger-paths';
-import { listDefinitionBytes, listDefinitions } from './version-list-store';
+import { listDefinitionBytes, listDefinitions, stampModel } from './version-store';
 
 /**
  * The columns of a definition. Values that a trigger needs get columns of their own, so that it does not parse JSON.
@@ -250,7 +249,9 @@ async function validateDefinition(
     templateVariables: parseObject(row.template_variables) ?? {},
     tools,
     answer: answer.answer,
-    modelFault: talks ? await services.modelFault(organizationId, configurations as JsonObject) : null,
+    modelFault: talks
+      ? await services.modelFault(session, organizationId, configurations as JsonObject)
+      : null,
   });
   return { ...report, warnings, ...answer };
 }

@@ -201,7 +201,9 @@ test.each([
     await put(llm()).expect(200);
     const settings = { model_overrides: { llm: choice } };
     await expect(ask(account, settings)).rejects.toThrow(why);
-    expect(await modelFault(server.services, account.organizationId, settings)).toContain(why);
+    expect(
+      await modelFault(server.services, server.storage.read, account.organizationId, settings),
+    ).toContain(why);
     expect(endpoint.asked).toEqual([]);
   },
 );

@@ -36,7 +36,7 @@ export async function modelFor(
   organizationId: number,
   settings: JsonObject = {},
 ): Promise<ChosenModel | null> {
-  const endpoint = await endpointFor(services, organizationId, settings);
+  const endpoint = await endpointFor(services, services.storage.read, organizationId, settings);
   if (endpoint === null) return null;
   if (typeof endpoint === 'string') throw new ModelFailure(endpoint, 'refused');
   return {
@@ -59,12 +59,13 @@ export async function hasModel(
 
 /** Why the model that an agent chooses cannot be used, in words; null: it can, or it chooses none. */
 export async function modelFault(
-  services: Pick<Services, 'config' | 'storage' | 'secrets'>,
+  services: Pick<Services, 'config' | 'secrets'>,
+  session: Session,
   organizationId: number,
   settings: JsonObject,
 ): Promise<string | null> {
   try {
-    const endpoint = await endpointFor(services, organizationId, settings);
+    const endpoint = await endpointFor(services, session, organizationId, settings);
     return typeof endpoint === 'string' ? endpoint : null;
   } catch (error) {
     if (error instanceof Problem && typeof error.detail === 'string') return error.detail;
@@ -73,11 +74,12 @@ export async function modelFault(
 }
 
 async function endpointFor(
-  services: Pick<Services, 'config' | 'storage' | 'secrets'>,
+  services: Pick<Services, 'config' | 'secrets'>,
+  session: Session,
   organizationId: number,
   settings: JsonObject,
 ): Promise<Endpoint | string | null> {
-  const own: LlmSettings | null = await configuredLlm(services, services.storage.read, organizationId);
+  const own: LlmSettings | null = await configuredLlm(services, session, organizationId);
   const { model } = services.config;
   const base = own === null ? (model === null ? null : operatorsEndpoint(model)) : organizationsEndpoint(own);
   return overlaid(base, settings);

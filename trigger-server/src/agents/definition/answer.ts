@@ -1,6 +1,6 @@
 /** Which answer the calls of a version get, and why. */
 import type { AgentConfigurations, DefinitionReport } from '@dograh-trigger/shared';
-import type { DefinitionRow } from './store';
+import type { DefinitionRow } from '../store';
 
 type Told = Required<Pick<DefinitionReport, 'answer' | 'answer_reason'>>;
 
