@@ -15,7 +15,7 @@ export { campaignRetryReasons, retryConfigOf } from './client/campaigns/retry-co
 export type { ShownCampaign, ShownProgress } from './client/campaigns/read-campaign';
 export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
 export { callListPath, type CallListOptions } from './client/call-list';
-export { refusalOfRun } from './client/earlier-call';
+export { endedWithoutCarrier, refusalOfRun } from './client/earlier-call';
 export { wireRequest, type CallRequest } from './client/call-request';
 export { confidentialUrlPattern } from './forms/confidential-url';
 export {

@@ -5,6 +5,7 @@ import { feedCampaigns } from '../../trigger-server/src/calls/campaigns/engine/w
 import { seedDemo } from '../../trigger-server/src/seed';
 import { ofOwnPage } from '../support/browser-session';
 import { askForUpload, createCampaign, order, uploadContacts } from '../support/campaigns';
+import { openChat } from '../support/text-chats';
 import { startTestServer, type TestServer } from '../support/test-server';
 
 const apiKey = `dgr_${'e'.repeat(43)}`;
@@ -139,6 +140,10 @@ async function uploadToken(server: TestServer): Promise<string> {
   return url.split('/').at(-1) ?? '';
 }
 
+async function chatFor(server: TestServer): Promise<string> {
+  return String((await openChat(server, { apiKey }, 1)).id);
+}
+
 /** A campaign; one that has ended and reached nobody where the path redials it. */
 async function campaignFor(server: TestServer, path: string): Promise<string> {
   const once = { retry_config: { enabled: false } };
@@ -163,6 +168,7 @@ test('each example succeeds as it is, and every field of it does something', asy
         const identification = await identify(server, path, example);
         const body = await fit(server, path, example as object);
         if (path.includes('{campaign_id}')) parameters.campaign_id = await campaignFor(server, path);
+        if (path.includes('/sessions/{run_id}')) parameters.run_id = await chatFor(server);
         if (path.includes('/s3/files/')) parameters.token = await uploadToken(server);
         const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
         const reply = await fetch(`${server.baseUrl}${filled}`, {

@@ -19,6 +19,7 @@ import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { queueRoutes } from './calls/queue/routes';
 import { triggerRoutes } from './calls/routes';
+import { textChatRoutes } from './conversations/chat/routes';
 import { modelConfigurationRoutes } from './conversations/model/routes';
 import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
@@ -62,6 +63,7 @@ function apiRoutes(services: Services): Route[] {
     ...nodeTypeRoutes(),
     ...catalogueRoutes(),
     ...toolRoutes(services),
+    ...textChatRoutes(services),
     ...campaignRoutes(services),
     ...campaignFileRoutes(services),
     ...destinationPolicyRoutes(services),

@@ -19,6 +19,7 @@ import { queue } from './calls/queue/dispatcher';
 import { recovery } from './calls/resume-calls';
 import { slotCheck } from './calls/slots/slot-check';
 import { watchdog } from './calls/watchdog';
+import { textChats } from './conversations/chat/worker';
 import { createExpressServer } from './http/express-server';
 import { createMetricsServer } from './http/metrics-page';
 import { trackConnections } from './http/open-connections';
@@ -157,6 +158,7 @@ async function main(): Promise<void> {
     followUps(services),
     following(services),
     lateResults(services),
+    textChats(services),
     queue(services),
     campaignFeeder(services),
     removals(services),

@@ -2,7 +2,7 @@
  * The error that is thrown when a request cannot be served. It has two texts: `detail` goes to the caller, `internal`
  * to the log. Only `http/errors.ts` maps kinds to statuses.
  */
-import type { DefinitionReport, ProblemCode, ValidationItem } from '@dograh-trigger/shared';
+import type { DefinitionReport, ProblemCode, RevisionConflict, ValidationItem } from '@dograh-trigger/shared';
 
 export type ProblemKind =
   | 'bad_request'
@@ -16,6 +16,7 @@ export type ProblemKind =
   | 'range_not_satisfiable'
   | 'unsupported_media_type'
   | 'busy'
+  | 'failed'
   | 'not_implemented'
   | 'outcome_unknown'
   | 'unavailable';
@@ -40,7 +41,7 @@ export class Problem extends Error {
 
   constructor(
     readonly kind: ProblemKind,
-    readonly detail: string | ValidationItem[] | DefinitionReport,
+    readonly detail: string | ValidationItem[] | DefinitionReport | RevisionConflict,
     extras: ProblemExtras = {},
   ) {
     super(typeof detail === 'string' ? detail : kind, { cause: extras.cause });
@@ -58,7 +59,8 @@ export class Problem extends Error {
 }
 
 function codeOf(kind: ProblemKind): ProblemCode {
-  return kind === 'unprocessable' ? 'invalid_request' : kind;
+  if (kind === 'unprocessable') return 'invalid_request';
+  return kind === 'failed' ? 'internal_error' : kind;
 }
 
 /** The problem of a request with one invalid place in its body, path or query. */

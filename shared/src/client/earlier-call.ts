@@ -56,10 +56,10 @@ export async function findEarlierCall(
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: phoneNumber });
     const list = await connection.read(path, listedCalls, { signal });
     for (const call of await withLongContexts(connection, list.runs, signal)) {
-      if (!isMarked(call.initial_context) || call.reason === notPlaced) continue;
+      if (!isMarked(call.initial_context) || endedWithoutCarrier(call)) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
-      if (!wasRefusedWithoutCarrier(call, failure)) refusal ??= refusalError(call, failure);
+      refusal ??= refusalError(call, failure);
     }
     if (page >= list.total_pages) return refusal;
   }
@@ -84,10 +84,14 @@ function failureBeforeCall({
 /**
  * Whether the call failed before any carrier was asked. Dograh checks credits after it has stored the call, and the
  * text of that failure is not fixed. No phone rang, and the account may have credits by now, so the call may be
- * tried again. The bundled server is recognized by `triggered_by`, which it writes on every call.
+ * tried again. The bundled server gives a reason. It is recognized by `triggered_by`, which it writes on every call.
  */
-function wasRefusedWithoutCarrier({ gathered_context: gathered }: ListedCall, failure: string): boolean {
-  return gathered?.triggered_by === undefined && !isDialFailure(failure);
+export function endedWithoutCarrier({ reason, ...call }: Pick<Run, 'gathered_context' | 'reason'>): boolean {
+  if (reason === notPlaced) return true;
+  const failure = failureBeforeCall(call);
+  return (
+    failure !== undefined && call.gathered_context?.triggered_by === undefined && !isDialFailure(failure)
+  );
 }
 
 /** Whether the list shows no answer of the carrier yet. */

@@ -365,6 +365,7 @@ function readDetail(stated: Problem | undefined, json: unknown, body: string): s
 
 function detailText({ detail }: Problem): string {
   if (typeof detail === 'string') return detail;
+  if ('message' in detail) return detail.message;
   const lines = Array.isArray(detail)
     ? detail.map(({ loc, msg }) => [...locationLabels(loc), msg].join(': '))
     : detail.errors.map(({ message }) => message);

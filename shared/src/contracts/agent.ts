@@ -68,6 +68,12 @@ export const agentConfigurations = z
       .max(1200)
       .optional()
       .meta({ description: 'Seconds after which an answered call is ended (default 300).' }),
+    text_chat_inactivity_timeout_seconds: z
+      .int()
+      .min(60)
+      .max(10_500)
+      .optional()
+      .meta({ description: 'Seconds without a message after which a text chat is ended (default 1800).' }),
     ring_timeout_seconds: z
       .int()
       .min(5)

@@ -14,7 +14,13 @@ export const importedAgents = z
       description: 'Those that an agent here hands its calls over to already. They were not changed.',
     }),
     refused: z
-      .array(z.object({ name: z.string(), remote_uuid: z.string(), reason: z.string() }))
+      .array(
+        z.object({
+          name: z.string(),
+          remote_uuid: z.string().nullable().meta({ description: 'Null for an agent that has none there.' }),
+          reason: z.string(),
+        }),
+      )
       .meta({ description: 'Those that could not be imported, and why.' }),
     remaining: z.int().meta({
       description:

@@ -27,6 +27,7 @@ export * from './run';
 export * from './schedule';
 export * from './speech';
 export * from './telephony';
+export * from './text-chat';
 export * from './time-zone';
 export * from './test-call';
 export * from './tool';

@@ -122,9 +122,19 @@ export const problemCodes = [
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
+/** Dograh's refusal of a change to a text chat that has another revision. */
+export const revisionConflict = z
+  .object({
+    message: z.string(),
+    expected_revision: z.int().nullable(),
+    actual_revision: z.int(),
+  })
+  .meta({ id: 'RevisionConflict' });
+export type RevisionConflict = z.infer<typeof revisionConflict>;
+
 export const problem = z
   .looseObject({
-    detail: z.union([z.string(), z.array(validationItem), definitionReport]),
+    detail: z.union([z.string(), z.array(validationItem), definitionReport, revisionConflict]),
     code: z
       .string()
       .optional()

@@ -1,4 +1,4 @@
-import { parseTranscript, utterancesIn } from '@dograh-trigger/shared';
+import { parseTranscript, utterancesIn, type JsonValue } from '@dograh-trigger/shared';
 
 test('each line becomes an utterance with its speaker and time', () => {
   const text =
@@ -34,7 +34,7 @@ test('the log of a run has the same utterances: the words of both, with the time
     payload: { text: 'Hi', final: true, timestamp: '2026-08-22T03:04:08Z' },
     timestamp: '2026-08-22T03:04:09Z',
   };
-  const others = [
+  const others: JsonValue[] = [
     { type: 'rtf-node-transition', payload: { node_name: 'Start' }, timestamp: '2026-08-22T03:04:04Z' },
     { type: 'rtf-bot-text', payload: { text: ' ' } },
     { type: 'rtf-bot-text', payload: null },

@@ -41,7 +41,7 @@ interface DograhState {
   health: JsonObject;
   /** The replies of the lists. */
   accounts: object[];
-  agents: { id: number; name: string; workflow_uuid: string }[];
+  agents: { id: number; name: string; workflow_uuid?: string | null }[];
   /** The versions of agents, by their ids, newest first. */
   versions: Map<number, object[]>;
   /** Whether the list of calls can be read. */
@@ -50,6 +50,8 @@ interface DograhState {
   refusal: VendorAnswer | null;
   /** Whether the key is valid. */
   isKeyValid: boolean;
+  /** Whether there are no credits: as Dograh does, every dial is refused, and has a run that says so. */
+  isWithoutCredits: boolean;
 }
 
 export interface LoopbackDograh extends Vendor {
@@ -66,6 +68,7 @@ export async function startDograh(): Promise<LoopbackDograh> {
     isListReadable: true,
     refusal: null,
     isKeyValid: true,
+    isWithoutCredits: false,
   };
   const isAuthorized = ({ headers }: ReceivedRequest) =>
     headers['x-api-key'] === dograhKey && state.isKeyValid;
@@ -92,6 +95,11 @@ export async function startDograh(): Promise<LoopbackDograh> {
       const path = request.url.slice('/api/v1/public/agent'.length);
       if (!known.includes(path)) return refusal(404, notFoundOf(path));
       if (state.refusal !== null) return state.refusal;
+      if (state.isWithoutCredits) {
+        const failure = { error: noCredits, call_disposition: 'error', mapped_call_disposition: 'error' };
+        Object.assign(begin(request), { isCompleted: true, gathered: failure, seconds: 0 });
+        return refusal(402, noCredits);
+      }
       if (play === 'rate-limit') return refusal(429, 'Concurrent call limit reached');
       if (play === 'refuse') {
         return refusal(400, 'Failed to initiate call: 400: {"code": 21211, "message": "Invalid To"}');
@@ -136,6 +144,8 @@ export async function startDograh(): Promise<LoopbackDograh> {
   });
   return { ...vendor, state };
 }
+
+const noCredits = 'Dograh credits exhausted';
 
 const readyAccount = {
   id: dograhNumber.accountId,

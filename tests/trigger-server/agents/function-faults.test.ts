@@ -183,3 +183,17 @@ test('a tool that is not there, of another organization or not active is warned 
     'The tool "Unfinished" is not active, so calls go on without it. Activate it, or take it out of this node.',
   ]);
 });
+
+test('of an agent whose calls a Dograh holds no tool is missed: its tools are there', async () => {
+  const { id } = (await create([start, ask({ tool_uuids: ['of Dograh'] })], [first]).expect(200))
+    .body as Agent;
+  const answer = { mode: 'dograh', agent: 'workflow/0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0' };
+  await server.request
+    .put(`/api/v1/workflow/${String(id)}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ workflow_configurations: { answer } })
+    .expect(200);
+  const reply = await post(server, account, `${String(id)}/validate`);
+  expect(reply.status).toBe(200);
+  expect(JSON.stringify(reply.body)).not.toContain('data.tool_uuids');
+});

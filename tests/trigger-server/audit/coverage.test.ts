@@ -5,6 +5,7 @@ import { ask, byKey, bySession, furnish, type Tenant } from '../../support/tenan
 import { startTestServer, type TestServer } from '../../support/test-server';
 import { receiversAllowed } from '../../support/webhooks';
 
+const aChat = 'The chat shows what was said; it calls nobody.';
 const aCall = 'A call is a run, which says who placed it.';
 const noChange = 'It changes nothing.';
 const sentAgain = 'It sends again what was owed already, and the delivery lists the attempt.';
@@ -24,6 +25,10 @@ const unrecorded: Record<string, string> = {
   'POST /s3/presigned-upload-url': 'A file calls nobody before a campaign is made of it.',
   'PUT /s3/files/{token}': 'A file calls nobody before a campaign is made of it.',
   'POST /tools/{tool_uuid}/test': 'It sends one request, and changes nothing here.',
+  'POST /workflow/{workflow_id}/text-chat/sessions': aChat,
+  'POST /workflow/{workflow_id}/text-chat/sessions/{run_id}/messages': aChat,
+  'POST /workflow/{workflow_id}/text-chat/sessions/{run_id}/rewind': aChat,
+  'POST /workflow/{workflow_id}/text-chat/sessions/{run_id}/end': aChat,
   'POST /workflow/{workflow_id}/create-draft': 'The draft is the published version until it is changed.',
   'POST /organizations/telephony-configs/{config_id}/verify': 'It keeps only what the carrier answered.',
   'POST /hooks/{hook_id}/test': noChange,

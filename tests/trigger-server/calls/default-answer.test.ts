@@ -1,5 +1,5 @@
 /** The answer of an agent that names none: it talks where a model is configured and the carrier can. */
-import type { DefinitionReport, JsonObject } from '@dograh-trigger/shared';
+import type { AgentDefinition, DefinitionReport, JsonObject } from '@dograh-trigger/shared';
 import { withDefaultAnswer } from '../../../trigger-server/src/calls/carrier/default-answer';
 import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
 import { saveConfiguration } from '../../../trigger-server/src/conversations/model/configuration-store';
@@ -99,7 +99,7 @@ test('it talks through the carriers that can hold a conversation, and is announc
 test('a conversation is warned of each thing of Dograh that is not done here, and an announcement is not', async () => {
   const agent = await createAgent(server, account);
   const position = { x: 0, y: 0 };
-  const workflow_definition = {
+  const workflow_definition: AgentDefinition = {
     nodes: [
       {
         id: 's',

@@ -19,6 +19,7 @@ const statuses: Record<ProblemKind, number> = {
   range_not_satisfiable: 416,
   unprocessable: 422,
   busy: 429,
+  failed: 500,
   not_implemented: 501,
   unavailable: 503,
   outcome_unknown: 504,

@@ -107,7 +107,7 @@ interface RouteDescription {
   /** Whether the route serves byte ranges, with 206 or 416. */
   servesRanges?: true;
   /** The statuses that it refuses with, and when, for the OpenAPI document. 401 and 422 are added where they apply. */
-  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 501 | 503 | 504, string>>;
+  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 500 | 501 | 503 | 504, string>>;
   /** Names of the body that are refused in any spelling, each with advice on what to send instead. */
   refusedFields?: RefusedNames;
   /** Fields of the body's schema that do nothing on this server: they count as unknown. */

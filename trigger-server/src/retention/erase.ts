@@ -8,6 +8,7 @@ import { removeContact, removeContactOfRun } from '../calls/campaigns/source/fil
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
 import { parseDestination } from '../calls/policy/destination';
 import { leaveQueue } from '../calls/waiting/leave';
+import { forgetChats } from '../conversations/chat/chats';
 import { forgetTalks } from '../conversations/talk/talks';
 import { eraseEventsOfRun } from '../events/removal/removal';
 import type { Identity } from '../http/route';
@@ -99,6 +100,7 @@ async function eraseOne(services: Needs, identity: Identity, runId: number): Pro
     await forgetRequest(session, runId);
     await forgetNumberCalls(session, [runId]);
     await forgetTalks(session, [runId]);
+    await forgetChats(session, [runId]);
     await removeContactOfRun(session, run);
     await eraseRun(session, runId, at);
     await recordAudit(services, session, identity, { action: 'run.erased', subjectId: runId });

@@ -4,6 +4,7 @@ import { deleteRecordings, removeArtifacts } from '../artifacts/removal/removal'
 import { deleteRows, listAgedRows } from '../calls/campaigns/source/files';
 import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
 import { forgetNumberCalls } from '../calls/policy/number-limit/number-limit';
+import { forgetChats } from '../conversations/chat/chats';
 import { forgetTalks } from '../conversations/talk/talks';
 import {
   deleteDeliveries,
@@ -99,6 +100,7 @@ async function deleteWhole(
   await deleteKeysOf(session, ids);
   await forgetNumberCalls(session, ids);
   await forgetTalks(session, ids);
+  await forgetChats(session, ids);
   await deleteRuns(session, organizationId, old);
 }
 
@@ -133,10 +135,9 @@ const artifacts: Kind = {
       count: old.length,
       async remove() {
         for (const run of old) await removeArtifacts(services, session, run);
-        await forgetTalks(
-          session,
-          old.map(({ id }) => id),
-        );
+        const ids = old.map(({ id }) => id);
+        await forgetTalks(session, ids);
+        await forgetChats(session, ids);
       },
       next,
       isBlocked: !aged.every((run) => isOver(run, before)),

@@ -6,10 +6,13 @@ import { insertRun, type NewRun } from './store';
 
 export type { NewRun } from './store';
 
-/** @property place what it takes: a slot, or a place in the queue of its organization or of its campaign. */
+/**
+ * @property place what it takes: a slot, or a place in the queue of its organization or of its campaign. A text chat takes
+ * nothing.
+ */
 export interface OpenedRun {
   run: NewRun;
-  place: 'slot' | 'queue' | 'campaign';
+  place: 'slot' | 'queue' | 'campaign' | 'nothing';
 }
 
 /**

@@ -2,6 +2,13 @@
 import { callMarker, reservedNames, type JsonObject } from '@dograh-trigger/shared';
 import type { RunRow } from './store';
 
+/** Keys of a context that belong to the server; a caller's are dropped. */
+export const reservedKeys: ReadonlySet<string> = new Set([
+  'provider',
+  'runtime_configuration',
+  'mps_correlation_id',
+]);
+
 /** The context that the run started with, and the caller ID, which is known after the dial at the latest. */
 export function initialContext(run: Pick<RunRow, 'initial_context' | 'caller_number'>): JsonObject {
   const context = JSON.parse(run.initial_context) as JsonObject;
@@ -20,7 +27,8 @@ export function promptContext(
   const { [callMarker]: _marker, ...context } = initialContext(run);
   return Object.assign(context, {
     workflow_run_id: run.id,
-    called_number: run.called_number,
+    // A text chat has none, and its context may name one.
+    ...(run.called_number === '' ? {} : { called_number: run.called_number }),
     ...(run.provider_call_id === null ? {} : { call_id: run.provider_call_id }),
   });
 }

@@ -45,13 +45,23 @@ export async function addModelUsage(
   session: Session,
   id: number,
   key: string,
-  { promptTokens, completionTokens, cachedTokens }: ModelTokens,
+  tokens: ModelTokens,
 ): Promise<void> {
   const row = await reportedQuery.first(session, { id });
   const { usage, cost } = reportedUsageOf(row ?? { reported_usage: null });
   const llm = objectOf(usage?.llm);
-  const sum = objectOf(llm[key]);
-  const total = {
+  const total = addedTokens(llm[key], tokens);
+  const reported = JSON.stringify({ usage: { ...usage, llm: { ...llm, [key]: total } }, cost });
+  await setQuery.changes(session, { id, reported });
+}
+
+/** The tokens of a model, in the form of `usage_info.llm`. @param known those before; undefined: none. */
+export function addedTokens(
+  known: JsonValue | undefined,
+  { promptTokens, completionTokens, cachedTokens }: ModelTokens,
+): JsonObject {
+  const sum = objectOf(known);
+  return {
     prompt_tokens: countOf(sum.prompt_tokens) + promptTokens,
     completion_tokens: countOf(sum.completion_tokens) + completionTokens,
     total_tokens: countOf(sum.total_tokens) + promptTokens + completionTokens,
@@ -61,8 +71,6 @@ export async function addModelUsage(
         : countOf(sum.cache_read_input_tokens) + cachedTokens,
     cache_creation_input_tokens: null,
   };
-  const reported = JSON.stringify({ usage: { ...usage, llm: { ...llm, [key]: total } }, cost });
-  await setQuery.changes(session, { id, reported });
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {

@@ -1,5 +1,5 @@
 /** The queries of runs. */
-import type { RunReason, RunStatus } from '@dograh-trigger/shared';
+import { textChatMode, type RunReason, type RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import type { TelephonyProvider } from '../carriers/port/provider';
@@ -273,6 +273,7 @@ export const unfinishedQuery = query((db) =>
     .select(unfinishedColumns)
     .where('completed_at', 'is', null)
     .where('due_at', 'is', null)
+    .where('mode', '<>', textChatMode)
     .orderBy('id'),
 );
 

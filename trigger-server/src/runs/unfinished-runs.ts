@@ -1,4 +1,4 @@
-/** Runs that have not ended. Each takes a slot of its organization. */
+/** Calls that have not ended. Each takes a slot of its organization. */
 import type { CallAttempt } from '../carriers/port/call-name';
 import { findProvider } from '../carriers/registry';
 import type { Session, WriteSession } from '../storage/port';

@@ -23,7 +23,7 @@ import type {
 } from './tables/calls';
 import type { CampaignFileTable, CampaignRowTable, CampaignTable } from './tables/campaigns';
 import type { ChangeTable } from './tables/console';
-import type { ModelConfigurationTable, TalkTable, ToolTable } from './tables/conversations';
+import type { ModelConfigurationTable, TalkTable, TextChatTable, ToolTable } from './tables/conversations';
 import type {
   WebhookSecretTable,
   WebhookCredentialTable,
@@ -71,6 +71,7 @@ interface TablesByOwner {
   console: { changes: ChangeTable };
   conversations: {
     talks: TalkTable;
+    text_chats: TextChatTable;
     tools: ToolTable;
     model_configurations: ModelConfigurationTable;
   };

@@ -132,6 +132,19 @@ test('the end waits for the files, which Dograh stores some seconds later', asyn
   });
 });
 
+test('while the recording is awaited, the transcript is not downloaded again and again', async () => {
+  const runId = await start();
+  const downloads = () => dograh.requests.filter(({ url }) => url.endsWith('/transcript'));
+  change(501, { ...endedRun, recording_url: null });
+  await pass(20);
+  expect(dograh.reads().length).toBeGreaterThan(2);
+  expect(downloads()).toHaveLength(0);
+  change(501, endedRun);
+  await pass(10);
+  expect(await read(runId)).toMatchObject({ status: 'completed' });
+  expect(downloads()).toHaveLength(1);
+});
+
 test('after half a minute a call ends without the files that Dograh does not have', async () => {
   const runId = await start();
   change(501, { ...endedRun, transcript_url: null, recording_url: null });

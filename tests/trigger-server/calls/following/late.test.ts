@@ -2,6 +2,7 @@
 import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
 import type { TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
+import { byKeyOf, entryPath } from '../../../support/do-not-call';
 import { fetchDueRecordings } from '../../../support/fetch-recordings';
 import {
   agentAtDograh,
@@ -52,6 +53,11 @@ async function transcript(): Promise<string> {
   return (await server.request.get(new URL(link ?? '', server.baseUrl).pathname).expect(200)).text;
 }
 
+async function isListed(): Promise<boolean> {
+  const { status } = await server.request.get(entryPath('+14155550100')).set(byKeyOf(account));
+  return status === 200;
+}
+
 test('a transcript and a recording that come five minutes after the end are copied, and the run says so', async () => {
   change(withoutFiles);
   await followByHand(server)(35);
@@ -89,7 +95,7 @@ test('what came of the conversation is added even if Dograh writes it minutes af
   });
 });
 
-test('a late word that contradicts the status of an ended run changes nothing', async () => {
+test('a late word that contradicts the status of an ended run changes nothing, and the log says so', async () => {
   change({ is_completed: true });
   await followByHand(server)(35);
   change({ gathered_context: { call_disposition: 'busy' } });
@@ -98,7 +104,29 @@ test('a late word that contradicts the status of an ended run changes nothing', 
     ...{ artifacts_ready: true, status: 'completed', reason: 'unknown' },
     gathered_context: { call_disposition: 'unknown' },
   });
+  const fields = `"runId":${String(runId)},"status":"completed","saidLate":"busy"`;
+  expect(server.logLines.filter((line) => line.includes(fields))).toHaveLength(1);
 });
+
+test.each([
+  ['with its end', 'do_not_call', 'do_not_call', 'at once'],
+  ['with its end, in words of the organization', 'do_not_call', 'Opt-out', 'at once'],
+  ['minutes after the end', 'do_not_call', 'do_not_call', 'late'],
+  ['minutes after the end, in words of the organization', 'do_not_call', 'Opt-out', 'late'],
+])(
+  'a callee who asked Dograh for no more calls is not called again: said %s',
+  async (_when, own, mapped, time) => {
+    change(time === 'late' ? { is_completed: true } : {});
+    await followByHand(server)(35);
+    expect(await isListed()).toBe(false);
+    const said = { call_disposition: own, mapped_call_disposition: mapped };
+    change({ ...endedRun, gathered_context: { ...endedRun.gathered_context, ...said } });
+    if (time === 'late') await wait(11);
+    else await followByHand(server)(35);
+    expect(await run()).toMatchObject({ gathered_context: { call_disposition: mapped } });
+    expect(await isListed()).toBe(true);
+  },
+);
 
 test('after about ten minutes files that never came are given up, and the wait ends', async () => {
   change(withoutFiles);

@@ -172,6 +172,14 @@ test('what Dograh says of its own call does not replace what this server says of
   expect(Object.keys(gathered)).not.toEqual(expect.arrayContaining(['provider', 'call_id']));
 });
 
+test('the disposition of Dograh stays, where the organization there shows another word', () => {
+  const mapped = run({
+    gathered_context: { mapped_call_disposition: 'Opt-out', call_disposition: 'do_not_call' },
+  });
+  expect(dispositionOf(mapped)).toBe('Opt-out');
+  expect(gatheredOf(mapped)).toMatchObject({ dograh_run: { call_disposition: 'do_not_call' } });
+});
+
 test.each([
   ['too long', 'x'.repeat(101)],
   ['cut in the middle of an emoji', 'done \ud83d'],

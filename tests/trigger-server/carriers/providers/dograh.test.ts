@@ -195,7 +195,7 @@ describe('a dial', () => {
   });
 
   test.each([
-    ['without credits', 402, 'Dograh credits exhausted', /credits exhausted \(HTTP 402\)/],
+    ['with a key that is revoked', 401, 'Invalid API key', /Invalid API key/],
     ['with another organization’s agent', 403, 'Access denied', /Access denied/],
   ])('%s is refused in Dograh’s words', async (_what, status, detail, words) => {
     vendor.state.refusal = { status, body: { detail } };
@@ -206,6 +206,8 @@ describe('a dial', () => {
   });
 
   test.each([
+    [402, { detail: 'Dograh credits exhausted' }, undefined, 300],
+    [402, { detail: 'Dograh credits exhausted' }, '60', 60],
     [429, { detail: 'Concurrent call limit reached' }, undefined, 10],
     [503, { detail: 'stopping', code: 'draining' }, '5', 5],
     [400, { detail: 'Failed to initiate call: busy', code: 'carrier_busy' }, '7', 7],
@@ -253,6 +255,20 @@ describe('a dial', () => {
     expect(await dograh.findCall?.(settings(), sent, host)).toEqual(['501']);
     expect(await dograh.findCall?.(settings(), { ...sent, runId: 8 }, host)).toEqual([]);
     expect(vendor.dials).toHaveLength(1);
+  });
+
+  test('without credits, a dial is not sent; a lost repeat of it is not taken for the run that says so', async () => {
+    vendor.state.isWithoutCredits = true;
+    const call = handedOver({ agent: dograhTrigger });
+    expect(await place(call)).toMatchObject({
+      outcome: 'not_sent',
+      detail: 'Dograh: Dograh credits exhausted (HTTP 402)',
+    });
+    vendor.state.isWithoutCredits = false;
+    vendor.play('reset');
+    expect(await place(call)).toMatchObject({ outcome: 'unknown' });
+    vendor.play('garbage');
+    expect(await place(call)).toMatchObject({ outcome: 'placed', callId: '502' });
   });
 
   describe('without a reply, and without a call in the list', () => {
@@ -338,7 +354,7 @@ describe('a run that has the id of a call', () => {
     ['another run', { ...ours, runId: 8 }],
     ['another attempt', { ...ours, attempt: 2 }],
   ])('does not count for %s, by itself and in the list', async (_what, call) => {
-    const read = await dograh.follow?.read(settings(), { ...call, record: true }, host);
+    const read = await dograh.follow?.read(settings(), { ...call, record: true, needsAll: false }, host);
     expect(read).toMatchObject({ report: { outcome: 'record_gone' }, isComplete: true, recording: null });
     const calls = [ours, call].map((asked) => ({ ...asked, record: true }));
     const list = await dograh.follow?.list(settings(), { ...page, calls }, host);

@@ -20,7 +20,7 @@ function version(status: string, greeting: string): object {
           id: 'a',
           type: 'startCall',
           position: { x: 1, y: 2 },
-          data: { name: 'Start', prompt: 'Be kind', greeting },
+          data: { name: 'Start', prompt: 'Be kind', greeting, tool_uuids: ['t-1'], document_uuids: ['d-1'] },
         },
         {
           id: 'b',
@@ -163,6 +163,35 @@ test('an agent that cannot be stored is named with the reason, and the others ar
     { name: 'Gone', remote_uuid: 'gone', reason: 'It is not there any more.' },
   ]);
 });
+
+test('what names tools and documents of Dograh stays there, so nothing is said to be missing here', async () => {
+  const [created] = (await importAll()).created;
+  const path = `/workflow/${String(created?.id)}`;
+  const agent = await read<Agent>(path.replace('/workflow/', '/workflow/fetch/'));
+  expect(agent.workflow_definition.nodes[0]?.data).toEqual({
+    ...{ name: 'Start', prompt: 'Be kind', greeting: 'Hello {{name}}' },
+  });
+  const checked = await server.request
+    .post(`/api/v1${path}/validate`)
+    .set('X-API-Key', account.apiKey)
+    .send({});
+  expect(JSON.stringify(checked.body)).not.toContain('tool');
+});
+
+test.each([{ workflow_uuid: null }, {}, { workflow_uuid: '' }])(
+  'one without a UUID (%j) is named with what to do, and the others are made',
+  async (fields) => {
+    vendor.state.agents.unshift({ id: 2, name: 'Old one', ...fields });
+    const { created, refused } = await importAll();
+    expect(created.map(({ remote_uuid }) => remote_uuid)).toEqual([dograhAgent]);
+    expect(refused).toEqual([
+      { name: 'Old one', remote_uuid: null, reason: expect.stringContaining('API trigger') as unknown },
+    ]);
+    expect(await read(`/organizations/telephony-configs/${String(accountId)}/remote-agents`)).toMatchObject({
+      agents: [{ remote_uuid: dograhAgent }],
+    });
+  },
+);
 
 test('one that cannot be read there is named, and keeps no other one out', async () => {
   vendor.state.versions.set(5, [{ status: 'published' }]);

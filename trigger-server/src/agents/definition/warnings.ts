@@ -34,7 +34,8 @@ export function definitionWarnings(
 ): DefinitionFault[] {
   const talks = answer === 'converse';
   return [
-    ...missingTools(definition, tools),
+    // With a Dograh that holds the call, the tools are its own.
+    ...(answer === 'dograh' ? [] : missingTools(definition, tools)),
     ...(talks ? [] : collisionWarnings(definition, tools)),
     ...longNames(definition),
     ...greetingWarnings(definition, answer),

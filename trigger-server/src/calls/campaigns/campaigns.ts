@@ -58,10 +58,10 @@ export async function createCampaign(
   };
   const file = await requireFile(services, identity, request);
   const header = JSON.parse(file.header ?? '[]') as string[];
-  const { route, needed } = await checkReadiness(services, caller, header);
-  const { configurationId } = route;
+  const ready = await checkReadiness(services, caller, header);
+  const { configurationId } = ready.route;
   await checkConcurrency(services, organizationId, configurationId, request.max_concurrency);
-  await checkValues(services, file.id, header, needed);
+  await checkValues(services, file.id, header, ready);
   const id = await storage.write(async (session) => {
     if (!(await keepFile(session, file.id))) throw noFile();
     const created = await insertCampaign(session, {

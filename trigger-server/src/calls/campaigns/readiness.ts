@@ -8,10 +8,12 @@ import type { Services } from '../../services';
 import { listOwnConfigurations } from '../../telephony/configurations';
 import type { OutboundRoute } from '../../telephony/outbound-route';
 import type { CarrierServices } from '../../telephony/tools';
+import { answerMode } from '../carrier/answering';
 import { voicemailFor } from '../order';
 import { prepareCall } from '../prepare-call';
 import { neededFor } from '../spoken';
 import { orderOf, type Caller } from './order';
+import { greetingColumns, recordedType } from './source/contacts';
 import { listContacts } from './source/files';
 
 type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
@@ -61,39 +63,63 @@ export async function checkReadiness(
 const mostNamed = 5;
 const rowsAtOnce = 1000;
 
+/** A column whose values are checked. */
+interface CheckedColumn {
+  /** In the header. */
+  at: number;
+  isWrong: (value: string) => boolean;
+  /** @param rows the lines of the wrong ones, in words. */
+  refusal: (rows: string) => string;
+}
+
+function valueColumns(names: readonly string[], needed: readonly string[]): CheckedColumn[] {
+  return names.flatMap((name, at): CheckedColumn[] => {
+    if (!needed.includes(name)) return [];
+    const refusal = (rows: string) =>
+      `Template variable '${name}' is empty in rows: ${rows}. All template variables used in the workflow must have values in every row.`;
+    return [{ at, isWrong: (value) => value === '', refusal }];
+  });
+}
+
+/** Only a Dograh has recordings, and its agents are not known when the file is sent. */
+function greetingColumn(names: readonly string[], agent: RunnableAgent): CheckedColumn[] {
+  const at = names.indexOf(greetingColumns.type);
+  if (at === -1 || answerMode(agent.configurations) === 'dograh') return [];
+  const refusal = (rows: string) =>
+    `The greeting is a recording in rows: ${rows}. Only an agent whose calls a Dograh holds can play one. Choose such an agent, or write text in ${greetingColumns.type} and the greeting in ${greetingColumns.text}.`;
+  return [{ at, isWrong: (value) => value.toLowerCase() === recordedType, refusal }];
+}
+
 /**
- * As Dograh, so that nobody hears a sentence with a gap.
- * @param columns the header of the file. @param needed the variables that the texts need.
- * @throws Problem bad_request with Dograh's words where a contact has no value for one of them.
+ * Checks the values of all contacts: as Dograh, so that nobody hears a sentence with a gap.
+ * @param columns the header of the file. @param ready the agent, and the variables that its texts need.
+ * @throws Problem bad_request, with Dograh's words where a contact has no value for one of them.
  */
 export async function checkValues(
   { storage }: Pick<Services, 'storage'>,
   fileId: number,
   columns: readonly string[],
-  needed: readonly string[],
+  { agent, needed }: { agent: RunnableAgent; needed: readonly string[] },
 ): Promise<void> {
   const names = columns.map((name) => name.trim().toLowerCase());
-  const asked = names.flatMap((name, at) =>
-    needed.includes(name) ? [{ name, at, lines: [] as number[] }] : [],
-  );
+  const asked = [...valueColumns(names, needed), ...greetingColumn(names, agent)].map((column) => {
+    return { ...column, lines: [] as number[] };
+  });
   if (asked.length === 0) return;
   for (let after = 0; ;) {
     const contacts = await listContacts(storage.read, fileId, after, rowsAtOnce);
     for (const { line, cells } of contacts) {
-      for (const { at, lines } of asked) if ((cells[at] ?? '').trim() === '') lines.push(line);
+      for (const { at, isWrong, lines } of asked) if (isWrong((cells[at] ?? '').trim())) lines.push(line);
     }
     after = contacts.at(-1)?.line ?? after;
     if (contacts.length < rowsAtOnce) break;
     await nextTurn();
   }
-  const empty = asked.find(({ lines }) => lines.length > 0);
-  if (empty === undefined) return;
-  const more = empty.lines.length - mostNamed;
-  const rows = `${empty.lines.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
-  throw new Problem(
-    'bad_request',
-    `Template variable '${empty.name}' is empty in rows: ${rows}. All template variables used in the workflow must have values in every row.`,
-  );
+  const wrong = asked.find(({ lines }) => lines.length > 0);
+  if (wrong === undefined) return;
+  const more = wrong.lines.length - mostNamed;
+  const rows = `${wrong.lines.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  throw new Problem('bad_request', wrong.refusal(rows));
 }
 
 /** @throws Problem bad_request with Dograh's words. */

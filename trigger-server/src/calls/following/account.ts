@@ -159,7 +159,8 @@ export class FollowedAccount {
   async #readCall({ configuration, tools, follow }: Reader, watched: Watched): Promise<Answer> {
     const { run, callId, runId, attempt, progress } = watched;
     progress.isUnlisted = false;
-    const call = { runId, attempt, callId, record: run.is_recorded === 1 };
+    const needsAll = !this.#hasWaited(progress);
+    const call = { runId, attempt, callId, record: run.is_recorded === 1, needsAll };
     const { answer, found } = await this.#ask(
       () => follow.read(configuration as never, call, tools),
       progress.failures === 0 ? { runId } : null,
@@ -167,7 +168,7 @@ export class FollowedAccount {
     progress.readAt = this.#now();
     progress.readAloneAt = progress.readAt;
     if (found === null) this.#noteFailure(progress);
-    else await this.#take(watched, found);
+    else await this.#take(watched, found, needsAll);
     return answer;
   }
 
@@ -216,11 +217,15 @@ export class FollowedAccount {
   }
 
   /** An end is reported once its results are there, so that it has all of them. */
-  async #take(call: Watched, { report, isComplete, recording }: FollowedCall): Promise<void> {
+  async #take(
+    call: Watched,
+    { report, isComplete, recording }: FollowedCall,
+    needsAll: boolean,
+  ): Promise<void> {
     const { progress } = call;
     if (report.status === 'ended') {
       progress.endedAt ??= this.#now();
-      if (!isComplete && !this.#hasWaited(progress)) {
+      if (!isComplete && needsAll) {
         progress.failures = 0;
         this.#awaitResults(progress, progress.endedAt);
         return;

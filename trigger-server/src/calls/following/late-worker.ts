@@ -5,12 +5,13 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { conversationEvents } from '../../artifacts/transcript';
+import { outcomes } from '../../carriers/port/outcomes';
 import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
 import { noteReportedUsage } from '../../runs/reported-usage';
 import { appendRunEvents } from '../../runs/run-log';
-import { findRunState, saveRunState } from '../../runs/run-state';
+import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
 import { explained } from '../../runs/transitions';
 import type { Services } from '../../services';
@@ -18,10 +19,11 @@ import { openCallOf } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
 import { rememberDisposition } from '../../usage/dispositions';
 import type { Worker } from '../../workers/worker';
+import { addIfAsked } from '../policy/do-not-call/asked-in-call';
 import { mostTries, nextTry } from './late';
 import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
 
-type Needs = CarrierServices & Pick<Services, 'artifactsReady'>;
+type Needs = CarrierServices & Pick<Services, 'artifactsReady' | 'chance'>;
 
 const roundMilliseconds = 5000;
 const atOnce = 8;
@@ -66,8 +68,9 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
   }
   let report: StatusReport | null = null;
   try {
-    report = await reportOf(services, late);
-    if (report?.conversation?.isWhole === false && !isLast) return;
+    const found = await readAgain(services, late, !isLast);
+    if (found?.isComplete === false && !isLast) return;
+    report = found?.report ?? null;
   } catch (error) {
     if (!isLast) throw error;
     services.log.warn({ runId, error: describeError(error) }, 'the late results of a call were given up');
@@ -76,14 +79,13 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
 }
 
 /** @returns null where nothing can come any more. @throws what reading may throw. */
-async function reportOf(services: Needs, { run_id: runId, attempt }: LateResults) {
+async function readAgain(services: Needs, { run_id: runId, attempt }: LateResults, needsAll: boolean) {
   const run = await findRun(services.storage.read, runId);
   if (run?.attempt !== attempt || run.erased_at !== null) return null;
   const open = await openCallOf(services, run);
   const follow = open?.provider.follow;
   if (open?.call == null || follow === undefined) return null;
-  const { report } = await follow.read(open.configuration, { ...open.call, record: false }, open.tools);
-  return report;
+  return follow.read(open.configuration, { ...open.call, record: false, needsAll }, open.tools);
 }
 
 async function take(
@@ -107,13 +109,25 @@ async function take(
       const merged = { ...conversation.gathered, ...gathered };
       const has_transcript = events.length > 0 ? 1 : run.has_transcript;
       const told = explained(run, report) ?? run;
+      noteContradiction(services, run, report);
       if (told.disposition !== null) await rememberDisposition(session, runId, told.disposition);
       await saveRunState(
         session,
         { ...told, has_transcript, gathered_context: JSON.stringify(merged) },
         null,
       );
+      const { disposition, gathered: said } = conversation;
+      await addIfAsked(services, session, { ...run, disposition, gathered_context: JSON.stringify(said) });
     }
     await services.artifactsReady(session, runId);
   });
+}
+
+/** The first end of a run stands. */
+function noteContradiction({ log }: Needs, run: RunState, report: StatusReport): void {
+  if (report.status !== 'ended') return;
+  const { status } = outcomes[report.outcome];
+  if (status === run.status) return;
+  const fields = { runId: run.id, status: run.status, saidLate: status };
+  log.warn(fields, 'another server says late that a call ended in another way; its run stays as it is');
 }

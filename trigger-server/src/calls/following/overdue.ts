@@ -19,7 +19,7 @@ export async function readOverdue(
   callId: string,
   { provider, configuration, tools, follow }: CarrierAccount & { follow: Follow<Record<string, unknown>> },
 ): Promise<'ended' | 'goes on' | { reason: string }> {
-  const call = { ...attemptOf(run), callId, record: run.is_recorded === 1 };
+  const call = { ...attemptOf(run), callId, record: run.is_recorded === 1, needsAll: false };
   const found = await follow.read(configuration, call, tools);
   await reportFollowed(services, run, found);
   const { status } = found.report;

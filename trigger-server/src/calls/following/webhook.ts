@@ -39,7 +39,7 @@ export async function receiveHint(
   const open = run === undefined ? null : await openCallOf(services, run);
   if (run === undefined || open?.provider.follow === undefined) return;
   try {
-    const call = { ...attemptOf(run), callId, record: run.is_recorded === 1 };
+    const call = { ...attemptOf(run), callId, record: run.is_recorded === 1, needsAll: true };
     const found = await open.provider.follow.read(open.configuration, call, open.tools);
     if (found.report.status === 'ended' && !found.isComplete) return;
     await reportFollowed(services, run, found);

@@ -2,9 +2,7 @@
 import type { JsonObject, JsonValue, ValidationItem } from '@dograh-trigger/shared';
 import { greetingOverride, isRecordedGreeting } from '../../agents/greeting';
 import { isJsonObject, type FieldVerdict } from '../../http/body/unknown-fields';
-
-/** Keys that belong to the server; a caller's are dropped. */
-const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
+import { reservedKeys } from '../../runs/prompt-context';
 
 /** Keys that the server writes last, over the caller's value. */
 const replacedKeys = ['called_number'];

@@ -1,4 +1,5 @@
 /** Compares the counters of open runs with the runs. */
+import { textChatMode } from '@dograh-trigger/shared';
 import { query } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
@@ -17,6 +18,7 @@ const miscountsQuery = query((db) =>
             .whereRef('runs.organization_id', '=', 'organizations.id')
             .where('runs.completed_at', 'is', null)
             .where('runs.due_at', 'is', null)
+            .where('runs.mode', '<>', textChatMode)
             .as('open'),
         ])
         .as('counted'),

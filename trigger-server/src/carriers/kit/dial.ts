@@ -15,6 +15,8 @@ export interface DialReading {
   isRefusal?(body: unknown): boolean;
   /** Only for a carrier with other replies than 429 that mean: nobody was called, and the same call may succeed soon. */
   isPassing?(reply: CarrierReply, body: unknown): boolean;
+  /** The seconds until the next try, for a passing reply that does not say so itself. */
+  pauseSeconds?(reply: CarrierReply): number | undefined;
   /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
   refusal(body: unknown): string | undefined;
 }
@@ -65,7 +67,8 @@ export async function dialOverHttp(
       outcome: 'not_sent',
       detail,
       code: 'carrier_busy',
-      retryAfterSeconds: retryAfterSeconds(reply.retryAfter),
+      retryAfterSeconds:
+        retryAfterSeconds(reply.retryAfter) ?? reading.pauseSeconds?.(reply) ?? usualRetrySeconds,
     };
   }
   return { outcome: 'refused', detail };
@@ -75,9 +78,9 @@ const usualRetrySeconds = 10;
 /** No caller is asked to wait longer than this. */
 const longestRetrySeconds = 600;
 
-/** The seconds of `Retry-After` (RFC 9110, 10.2.3). A date, or no header, becomes the usual pause. */
-function retryAfterSeconds(header: string | undefined): number {
-  if (header === undefined || !/^\d{1,9}$/.test(header)) return usualRetrySeconds;
+/** The seconds of `Retry-After` (RFC 9110, 10.2.3). A date counts as no header. */
+function retryAfterSeconds(header: string | undefined): number | undefined {
+  if (header === undefined || !/^\d{1,9}$/.test(header)) return undefined;
   return Math.min(Math.max(Number(header), 1), longestRetrySeconds);
 }
 

@@ -4,9 +4,16 @@ import type { CarrierTools } from './tools';
 
 export interface RemoteAgent {
   id: number;
-  /** By which an agent here names it. */
-  uuid: string;
+  /** By which an agent here names it; null: the server there does not say. */
+  uuid: string | null;
   name: string;
+}
+
+/** An agent that an agent here can name. */
+export type NamedRemoteAgent = RemoteAgent & { uuid: string };
+
+export function isNamed(agent: RemoteAgent): agent is NamedRemoteAgent {
+  return agent.uuid !== null;
 }
 
 /** What an agent here takes over. */

@@ -21,6 +21,15 @@ export interface FollowedCall {
   recording: Recording | null;
 }
 
+/**
+ * A call to be read. `record`: whether its recording is wanted. `needsAll`: whether an end is of use only with all its
+ * results, so that none of them is copied before.
+ */
+export interface ReadCall extends NamedCall {
+  record: boolean;
+  needsAll: boolean;
+}
+
 /** A call in a list, where only its status is read: an end has no results. */
 export interface ListedCall extends CallAttempt, Omit<FollowedCall, 'recording'> {}
 
@@ -46,16 +55,11 @@ export interface Follow<Configuration> {
   /**
    * One call with all that is known of it. A call that the server says it does not have has ended, and so has one whose id
    * is another call's: the server is another one than before.
-   * @param call `record`: whether its recording is wanted.
    */
-  read(
-    configuration: Configuration,
-    call: NamedCall & { record: boolean },
-    tools: CarrierTools,
-  ): Promise<FollowedCall>;
+  read(configuration: Configuration, call: ReadCall, tools: CarrierTools): Promise<FollowedCall>;
   /**
    * What a page of the account's list says of these calls, newest first.
-   * @param page from 1; `since`: its oldest call; `record` of a call: as in `read`.
+   * @param page from 1; `since`: its oldest call; `record` of a call: whether its recording is wanted.
    */
   list(
     configuration: Configuration,

@@ -4,8 +4,8 @@ import type { JsonObject } from '@dograh-trigger/shared';
 /** What came from the other side since the last turn. */
 export type Heard =
   | { kind: 'opening' }
-  /** `confidence` 0 to 1, where the recognition says it. */
-  | { kind: 'said'; text: string; confidence?: number }
+  /** `confidence` 0 to 1, where the recognition says it. `isTyped`: every text is meant, also one without a word. */
+  | { kind: 'said'; text: string; confidence?: number; isTyped?: boolean }
   | { kind: 'silence' }
   /** Our speech was cut off; `spoken` are the words that were heard of it. */
   | { kind: 'interrupted'; spoken: string }

@@ -54,7 +54,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
     case 'opening':
       return open(draft);
     case 'said':
-      return said(draft, heard.text, heard.confidence ?? 1);
+      return said(draft, heard.text, heard.isTyped === true ? 'typed' : (heard.confidence ?? 1));
     case 'silence':
       return silent(draft);
     case 'interrupted':
@@ -86,14 +86,16 @@ function greetingOf(draft: Draft, start: AgentNode): string {
   return draft.rendered(text.trim() === '' ? textOf(start.data.greeting) : text);
 }
 
-async function said(draft: Draft, words: string, confidence: number): Promise<void> {
+async function said(draft: Draft, words: string, confidence: number | 'typed'): Promise<void> {
   const { state, script } = draft;
   const text = plain(words).trim();
-  if (isNoise(text) || confidence < leastConfidence) {
+  if (confidence !== 'typed' && (isNoise(text) || confidence < leastConfidence)) {
     state.noises += 1;
     if (state.noises <= mostNoises) return;
     return silent(draft);
   }
+  // A text chat goes on after an opening that has failed.
+  if (state.nodeId === null) draft.enter(startNode(script.definition));
   state.noises = 0;
   state.silences = 0;
   const kept = text.slice(0, script.limits.heardCharacters).toWellFormed();

@@ -8,10 +8,10 @@ import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { findRunState, type RunState } from '../../runs/run-state';
 import type { WriteSession } from '../../storage/port';
-import { extractedValues, extractionRequest, withExtracted } from '../engine/extraction';
-import { ModelFailure } from '../engine/port';
+import { withExtracted } from '../engine/extraction';
 import type { ExtractionTask, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
+import { askValues } from './ask-values';
 import { claimOf, isHeld } from './claim';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
@@ -107,36 +107,21 @@ interface Extracted {
 
 async function extract(
   { clock, log }: Pick<TalkServices, 'clock' | 'log'>,
-  { script, model }: Talk,
-  { messages, tokens }: TalkState,
+  talk: Talk,
+  state: TalkState,
   task: ExtractionTask,
 ): Promise<Extracted> {
-  const noted = (error: string): StampedEvent => ({
+  const { values, usage, faults } = await askValues(talk, state, task, (error) => {
+    log.error({ error: describeError(error) }, 'values could not be extracted');
+  });
+  const events = faults.map((error): StampedEvent => ({
     type: 'rtf-pipeline-error',
     payload: { error, fatal: false, processor: 'LLM' },
     nodeId: task.nodeId,
     nodeName: null,
     at: clock.now(),
-  });
-  const failed = (reason: string): Extracted => ({
-    values: {},
-    events: [noted(`The values of a step could not be extracted: ${reason}`)],
-    usage: [],
-  });
-  if (tokens >= script.limits.tokens) return failed('the conversation has used up its tokens');
-  try {
-    const { request, leftOut } = extractionRequest(script, task, messages);
-    const reply = await model.reply(request);
-    return {
-      values: extractedValues(script, task, reply.text),
-      events: leftOut === null ? [] : [noted(`The request for the values of a step is too long: ${leftOut}`)],
-      usage: [{ ...reply.usage, model: reply.model }],
-    };
-  } catch (error) {
-    const isKnown = error instanceof ModelFailure || error instanceof RangeError;
-    if (!isKnown) log.error({ error: describeError(error) }, 'values could not be extracted');
-    return failed(isKnown ? error.message : 'the language model failed');
-  }
+  }));
+  return { values, usage, events };
 }
 
 /** Saves nothing if the claim was lost, or the call has ended. */

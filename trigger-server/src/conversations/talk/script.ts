@@ -1,5 +1,5 @@
 /** What the conversation of a run follows: its definition, its context, and the model of its organization. */
-import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import { textChatMode, type AgentDefinition, type JsonObject } from '@dograh-trigger/shared';
 import { loadConfigurations, loadDefinition } from '../../agents/resolve-trigger';
 import { findProvider } from '../../carriers/registry';
 import { describeError } from '../../describe-error';
@@ -33,7 +33,7 @@ export async function loadTalk(
   const configurations = await loadConfigurations(storage.read, run.definition_id);
   const settings = configurations as JsonObject;
   const definition = await loadDefinition(storage.read, run.definition_id);
-  const isSimulated = findProvider(run.mode)?.isSimulated === true;
+  const isSimulated = run.mode === textChatMode || findProvider(run.mode)?.isSimulated === true;
   const own = await ownModel(services, run.organization_id, settings);
   const chosen = own === null && isSimulated ? scriptedModel : typeof own === 'string' ? null : own;
   const runtime: JsonObject =

@@ -66,7 +66,8 @@ async function compute(
     const run = turn === 0 ? await withFetchedContext(services, found) : found;
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
-    const ports = portsOf(services, call, talk, events, deadline.signal);
+    const callKey = `run-${String(call.runId)}-${String(call.attempt)}`;
+    const ports = talkPorts(services, callKey, talk, events, deadline.signal);
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
     const reply: TalkReply = {
       say: result.say,
@@ -82,9 +83,10 @@ async function compute(
   }
 }
 
-function portsOf(
+/** @param callKey begins the idempotency keys of its tools' requests. */
+export function talkPorts(
   { clock, chance, log }: Pick<Services, 'clock' | 'chance' | 'log'>,
-  { runId, attempt }: CallAttempt,
+  callKey: string,
   { model, tools }: Talk,
   events: StampedEvent[],
   signal: AbortSignal,
@@ -93,11 +95,7 @@ function portsOf(
     model,
     tools: {
       run: (tool, args, context, key) =>
-        within(
-          signal,
-          tools.run(tool, args, context, `run-${String(runId)}-${String(attempt)}-${key}`),
-          noTime,
-        ),
+        within(signal, tools.run(tool, args, context, `${callKey}-${key}`), noTime),
     },
     newId: () => `call_${chance.uuid()}`,
     onEvent(event) {
@@ -106,7 +104,10 @@ function portsOf(
     // No `whenLate`: a reply is said when it is complete, and a filler would come together with it.
     signal,
     onFault(error) {
-      log.error({ runId, error: describeError(error) }, 'the model of a conversation could not be asked');
+      log.error(
+        { talk: callKey, error: describeError(error) },
+        'the model of a conversation could not be asked',
+      );
     },
   };
 }

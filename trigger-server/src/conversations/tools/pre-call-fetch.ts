@@ -1,5 +1,11 @@
 /** Asks an address of the agent for values, when a call is answered and before the agent speaks (Dograh's pre-call fetch). */
-import { webhookUrl, type AgentNode, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
+import {
+  textChatMode,
+  webhookUrl,
+  type AgentNode,
+  type JsonObject,
+  type JsonValue,
+} from '@dograh-trigger/shared';
 import { loadDefinition } from '../../agents/resolve-trigger';
 import { describeError } from '../../describe-error';
 import { NoReplyError, NotSentError } from '../../egress/client';
@@ -23,7 +29,7 @@ const mostReplyBytes = 64 * 1024;
 export async function withFetchedContext(services: Needs, run: RunRow): Promise<RunRow> {
   const { nodes } = await loadDefinition(services.storage.read, run.definition_id);
   const start = nodes.find(({ type }) => type === 'startCall');
-  const url = start === undefined ? null : addressOf(start);
+  const url = start === undefined ? null : addressOf(start, run.mode === textChatMode);
   if (start === undefined || url === null) return run;
   const values = await fetchValues(services, run, start, url);
   if (values === null) return run;
@@ -31,10 +37,10 @@ export async function withFetchedContext(services: Needs, run: RunRow): Promise<
   return { ...run, initial_context: context };
 }
 
-/** Null when no values are asked for. Every call of this server is an outbound one. */
-function addressOf({ data }: AgentNode): string | null {
+/** Null when no values are asked for. Every call of this server is an outbound one, and a text chat has no direction. */
+function addressOf({ data }: AgentNode, isChat: boolean): string | null {
   const { pre_call_fetch_mode: mode, pre_call_fetch_enabled: isOn, pre_call_fetch_url: url } = data;
-  const applies = mode === 'always' || mode === 'outbound' || (mode == null && isOn === true);
+  const applies = mode === 'always' || (mode === 'outbound' && !isChat) || (mode == null && isOn === true);
   return applies && webhookUrl.safeParse(url).success ? (url as string) : null;
 }
 

@@ -1,4 +1,5 @@
 /** Queries about all organizations, for the metrics. They walk through the indexes of unfinished runs alone. */
+import { textChatMode } from '@dograh-trigger/shared';
 import { backlogOf } from '../../storage/backlog';
 import { query, type ParameterMaker } from '../../storage/query';
 
@@ -7,7 +8,8 @@ export const openRunsQuery = query((db) =>
     .selectFrom('runs')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('completed_at', 'is', null)
-    .where('due_at', 'is', null),
+    .where('due_at', 'is', null)
+    .where('mode', '<>', textChatMode),
 );
 
 export const dueFollowUpsQuery = query((db, param: ParameterMaker<{ now: string }>) =>

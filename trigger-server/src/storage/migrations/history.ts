@@ -54,6 +54,7 @@ import { migration as m0065 } from './0065_fewer_row_checks';
 import { migration as m0066 } from './0066_talks';
 import { migration as m0067 } from './0067_model_configurations';
 import { migration as m0068 } from './0068_tools';
+import { migration as m0069 } from './0069_text_chats';
 import { migration as m0070 } from './0070_talks_by_default';
 import type { Migration } from './migration';
 
@@ -113,6 +114,7 @@ export const migrations: readonly Migration[] = [
   m0066,
   m0067,
   m0068,
+  m0069,
   m0070,
 ];
 

@@ -29,6 +29,26 @@ export interface TalkTable {
   values_claimed_until: string | null;
 }
 
+/** A text chat: what its run does not have. */
+export interface TextChatTable {
+  run_id: number;
+  /** Grows with every write that the API shows. */
+  revision: number;
+  /** `StoredChat` as JSON: its turns, and where it goes on. */
+  chat: string;
+  /** As JSON. */
+  annotations: string;
+  /** Names the computation that is under way; null: none is. */
+  claim: string | null;
+  /** The process (`processes.id`) of that computation. */
+  claimed_by: string | null;
+  /** By the steady clock. After that, the claim counts no more. */
+  claimed_until: string | null;
+  /** When it is ended for want of messages, by the steady clock; null: it has ended. */
+  idle_at: string | null;
+  updated_at: string;
+}
+
 /** What a language model may do in the middle of a call. Tools are archived, and never deleted. */
 export interface ToolTable {
   id: Generated<number>;

@@ -29,7 +29,7 @@ export async function assertCallsAreThere(
   const placed = (await listFollowedRuns(read)).filter((run) => run.telephony_configuration_id === row.id);
   const run = placed.at(-1);
   if (run === undefined) throw refusal(open, 'They are being placed just now.');
-  const call = { ...attemptOf(run), callId: run.provider_call_id, record: false };
+  const call = { ...attemptOf(run), callId: run.provider_call_id, record: false, needsAll: true };
   const tools = carrierTools(services, row.provider, row.organization_id);
   try {
     const { report } = await provider.follow.read({ ...settings }, call, tools);

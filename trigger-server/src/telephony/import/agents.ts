@@ -7,7 +7,7 @@ import { createAgent } from '../../agents/agents';
 import { listHandedOver } from '../../agents/known-agents';
 import { recordAudit } from '../../audit/audit';
 import { isCarriersFault } from '../../carriers/kit/ask';
-import type { RemoteAgent, RemoteContent } from '../../carriers/port/agents';
+import { isNamed, type RemoteAgent, type RemoteContent } from '../../carriers/port/agents';
 import { describeError } from '../../describe-error';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
@@ -43,13 +43,13 @@ export async function importAgents(
   const account = await openRemote(services, organizationId, configurationId);
   const there = await listRemoteAgents(services, account);
   const known = await listHandedOver(services.storage.read, organizationId, configurationId);
-  const missing = there.filter(({ id, uuid }) => id > after && !known.has(uuid));
+  const missing = there.filter(({ id, uuid }) => id > after && (uuid === null || !known.has(uuid)));
   const now = missing.slice(0, mostAtOnce);
   const read = await mapInParallel(now, readAtOnce, (agent) => prepare(services, account, agent));
   const remaining = missing.length - now.length;
   const reply: ImportedAgents = {
     created: [],
-    kept: there.flatMap(({ uuid }) => {
+    kept: there.filter(isNamed).flatMap(({ uuid }) => {
       const here = known.get(uuid);
       return here === undefined ? [] : [{ ...here, remote_uuid: uuid }];
     }),
@@ -95,6 +95,9 @@ function faultsOf({ detail, words }: Problem): string {
     : words;
 }
 
+const withoutUuid =
+  'It has no UUID there. Make an agent here, and name in its answer the URL of its API trigger there.';
+
 /** One that cannot be read is named in the reply, and keeps no other one out. */
 async function prepare(
   { log }: Pick<Services, 'log'>,
@@ -102,6 +105,7 @@ async function prepare(
   agent: RemoteAgent,
 ): Promise<New | Refused> {
   const refused = (reason: string): Refused => ({ name: agent.name, remote_uuid: agent.uuid, reason });
+  if (!isNamed(agent)) return refused(withoutUuid);
   let content: RemoteContent | null;
   try {
     content = await agents.read(configuration, agent, tools);

@@ -2,7 +2,7 @@
 import type { CallerIdList, RemoteAgentList } from '@dograh-trigger/shared';
 import { listHandedOver } from '../../agents/known-agents';
 import { isCarriersFault } from '../../carriers/kit/ask';
-import type { RemoteAgent, RemoteAgents } from '../../carriers/port/agents';
+import { isNamed, type RemoteAgent, type RemoteAgents } from '../../carriers/port/agents';
 import { describeError } from '../../describe-error';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
@@ -50,7 +50,7 @@ export async function listRemoteAgents(
   return list.toSorted((one, other) => one.id - other.id);
 }
 
-/** The agents there, and which agent here stands for each. @throws Problem as {@link openRemote}, and unavailable. */
+/** The agents there that can be named here, and which agent here stands for each. @throws Problem as {@link openRemote}, and unavailable. */
 export async function presentRemoteAgents(
   services: CarrierServices,
   organizationId: number,
@@ -60,7 +60,7 @@ export async function presentRemoteAgents(
   const there = await listRemoteAgents(services, account);
   const known = await listHandedOver(services.storage.read, organizationId, configurationId);
   return {
-    agents: there.map(({ name, uuid }) => ({
+    agents: there.filter(isNamed).map(({ name, uuid }) => ({
       name,
       remote_uuid: uuid,
       agent_id: known.get(uuid)?.id ?? null,

@@ -39,13 +39,27 @@ test('the columns of a greeting become the greeting of the call', () => {
   expect(without).not.toHaveProperty('contact.context.greeting_override');
 });
 
+test('a recording at Dograh may be the greeting of a row', () => {
+  const header = ['phone_number', 'greeting_override_type', 'greeting_override_recording_id'];
+  expect(readRows(header, [['+14155550100', 'Audio', ' rec-7 ']])).toMatchObject([
+    {
+      contact: {
+        context: {
+          phone_number: '+14155550100',
+          greeting_override: { type: 'audio', recording_id: 'rec-7' },
+        },
+      },
+    },
+  ]);
+});
+
 test.each<[string, string[], string, string]>([
   ['no number', ['  '], 'no_number', 'The row has no phone number.'],
   ['a number in scientific notation', ['1.41556E+10'], 'invalid_number', 'A spreadsheet has shortened'],
   ['a number without its country', ['4155550100'], 'invalid_number', 'must begin with +'],
   ['a number that no country has', ['+1415555'], 'invalid_number', 'No country has a phone number'],
   ['a value in a column without a name', ['+14155550100', '', '', 'x'], 'unnamed_cell', 'without a name'],
-  ['a recording as its greeting', ['+14155550100', 'audio', ''], 'greeting', 'plays no recording'],
+  ['a recording without its id', ['+14155550100', 'audio', ''], 'greeting', 'greeting_override_recording_id'],
   ['a greeting without text', ['+14155550100', 'text', ' '], 'greeting', 'greeting_override_text'],
   ['a greeting without its type', ['+14155550100', '', 'Hello'], 'greeting', 'greeting_override_type'],
 ])('a row with %s is left out, with the reason', (_what, cells, code, words) => {

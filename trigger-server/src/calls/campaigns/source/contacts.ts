@@ -1,6 +1,6 @@
 /** Whom a campaign calls: the contacts in the rows of its file, and the rows that are left out, with their reasons. */
 import { cleanPhoneNumber, type JsonObject, type SkippedRow } from '@dograh-trigger/shared';
-import { greetingOverride } from '../../../agents/greeting';
+import { greetingOverride, isRecordedGreeting } from '../../../agents/greeting';
 import { Problem } from '../../../problem';
 import { parseDestination } from '../../policy/destination';
 
@@ -24,11 +24,14 @@ export type RowVerdict =
 
 const numberColumn = 'phone_number';
 /** Dograh's columns for the greeting of one call (`_build_context_variables` in its `sources/csv.py`). */
-const greetingColumns = {
+export const greetingColumns = {
   type: 'greeting_override_type',
   text: 'greeting_override_text',
   recordingId: 'greeting_override_recording_id',
 } as const;
+
+/** The type of a greeting that is a recording at Dograh. */
+export const recordedType = 'audio';
 
 /** Reads the rows of one file, in order. It holds the numbers that it has read, and nothing else of the file. */
 export class ContactReader {
@@ -84,7 +87,7 @@ export class ContactReader {
     if (context === null) {
       return skip(
         'greeting',
-        `The greeting of the row cannot be spoken: write text in ${greetingColumns.type} and the greeting in ${greetingColumns.text}. This server plays no recording.`,
+        `The greeting of the row cannot be spoken or played: write text in ${greetingColumns.type} and the greeting in ${greetingColumns.text}; or, for an agent whose calls a Dograh holds, audio and the id of the recording there in ${greetingColumns.recordingId}.`,
         number.e164,
       );
     }
@@ -98,7 +101,7 @@ export class ContactReader {
     return { ok: true, contact: { line, phoneNumber: number.e164, context } };
   }
 
-  /** What the call of a row gets. Null when the row asks for a greeting that cannot be spoken. */
+  /** What the call of a row gets. Null when the row asks for a greeting that nobody can speak or play. */
   contextOf(cells: readonly string[], e164: string): JsonObject | null {
     const values = new Map(this.names.flatMap((name, at) => (name === '' ? [] : [[name, cells[at] ?? '']])));
     values.set(numberColumn, e164);
@@ -112,9 +115,10 @@ export class ContactReader {
     const recordingId = take(greetingColumns.recordingId);
     const context: JsonObject = Object.fromEntries(values);
     if (type === '' && text === '' && recordingId === '') return context;
-    context.greeting_override = { type, text };
+    context.greeting_override = type === recordedType ? { type, recording_id: recordingId } : { type, text };
     // A greeting without text would be silence.
-    return text === '' || greetingOverride(context) === null ? null : context;
+    const isSpoken = text !== '' && greetingOverride(context) !== null;
+    return isSpoken || isRecordedGreeting(context) ? context : null;
   }
 }
 

@@ -7,12 +7,14 @@ import { readFromDograh } from './api';
 import type { Configuration } from './configuration';
 import { listCallerIds } from './lists';
 
-const listed = z.array(z.looseObject({ id: z.int(), name: z.string(), workflow_uuid: z.string() }));
+const listed = z.array(
+  z.looseObject({ id: z.int(), name: z.string(), workflow_uuid: z.string().min(1).nullish().catch(null) }),
+);
 
 /** The active agents. @throws NotSentError, NoReplyError, CarrierFailure. */
 export async function listAgents(configuration: Configuration, tools: CarrierTools): Promise<RemoteAgent[]> {
   const agents = await readFromDograh(configuration, '/workflow/fetch?status=active', listed, tools);
-  return (agents ?? []).map(({ id, name, workflow_uuid: uuid }) => ({ id, name, uuid }));
+  return (agents ?? []).map(({ id, name, workflow_uuid: uuid }) => ({ id, name, uuid: uuid ?? null }));
 }
 
 const versions = z.array(

@@ -37,6 +37,7 @@ export function readProblem(body: unknown): Problem | undefined {
 /** Dograh's words in the body of a refusal: a sentence, the invalid fields, or the faults of an agent. */
 export function words({ detail }: Problem): string {
   if (typeof detail === 'string') return detail;
+  if ('message' in detail) return detail.message;
   const sentences = Array.isArray(detail)
     ? detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`)
     : detail.errors.map(({ message }) => message);

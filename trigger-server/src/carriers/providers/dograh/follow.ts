@@ -32,11 +32,13 @@ export const follow: Follow<Configuration> = {
     const run = await readRun(configuration, call, tools);
     if (typeof run === 'string') return goneCall(call, run);
     const open = reportOf(run, null);
-    if (open.status !== 'ended') return { report: open, isComplete: false, recording: null };
+    const isThere = isComplete(run, call.record);
+    if (open.status !== 'ended' || (call.needsAll && !isThere))
+      return { report: open, isComplete: false, recording: null };
     const conversation = await conversationOf(configuration, run, tools);
     return {
       report: reportOf(run, conversation),
-      isComplete: conversation.isWhole && isComplete(run, call.record),
+      isComplete: conversation.isWhole && isThere,
       // Dograh may complete a run before it says that there was a conversation.
       recording: isTalk(open.outcome) ? recordingOf(call) : null,
     };

@@ -1,5 +1,5 @@
 /** What Dograh has: the numbers that its calls can show, and the call of a dial. */
-import { callListPath, jsonObject } from '@dograh-trigger/shared';
+import { callListPath, endedWithoutCarrier, jsonObject, runReasons } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { handOverMark, hasMark } from '../../port/hand-over';
 import type { RemoteCallerId } from '../../port/agents';
@@ -64,9 +64,14 @@ export async function ownsNumber(
 const markedCall = z.looseObject({
   id: z.int(),
   initial_context: jsonObject.nullish(),
+  gathered_context: jsonObject.nullish().catch(null),
+  reason: z.enum(runReasons).nullish().catch(null),
   omitted_fields: z.array(z.string()).nullish(),
 });
+type MarkedCall = z.infer<typeof markedCall>;
 const markedCalls = z.looseObject({ runs: z.array(markedCall), total_pages: z.int() });
+
+type Sent = Pick<SentCall, 'runId' | 'attempt' | 'to' | 'sentAt'>;
 
 /** Dograh's clock and ours may differ by so much. */
 const skewMilliseconds = 60 * 60_000;
@@ -75,14 +80,38 @@ const callsOfPage = 20;
 const mostPages = 10;
 
 /**
- * The run at Dograh that carries the mark of this dial. Dograh lists a call before it dials.
+ * The newest run at Dograh that carries the mark of this dial. Dograh lists a call before it dials. A dial that was refused for
+ * a while is repeated with the same mark.
  * @returns its id, if there is one. @throws NotSentError, NoReplyError, CarrierFailure.
  */
 export async function findCall(
   configuration: Configuration,
-  sent: Pick<SentCall, 'runId' | 'attempt' | 'to' | 'sentAt'>,
+  sent: Sent,
   tools: CarrierTools,
 ): Promise<string[]> {
+  const call = await findMarked(configuration, sent, tools, () => true);
+  return call === null ? [] : [String(call.id)];
+}
+
+/**
+ * As {@link findCall}, but for a run of which Dograh says that it never asked its carrier: that may be an earlier dial's,
+ * while the run of this one is not there yet.
+ */
+export async function findDialled(
+  configuration: Configuration,
+  sent: Sent,
+  tools: CarrierTools,
+): Promise<string | null> {
+  const call = await findMarked(configuration, sent, tools, (found) => !endedWithoutCarrier(found));
+  return call === null ? null : String(call.id);
+}
+
+async function findMarked(
+  configuration: Configuration,
+  sent: Sent,
+  tools: CarrierTools,
+  isWanted: (call: MarkedCall) => boolean,
+): Promise<MarkedCall | null> {
   const mark = handOverMark(markOf(configuration), sent);
   const createdSince = new Date(sent.sentAt.getTime() - skewMilliseconds);
   for (let page = 1; page <= mostPages; page += 1) {
@@ -91,11 +120,11 @@ export async function findCall(
     for (const call of list?.runs ?? []) {
       const isCut = call.omitted_fields?.includes('initial_context') === true;
       const whole = isCut ? await readMarked(configuration, call.id, tools) : call;
-      if (whole !== null && hasMark(whole.initial_context, mark)) return [String(call.id)];
+      if (whole !== null && hasMark(whole.initial_context, mark) && isWanted(call)) return call;
     }
     if (list === null || page >= list.total_pages) break;
   }
-  return [];
+  return null;
 }
 
 function readMarked(configuration: Configuration, runId: number, tools: CarrierTools) {

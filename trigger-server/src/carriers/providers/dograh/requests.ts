@@ -22,7 +22,10 @@ import { handOverMark } from '../../port/hand-over';
 import type { CarrierTools } from '../../port/tools';
 import { askHealth, carrier, dograhRequest, readProblem, words } from './api';
 import { markOf, type Configuration } from './configuration';
-import { findCall, listCallerIds } from './lists';
+import { findDialled, listCallerIds } from './lists';
+
+/** Until somebody has bought credits. Dograh keeps a run, and tells its webhooks of it, for every dial without any. */
+const creditPauseSeconds = 300;
 
 /** After how many milliseconds the call of a dial without a reply is looked for again. */
 const nextSearchMilliseconds = 5000;
@@ -161,6 +164,7 @@ async function dialOnce(
     callerNumber: call.from,
     callId: (reply) => textAt(reply, 'workflow_run_id'),
     isPassing,
+    pauseSeconds: ({ status }) => (status === 402 ? creditPauseSeconds : undefined),
     refusal(reply) {
       refusal = readProblem(reply) ?? refusal;
       return words(refusal);
@@ -173,10 +177,11 @@ async function dialOnce(
 }
 
 /**
- * The bundled server says so with a code and `Retry-After`. Dograh has neither. A gateway before it may have both in words
- * of its own, after it has passed the dial on.
+ * Without credits, which somebody will buy, Dograh answers 402 before it dials. The bundled server says that a refusal passes
+ * with a code and `Retry-After`. A gateway before it may have both in words of its own, after it has passed the dial on.
  */
 function isPassing({ status, retryAfter }: CarrierReply, body: unknown): boolean {
+  if (status === 402) return readProblem(body) !== undefined;
   if ((status !== 400 && status !== 503) || retryAfter === undefined) return false;
   const { detail, code } = readProblem(body) ?? {};
   return typeof detail === 'string' && problemCodes.some((known) => known === code);
@@ -188,12 +193,11 @@ function isPassing({ status, retryAfter }: CarrierReply, body: unknown): boolean
  */
 async function search(
   configuration: Configuration,
-  sent: Parameters<typeof findCall>[1],
+  sent: Parameters<typeof findDialled>[1],
   tools: CarrierTools,
 ): Promise<string | null | undefined> {
   try {
-    const [callId = null] = await findCall(configuration, sent, tools);
-    return callId;
+    return await findDialled(configuration, sent, tools);
   } catch (error) {
     if (!isCarriersFault(error)) throw error;
     const what = 'a carrier’s list of calls could not be read; it is read again';

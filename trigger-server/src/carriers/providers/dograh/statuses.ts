@@ -237,13 +237,14 @@ const ours = new Set([
   ...['dograh_run', 'omitted_results'],
 ]);
 
-/** What the conversation yielded. What Dograh says of its own call is in `dograh_run`, also a disposition that is no word. */
+/** What the conversation yielded. What Dograh says of its own call is in `dograh_run`, also a disposition that is not the run's. */
 export function gatheredOf(run: DograhRun): JsonObject {
   const gathered = run.gathered_context ?? {};
   const { provider = null, call_id = null } = gathered;
   const { caller_number = null } = run.initial_context ?? {};
   const { id, name = null, workflow_id = null } = run;
-  const unshown = dispositionsIn(run).find((text) => !isWord(text));
+  const shown = dispositionOf(run);
+  const unshown = dispositionsIn(run).find((text) => text !== shown);
   return {
     dograh_run: {
       ...{ id, name, workflow_id, provider, call_id, caller_number },

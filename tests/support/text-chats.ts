@@ -1,0 +1,71 @@
+/** Writes text chats through the API, with a model that plays what it is told to. */
+import type { JsonObject, TextChat } from '@dograh-trigger/shared';
+import { playedModel, type Played } from './talks';
+import type { Account, TestServer } from './test-server';
+
+/** From now on, the organization's model plays these replies. */
+export function playModel({ services }: Pick<TestServer, 'services'>, ...replies: Played[]) {
+  const model = playedModel(...replies);
+  Object.assign(services, {
+    languageModel: () =>
+      Promise.resolve({
+        model,
+        provider: 'played',
+        name: 'played-1',
+        processor: 'PlayedLLM#0',
+        isScripted: false,
+      }),
+  });
+  return model;
+}
+
+type Caller = Pick<TestServer, 'request'>;
+
+/** A request about text chats that is not checked. @param path below `/text-chat/sessions`; undefined body: GET. */
+export function askChat(
+  server: Caller,
+  { apiKey }: Pick<Account, 'apiKey'>,
+  workflowId: number,
+  path: string,
+  body?: JsonObject,
+) {
+  const url = `/api/v1/workflow/${String(workflowId)}/text-chat/sessions${path}`;
+  const request = body === undefined ? server.request.get(url) : server.request.post(url).send(body);
+  return request.set('X-API-Key', apiKey);
+}
+
+export interface OpenedChat {
+  id: number;
+  opened: TextChat;
+  read(): Promise<TextChat>;
+  say(text: string, expected?: number): Promise<TextChat>;
+  post(path: string, body: JsonObject): Promise<TextChat>;
+}
+
+export async function openChat(
+  server: Caller,
+  account: Pick<Account, 'apiKey'>,
+  workflowId: number,
+  body: JsonObject = { initial_context: { user: { name: 'Ada' } } },
+): Promise<OpenedChat> {
+  const opened = (await askChat(server, account, workflowId, '', body).expect(200)).body as TextChat;
+  const id = opened.workflow_run_id;
+  const at = async (path: string, sent?: JsonObject) =>
+    (await askChat(server, account, workflowId, `/${String(id)}${path}`, sent).expect(200)).body as TextChat;
+  return {
+    id,
+    opened,
+    read: () => at(''),
+    say: (text, expected) =>
+      at('/messages', { text, ...(expected === undefined ? {} : { expected_revision: expected }) }),
+    post: at,
+  };
+}
+
+/** What both have said, in order: one text a turn and speaker. */
+export function saidIn({ session_data: { turns } }: TextChat): string[] {
+  return turns.flatMap(({ user_message: user, assistant_message: assistant }) => [
+    ...(user === null ? [] : [`user: ${user.text}`]),
+    ...(assistant === null ? [] : [`assistant: ${assistant.text}`]),
+  ]);
+}

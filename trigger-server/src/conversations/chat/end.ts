@@ -1,0 +1,105 @@
+/** Ends a text chat: by request, or because nobody writes any more. The values of its last step are extracted first. */
+import { findRun } from '../../runs/runs';
+import { findRunState } from '../../runs/run-state';
+import { writeResults } from '../talk/results';
+import { loadTalk } from '../talk/script';
+import {
+  isClaimed,
+  lockChat,
+  releaseChat,
+  requireRevision,
+  revisionConflict,
+  saveChat,
+  withoutAbandonedTurn,
+  type ChatPlace,
+} from './claim';
+import { computeChatTurn, tokensOf } from './compute';
+import { finishRun } from './finish';
+import { idleQuery } from './store';
+import { stateOf, withLastTurn, type StoredChat } from './stored-chat';
+import type { ChatServices } from './turn';
+
+/**
+ * Changes nothing where it has ended.
+ * @param when `expected`: null for any revision. `ifIdle`: only if its time without a message is over.
+ * @throws Problem not_found; conflict where it has another revision, or a turn is under way.
+ */
+export async function endChat(
+  services: ChatServices,
+  place: ChatPlace,
+  when: { expected: number | null; ifIdle: boolean },
+): Promise<void> {
+  const { storage, chance } = services;
+  const claim = chance.uuid();
+  const chat = await storage.write((session) => claimEnd(services, session, place, { ...when, claim }));
+  if (chat === null) return;
+  try {
+    const run = await findRun(storage.read, place.runId);
+    if (run === undefined) return;
+    const talk = await loadTalk(services, run);
+    const before = stateOf(chat);
+    const computed = await computeChatTurn(services, talk, before, { kind: 'hung_up' }, `end_${claim}`);
+    const { usage, events } = computed;
+    // It ends also where its last step is no longer in the draft, whose values are then not extracted.
+    const state = computed.error === null ? computed.state : { ...before, ended: 'user_hangup' as const };
+    const isEventDue = await storage.write(async (session) => {
+      const { row } = await lockChat(session, place);
+      const now = await findRunState(session, place.runId);
+      if (row.claim !== claim || now === undefined) return false;
+      const at = services.clock.now();
+      const ended = withLastTurn(chat, {
+        events: [
+          ...(chat.turns.at(-1)?.events ?? []),
+          { type: 'session_end', created_at: at.toISOString(), payload: { reason: state.ended } },
+        ],
+      });
+      await saveChat(services, session, place.runId, {
+        revision: row.revision + 1,
+        chat: { ...ended, status: 'completed', tokens: chat.tokens + tokensOf(usage) },
+        claim: null,
+      });
+      const { processor } = talk;
+      const { gathered } = state;
+      const turn = chat.turns.length;
+      await writeResults(session, now, { turn, events, gathered, usage, processor }, at);
+      return finishRun(services, session, place.runId, state);
+    });
+    if (isEventDue) services.deliveryAlarm.ringIn(0);
+  } finally {
+    await releaseChat(services, place.runId, claim);
+  }
+}
+
+/** Null where there is nothing to end. */
+async function claimEnd(
+  services: ChatServices,
+  session: Parameters<typeof lockChat>[0],
+  place: ChatPlace,
+  { expected, ifIdle, claim }: { expected: number | null; ifIdle: boolean; claim: string },
+): Promise<StoredChat | null> {
+  const { run, row, chat: stored } = await lockChat(session, place);
+  if (run.completed_at !== null) return null;
+  const isBusy = await isClaimed(services, session, row);
+  const isIdle = row.idle_at !== null && row.idle_at <= services.clock.steady().toISOString();
+  if (ifIdle && (isBusy || !isIdle)) return null;
+  requireRevision(row, expected);
+  if (isBusy) throw revisionConflict(expected, row.revision);
+  const chat = withoutAbandonedTurn(stored);
+  await saveChat(services, session, place.runId, { revision: row.revision, chat, claim });
+  return chat;
+}
+
+/** In a round. The rest follows in the next one. */
+const mostEnded = 100;
+
+/** Ends the chats in which nobody has written for as long as their agent allows. */
+export async function endIdleChats(services: ChatServices): Promise<void> {
+  const { storage, clock } = services;
+  const now = clock.steady().toISOString();
+  for (const { run_id: runId } of await idleQuery.all(storage.read, { now, limit: mostEnded })) {
+    const run = await findRun(storage.read, runId);
+    if (run === undefined) continue;
+    const place = { organizationId: run.organization_id, workflowId: run.agent_id, runId };
+    await endChat(services, place, { expected: null, ifIdle: true });
+  }
+}
