@@ -125,6 +125,16 @@ test('a tool of a later step is given what an earlier step has found out', async
   ]);
 });
 
+test('the tools that a step names often leave room for another one', async () => {
+  const often = await makeTool('Often', { type: 'end_call', config: {} });
+  const once = await makeTool('Once', { type: 'end_call', config: {} });
+  const uuids = [...Array.from({ length: 200 }, () => often), once];
+  const model = play(called('right_person_'), { text: 'What is your budget?' });
+  await call(await makeAgent({}, uuids), ['Yes.']);
+  const names = model.requests[1]!.functions.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['often', 'once']));
+});
+
 test('an end with the reason do_not_call adds the number to the do-not-call list, with its entry in the trail', async () => {
   const uuid = await makeTool('Hang up', { type: 'end_call', config: { endCallReason: true } });
   play(called('right_person_'), { text: 'May I ask?' }, called('hang_up', { reason: 'do_not_call' }));
