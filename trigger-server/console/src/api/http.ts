@@ -160,13 +160,15 @@ function refusal({ status, headers, text }: Answer): ApiError {
 
 /**
  * `detail` is a sentence, a list of `{loc: ["body", "phone_number"], msg}` (422), or the report of an agent's faults,
- * `{errors: [{message}]}`.
+ * `{errors: [{message}]}`, or what a text chat says of its revision, `{message}`.
  */
 function readDetail(detail: unknown): { sentence: string | null; fields: Map<string, string> } {
   const fields = new Map<string, string>();
   if (typeof detail === 'string') return { sentence: detail, fields };
   if (isObject(detail) && Array.isArray(detail['errors']))
     return { sentence: sentencesOf(detail['errors']), fields };
+  if (isObject(detail) && typeof detail['message'] === 'string')
+    return { sentence: detail['message'], fields };
   if (!Array.isArray(detail)) return { sentence: null, fields };
   const sentences: string[] = [];
   for (const entry of detail as unknown[]) {

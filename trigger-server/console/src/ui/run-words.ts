@@ -1,5 +1,11 @@
 /** What a call's state, ending and source are called on the screen. */
-import { reasonTexts, type CallSource, type Run, type RunStatus } from '@dograh-trigger/shared';
+import {
+  reasonTexts,
+  type CallSource,
+  type Run,
+  type RunStatus,
+  type TextChat,
+} from '@dograh-trigger/shared';
 import { formatSeconds } from './duration';
 
 /** The part of a run, or of a row of the list of calls, that these words come from. */
@@ -40,6 +46,13 @@ export function statusTone(status: RunStatus | undefined): (typeof tones)[RunSta
   return status === undefined ? 'plain' : tones[status];
 }
 
+const chatMode: TextChat['mode'] = 'textchat';
+
+/** Whether it is a text chat: nobody was called. */
+export function isChat({ mode }: { mode?: string | null | undefined }): boolean {
+  return mode === chatMode;
+}
+
 /** Whether the call is being placed, rings or goes on. */
 export function isUnderWay({ status }: Pick<Run, 'status'>): boolean {
   return status === 'initiated' || status === 'ringing' || status === 'answered';
@@ -72,6 +85,7 @@ export function stateInWords(run: RunInWords, now: number): string {
 
 /** How an ordinary conversation ended. Other dispositions are shown as they are. */
 const dispositionWords: Record<string, string> = {
+  user_qualified: 'The conversation came to its end.',
   user_hangup: 'The person hung up.',
   end_call_tool: 'The agent hung up.',
   call_duration_exceeded: 'The call reached its longest duration.',

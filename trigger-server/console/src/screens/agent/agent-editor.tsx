@@ -31,11 +31,13 @@ import { Button } from '../../ui/button';
 import styles from './agent-editor.module.css';
 
 const Canvas = lazy(() => import('./canvas/canvas'));
+const ChatView = lazy(() => import('./chat/chat-view'));
 
 const views = [
   { name: 'canvas', label: 'Canvas' },
   { name: 'outline', label: 'Outline' },
   { name: 'greeting', label: 'Greeting' },
+  { name: 'chat', label: 'Chat' },
   { name: 'settings', label: 'Settings' },
   { name: 'versions', label: 'Versions' },
 ] as const;
@@ -89,6 +91,12 @@ function ViewOf(props: { view: View; editor: Editor; saving: Saving; specs: Node
       return <Outline editor={editor} specs={specs} faults={faults} />;
     case 'greeting':
       return <GreetingView editor={editor} specs={specs} faults={faults} />;
+    case 'chat':
+      return (
+        <Suspense fallback={<Loading what="the chat" />}>
+          <ChatView editor={editor} />
+        </Suspense>
+      );
     case 'settings':
       return <SettingsView editor={editor} fields={refusedFields(saving)} />;
     case 'versions':

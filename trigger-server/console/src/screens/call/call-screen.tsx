@@ -2,18 +2,19 @@
 import type { Run } from '@dograh-trigger/shared';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { extractedValues, linesOfCall } from '../../api/conversation';
 import { Button } from '../../ui/button';
 import CallActionDialog, { type CallAction } from '../../ui/call-actions';
+import { ConversationView } from '../../ui/conversation-view';
 import { JsonView } from '../../ui/json-view';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
 import { Page, Section } from '../../ui/page';
-import { isOpen, isUnderWay } from '../../ui/run-words';
+import { isChat, isOpen, isUnderWay } from '../../ui/run-words';
 import { Time } from '../../ui/time';
+import { Values } from '../../ui/values';
 import styles from './call-screen.module.css';
 import { ChangeCall } from './change-call';
-import { conversationOf } from '../../api/conversation';
-import { ConversationView } from './conversation-view';
 import { Deliveries } from './deliveries';
 import { Overview } from './overview';
 import { Recording } from './recording';
@@ -27,7 +28,7 @@ export default function CallScreen({ runId }: { runId: number }) {
   const run = useRun(runId);
   return (
     <Page
-      title={`Call ${String(runId)}`}
+      title={`${run.data !== undefined && isChat(run.data) ? 'Text chat' : 'Call'} ${String(runId)}`}
       above={<Link href="/calls">All calls</Link>}
       actions={run.data !== undefined && <Actions run={run.data} onAsk={setAsked} />}
     >
@@ -51,6 +52,15 @@ function Actions({ run, onAsk }: { run: Run; onAsk: (action: CallAction | 'chang
           Cancel the call
         </Button>
       </>
+    );
+  }
+  // Nobody was called, and nobody can be called again.
+  if (isChat(run)) {
+    if (isUnderWay(run)) return null;
+    return (
+      <Button kind="danger" onClick={() => onAsk('erase')}>
+        Erase
+      </Button>
     );
   }
   const [action, words] = isUnderWay(run)
@@ -114,19 +124,25 @@ function Parts({ run }: { run: Run }) {
 
 /** What an erased call no longer has. */
 function SaidAndGathered({ run }: { run: Run }) {
-  const utterances = conversationOf(run);
+  const lines = linesOfCall(run);
+  const values = extractedValues(run.gathered_context);
   return (
     <>
       <Section title="Conversation">
-        {utterances.length === 0 ? (
+        {lines.length === 0 ? (
           <p>{isOpen(run) ? 'Nothing has been said yet.' : 'Nothing was said.'}</p>
         ) : (
-          <ConversationView utterances={utterances} />
+          <ConversationView lines={lines} />
         )}
         {run.recording_url != null && run.public_access_token != null && (
           <Recording key={run.recording_url} token={run.public_access_token} runId={run.id} />
         )}
       </Section>
+      {values.length > 0 && (
+        <Section title="Extracted values">
+          <Values values={values} none="" />
+        </Section>
+      )}
       <RequestOfCall run={run} />
       <Section title="Gathered context">
         <JsonView value={run.gathered_context ?? {}} what="the gathered context" />

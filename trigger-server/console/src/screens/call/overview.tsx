@@ -6,7 +6,7 @@ import { Link } from 'wouter';
 import { useAgentNames } from '../../api/agent-names';
 import { readCurrentVersions, versionInWords, versionOfCall } from '../../api/call-version';
 import { RunBadge } from '../../ui/run-badge';
-import { endingInWords, isOpen, sourceInWords } from '../../ui/run-words';
+import { endingInWords, isChat, isOpen, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
 import { Waiting } from '../../ui/waiting';
 import { calledNumber, textOf } from '../../api/logs';
@@ -43,7 +43,8 @@ export function Overview({ run }: { run: Run }) {
     ['Requested', <Time key="requested" at={run.created_at} />],
     ['Talked', isOpen(run) || run.answered_at == null ? '' : formatSeconds(cost?.call_duration_seconds ?? 0)],
     ['Source', sourceInWords(run.source)],
-    ['Carrier', run.mode],
+    ['Carrier', isChat(run) ? 'none: a text chat' : run.mode],
+    ['Language model', modelsOf(run)],
     ['Carrier’s id', textOf(gathered?.call_id)],
     ['Reference', run.reference ?? ''],
     ['Name', run.name],
@@ -70,6 +71,18 @@ function useVersionWords(run: Run): string {
   });
   if (data === undefined) return isError ? 'unknown' : '…';
   return versionInWords(versionOfCall(run, data));
+}
+
+/** `gpt-4.1: 1,200 tokens` for each model that has spoken; empty where none has. */
+function modelsOf({ usage_info: usage }: Run): string {
+  return Object.entries(usage?.llm ?? {})
+    .map(([key, used]) => {
+      const name = key.split('|||').at(-1) ?? key;
+      const tokens =
+        typeof used === 'object' && used !== null && 'total_tokens' in used ? used.total_tokens : null;
+      return typeof tokens === 'number' ? `${name}: ${tokens.toLocaleString('en')} tokens` : name;
+    })
+    .join(', ');
 }
 
 function sipCode({ gathered_context: gathered }: Run): string {

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button';
 import type { CallAction } from '../../ui/call-actions';
 import { describeFailure } from '../../ui/notice';
 import { RunBadge } from '../../ui/run-badge';
-import { endingInWords, isOpen, isUnderWay, sourceInWords } from '../../ui/run-words';
+import { endingInWords, isChat, isOpen, isUnderWay, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
 import { Waiting } from '../../ui/waiting';
 import styles from './call-list.module.css';
@@ -62,7 +62,7 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
       </span>
       <span role="cell" className={styles.two}>
         <Link href={`/calls/${String(run.id)}`}>
-          {isErased ? `${call}, erased` : (run.called_number ?? call)}
+          {isErased ? `${call}, erased` : isChat(run) ? 'Text chat' : (run.called_number ?? call)}
         </Link>
         <span className={styles.soft}>{run.reference ?? run.name}</span>
       </span>
@@ -80,7 +80,7 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         {run.status === 'queued' ? <Waiting run={run} /> : endingInWords(run)}
       </span>
       <span role="cell" className={styles.actions}>
-        {!isErased && (
+        {!isErased && !isChat(run) && (
           <Button kind="quiet" aria-label={`${word}: ${call}`} onClick={() => onAsk(run.id, action)}>
             {action === 'end' ? 'End call' : word}
           </Button>
