@@ -22,6 +22,8 @@ export interface Talk {
   /** What the keys of `usage_info.llm` begin with. */
   processor: string;
   tools: ToolRunner;
+  /** Which model it is: `runtime_configuration` of the run's initial context. Empty where there is none. */
+  runtime: JsonObject;
 }
 
 export async function loadTalk(
@@ -54,6 +56,7 @@ export async function loadTalk(
     model: chosen?.model ?? noModel(typeof own === 'string' ? own : 'No language model is configured'),
     processor: chosen?.processor ?? 'none',
     tools: toolRunner(services, run.organization_id),
+    runtime,
   };
 }
 
