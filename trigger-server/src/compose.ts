@@ -5,7 +5,7 @@ import { openArtifactBucket } from './artifacts/bucket';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
 import { artifactsReady } from './calls/run-course';
-import { modelFor } from './conversations/model/model-for';
+import { hasModel, modelFault, modelFor } from './conversations/model/model-for';
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
@@ -50,6 +50,9 @@ export function createServices(config: Config, parts: Parts): Services {
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
     languageModel: (organizationId, settings) => modelFor(services, organizationId, settings),
+    hasModel: (session, organizationId) => hasModel(services, session, organizationId),
+    modelFault: (session, organizationId, settings) =>
+      modelFault(services, session, organizationId, settings),
     callReports: (providerName) => callReports(services, providerName),
     namedTools,
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),

@@ -34,7 +34,7 @@ type NewSecrets = Pick<DemoTrigger, 'newApiKey' | 'signInToken'>;
 
 /** Seeds an empty database. @returns the demo agent's trigger; null when there is none. */
 export async function seedDemo(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'namedTools'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'namedTools' | 'hasModel'>,
 ): Promise<DemoTrigger | null> {
   if (!services.config.seedDemo) return null;
   const secrets = await services.storage.write((session) => seed(services, session));
@@ -47,7 +47,7 @@ export async function seedDemo(
 }
 
 async function seed(
-  services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets' | 'namedTools'>,
+  services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets' | 'namedTools' | 'hasModel'>,
   session: WriteSession,
 ): Promise<NewSecrets> {
   await session.lock('organization', noOrganization);

@@ -59,9 +59,18 @@ export interface Services {
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
   /**
    * The language model of a conversation; null where none is configured.
-   * @param settings `workflow_configurations` of its agent.
+   * @param settings `workflow_configurations` of its agent. @throws ModelFailure for a choice that cannot be used; Problem
+   * unavailable for a configuration that does not open.
    */
   readonly languageModel: (organizationId: number, settings: JsonObject) => Promise<ChosenModel | null>;
+  /** Whether an organization's conversations have a language model. Implemented by a folder above agents. */
+  readonly hasModel: (session: Session, organizationId: number) => Promise<boolean>;
+  /** Why the model that an agent chooses cannot be used; null: it can, or it chooses none. Implemented as `hasModel`. */
+  readonly modelFault: (
+    session: Session,
+    organizationId: number,
+    settings: JsonObject,
+  ) => Promise<string | null>;
   /** The names of an organization's tools. Implemented by a folder above agents. */
   readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */

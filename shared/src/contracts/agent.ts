@@ -82,7 +82,7 @@ export const agentConfigurations = z
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
     answer: agentAnswer.optional().meta({
       description:
-        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. converse: the agent’s own definition talks, through a language model (of the carriers, the sandbox can do it by now). stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
+        'What an answered call gets. Absent: converse where a language model is configured and the carrier can, else announce; a version that was published before there was a model announces until it is published again. announce: the rendered greeting of the Start node is spoken, then the call ends. converse: the agent’s own definition talks, through a language model (of the carriers, the sandbox can do it by now). stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
     }),
     stream_url: z
       .url({ protocol: /^wss$/ })

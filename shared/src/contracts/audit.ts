@@ -29,6 +29,7 @@ export const auditActions = [
   'hook.deleted',
   'hook.refused',
   'model_configuration.changed',
+  'model_configuration.removed',
   'phone_number.created',
   'phone_number.changed',
   'phone_number.made_default',

@@ -32,6 +32,10 @@ export const definitionReport = z
       description:
         'Problems that do not prevent publishing, but may not be intended. Only on the bundled trigger server.',
     }),
+    answer: z.enum(['announce', 'converse', 'stream', 'dograh']).optional().meta({
+      description: 'What an answered call of this version gets. Only on the bundled trigger server.',
+    }),
+    answer_reason: z.string().optional().meta({ description: 'Why it gets this answer, in words.' }),
   })
   .meta({ id: 'DefinitionReport' });
 export type DefinitionReport = z.infer<typeof definitionReport>;

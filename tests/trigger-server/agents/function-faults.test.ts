@@ -6,7 +6,8 @@ import { edge, node, post, put, start } from './support';
 let server: TestServer;
 let account: Account;
 beforeAll(async () => {
-  server = await startTestServer();
+  // Nobody is asked: with a model, agents that name no answer talk.
+  server = await startTestServer({ LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_MODEL: 'none' });
 });
 beforeEach(async () => {
   account = await server.signUp();
@@ -110,13 +111,45 @@ test('a tool that was renamed after the save prevents publishing', async () => {
   expect(faults(reply)).toMatchObject([{ kind: 'edge', id: 'e1', field: 'data.label' }]);
 });
 
-test('a label of more than 64 characters cannot be published: an endpoint would refuse its function', async () => {
-  const edges = [first, labelled('e1', 'ask', 'end', 'x'.repeat(65))];
-  const reply = await validated([start, ask(), end], edges);
-  expect(reply.status).toBe(422);
-  expect(faults(reply)).toMatchObject([{ kind: 'edge', id: 'e1', field: 'data.label' }]);
-  const shorter = [first, labelled('e1', 'ask', 'end', 'x'.repeat(64))];
-  expect((await validated([start, ask(), end], shorter)).status).toBe(200);
+describe('an agent that does not talk', () => {
+  const announced = async (definition: { nodes: object[]; edges: object[] }) => {
+    const { id } = (await create([start], []).expect(200)).body as Agent;
+    await put(server, account, String(id), {
+      workflow_definition: definition,
+      workflow_configurations: { answer: 'announce' },
+    }).expect(200);
+    return id;
+  };
+
+  test('is saved and published with functions that a model could not tell apart, with a warning of them', async () => {
+    const edges = [first, labelled('e1', 'ask', 'end', 'Да'), labelled('e2', 'ask', 'end', 'Не')];
+    const id = await announced({ nodes: [start, ask(), end], edges });
+    const reply = await post(server, account, `${String(id)}/publish`).expect(200);
+    const { warnings } = reply.body as { warnings: { id: string; message: string }[] };
+    const collisions = warnings.filter(({ message }) => message.includes('until the agent talks'));
+    expect(collisions.map((warning) => warning.id)).toEqual(['e1', 'e2']);
+  });
+
+  test('may not have the same label twice at a node either', async () => {
+    const edges = [first, labelled('e1', 'ask', 'end', 'Ja'), labelled('e2', 'ask', 'end', ' Ja ')];
+    const { id } = (await create([start], []).expect(200)).body as Agent;
+    const reply = await put(server, account, String(id), {
+      workflow_definition: { nodes: [start, ask(), end], edges },
+      workflow_configurations: { answer: 'announce' },
+    }).expect(409);
+    expect(faults(reply).map((fault) => fault.id)).toEqual(['e1', 'e2']);
+  });
+});
+
+test('a label of more than 64 characters is warned of, and no more: its function has a shorter name', async () => {
+  const warned = async (label: string) => {
+    const reply = await validated([start, ask(), end], [first, labelled('e1', 'ask', 'end', label)]);
+    expect(reply.status).toBe(200);
+    const { warnings } = reply.body as { warnings: { field: string; id: string }[] };
+    return warnings.filter(({ field }) => field === 'data.label').map(({ id }) => id);
+  };
+  expect(await warned('x'.repeat(65))).toEqual(['e1']);
+  expect(await warned('x'.repeat(64))).toEqual([]);
 });
 
 test('two transitions with one id, and one that leads nowhere, are items of a 422', async () => {

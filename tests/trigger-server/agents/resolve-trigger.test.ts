@@ -67,6 +67,7 @@ describe('the definition that runs', () => {
       ...same,
       definitionId: draft,
       isDraft: true,
+      mayTalk: true,
       configurations: { max_call_duration: 60 },
       templateVariables: { city: 'Pune' },
     });
@@ -74,6 +75,8 @@ describe('the definition that runs', () => {
       ...same,
       definitionId: published,
       isDraft: false,
+      // Published without a model.
+      mayTalk: false,
       configurations: {},
       templateVariables: null,
     });

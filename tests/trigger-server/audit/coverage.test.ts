@@ -80,6 +80,7 @@ const expected: Record<string, AuditAction> = {
   'POST /campaign/{campaign_id}/resume': 'campaign.resumed',
   'PUT /organizations/retention': 'retention.changed',
   'PUT /organizations/model-configurations/v2': 'model_configuration.changed',
+  'DELETE /organizations/model-configurations/v2': 'model_configuration.removed',
   'DELETE /workflow/{workflow_id}/runs/{run_id}': 'run.erased',
   'POST /hooks': 'hook.created',
   'DELETE /hooks/{hook_id}': 'hook.deleted',

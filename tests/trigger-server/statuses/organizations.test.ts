@@ -77,6 +77,7 @@ testStatuses(__filename, () => server, {
   },
   [`GET ${modelPath}`]: { 200: () => ({ path: modelPath, apiKey: account.apiKey }) },
   [`GET ${modelPath}/defaults`]: { 200: () => ({ path: `${modelPath}/defaults`, apiKey: account.apiKey }) },
+  [`DELETE ${modelPath}`]: { 200: () => ({ path: modelPath, apiKey: account.apiKey }) },
   [`PUT ${modelPath}`]: {
     200: () => ({ path: modelPath, apiKey: account.apiKey, body: modelOf('https://llm.invalid/v1') }),
     422: () => ({ path: modelPath, apiKey: account.apiKey, body: modelOf('http://127.0.0.1:1/v1') }),

@@ -1,6 +1,7 @@
 /** Creating, listing and changing agents. The rules for definitions are in `definition/validation.ts`. */
 import type {
   Agent,
+  AgentConfigurations,
   AgentDefinition,
   AgentListItem,
   AgentStatus,
@@ -29,7 +30,7 @@ import { agentFor } from './texts-only';
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
-type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'namedTools'>;
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'namedTools' | 'hasModel'>;
 
 /** @throws Problem not_found. @param word "id" or "ID": Dograh's text differs by route. */
 export async function requireAgent(
@@ -51,7 +52,7 @@ function agentNotFound(id: number, word = 'id'): Problem {
  * Creates an agent and publishes it at once. @throws Problem unprocessable or conflict, with the definition's faults.
  */
 export async function createAgent(
-  services: Pick<Services, 'clock' | 'chance' | 'namedTools'>,
+  services: Pick<Services, 'clock' | 'chance' | 'namedTools' | 'hasModel'>,
   session: Session,
   values: {
     organizationId: number;
@@ -63,7 +64,8 @@ export async function createAgent(
   },
 ): Promise<number> {
   const definition = withTriggerPaths(services, values.definition);
-  await checkBeforeSaving(services, session, values.organizationId, definition, 'unprocessable');
+  const content = { definition, configurations: (values.configurations ?? {}) as AgentConfigurations };
+  await checkBeforeSaving(services, session, values.organizationId, content, 'unprocessable');
   const at = services.clock.now().toISOString();
   const { organizationId, userId, name } = values;
   const id = await insertAgent(session, { uuid: services.chance.uuid(), organizationId, userId, name, at });
@@ -75,6 +77,7 @@ export async function createAgent(
     status: 'published',
     at,
     publishedAt: at,
+    hadModel: (await services.hasModel(session, organizationId)) ? 1 : 0,
   });
   return id;
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import { parseObject } from '../storage/columns';
 import { revisionOf, shownDefinition } from './revision';
 import type { AgentRow, DefinitionRow, ListedAgent } from './store';
-import type { ListedDefinition } from './version-list-store';
+import type { ListedDefinition } from './version-store';
 
 export function presentListItem({ extensions }: Config, row: ListedAgent): AgentListItem {
   return {

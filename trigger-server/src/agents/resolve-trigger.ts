@@ -11,7 +11,6 @@ import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
 import {
-  findDefinitionConfigurations,
   findDefinitionText,
   findDefinitionTextWithWebhooks,
   findPinnedDefinition,
@@ -21,12 +20,15 @@ import {
 } from './store';
 import { neededVariables, type NeededVariables } from './definition/spoken-variables';
 import { isTriggerPath } from './trigger-paths';
+import { findDefinitionConfigurations } from './version-store';
 
 export interface RunnableAgent {
   agentId: number;
   agentUuid: string;
   definitionId: number;
   configurations: AgentConfigurations;
+  /** Whether it talks where it names no answer, if a model is configured and the carrier can. */
+  mayTalk: boolean;
   templateVariables: JsonObject | null;
   needs: NeededVariables;
 }
@@ -111,10 +113,18 @@ export async function resolveQueued(
 
 async function runnable(
   session: Session,
-  definition: { id: number; configurations: string | null; variables: string | null; needs: string | null },
+  definition: {
+    id: number;
+    configurations: string | null;
+    variables: string | null;
+    needs: string | null;
+    /** Null for a draft, which talks as soon as a model is configured. */
+    hadModel: number | null;
+  },
 ) {
   return {
     configurations: parseObject(definition.configurations) ?? {},
+    mayTalk: definition.hadModel !== 0,
     templateVariables: parseObject(definition.variables),
     needs: await needsOf(session, definition),
   };
@@ -172,6 +182,7 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
       configurations: agent.draftConfigurations,
       variables: agent.draftVariables,
       needs: agent.draftNeeds,
+      hadModel: null,
     };
   }
   if (agent.publishedId === null) {
@@ -184,6 +195,7 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
     configurations: agent.publishedConfigurations,
     variables: agent.publishedVariables,
     needs: agent.publishedNeeds,
+    hadModel: agent.publishedHadModel,
   };
 }
 
@@ -222,5 +234,17 @@ export async function loadConfigurations(
   session: Session,
   definitionId: number,
 ): Promise<AgentConfigurations> {
-  return parseObject((await findDefinitionConfigurations(session, definitionId)) ?? null) ?? {};
+  return (await loadAnswering(session, definitionId)).configurations;
+}
+
+/** The configurations of a definition, and whether it talks where it names no answer ({@link RunnableAgent}). */
+export async function loadAnswering(
+  session: Session,
+  definitionId: number,
+): Promise<Pick<RunnableAgent, 'configurations' | 'mayTalk'>> {
+  const found = await findDefinitionConfigurations(session, definitionId);
+  return {
+    configurations: parseObject(found?.configurations ?? null) ?? {},
+    mayTalk: found?.status === 'draft' || found?.hadModel === 1,
+  };
 }

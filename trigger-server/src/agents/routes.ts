@@ -31,7 +31,10 @@ import { judgeAgentSettings } from './definition/misspelt-settings';
 import { versionFor } from './texts-only';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
-type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'namedTools'>;
+type Needs = Pick<
+  Services,
+  'config' | 'storage' | 'clock' | 'chance' | 'namedTools' | 'hasModel' | 'modelFault'
+>;
 
 const tag = 'Agents';
 const auth = 'member';
@@ -187,7 +190,7 @@ function writingRoutes(services: Needs): Route[] {
   ];
 }
 
-function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock' | 'namedTools'>): Route[] {
+function versionRoutes(services: Omit<Needs, 'chance'>): Route[] {
   const own = { tag, auth, params, notFound } as const;
   /** The id of an agent of this organization. */
   const required = async (organizationId: number, id: number) =>

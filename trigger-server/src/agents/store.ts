@@ -146,6 +146,7 @@ interface NewDefinition extends DefinitionContent {
   status: DefinitionRow['status'];
   at: string;
   publishedAt: string | null;
+  hadModel: number;
 }
 
 const insertDefinitionQuery = query((db, param: ParameterMaker<NewDefinition>) =>
@@ -163,6 +164,7 @@ const insertDefinitionQuery = query((db, param: ParameterMaker<NewDefinition>) =
       needed_variables: param('neededVariables'),
       created_at: param('at'),
       published_at: param('publishedAt'),
+      had_model: param('hadModel'),
     })
     .returning('id'),
 );
@@ -248,18 +250,6 @@ export async function findDefinitionTextWithWebhooks(
   return (await webhookDefinitionQuery.first(session, { id }))?.definition;
 }
 
-const definitionConfigurationsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db.selectFrom('definitions').select('configurations').where('id', '=', param('id')),
-);
-
-/** Undefined when there is no such definition, null when it has no configurations. */
-export async function findDefinitionConfigurations(
-  session: Session,
-  id: number,
-): Promise<string | null | undefined> {
-  return (await definitionConfigurationsQuery.first(session, { id }))?.configurations;
-}
-
 const definitionStatusQuery = query(
   (db, param: ParameterMaker<{ id: number; status: DefinitionRow['status']; publishedAt: string | null }>) =>
     db
@@ -331,6 +321,7 @@ function agentWithDefinitions(db: Kysely<Database>) {
       'published.configurations as publishedConfigurations',
       'published.template_variables as publishedVariables',
       'published.needed_variables as publishedNeeds',
+      'published.had_model as publishedHadModel',
       'draft.id as draftId',
       'draft.trigger_path as draftPath',
       'draft.trigger_enabled as draftEnabled',
@@ -373,7 +364,13 @@ export function findTriggeredById(session: Session, organizationId: number, id: 
 const pinnedQuery = query((db, param: ParameterMaker<{ agentId: number; definitionId: number }>) =>
   db
     .selectFrom('definitions')
-    .select(['id', 'configurations', 'template_variables as variables', 'needed_variables as needs'])
+    .select([
+      'id',
+      'configurations',
+      'template_variables as variables',
+      'needed_variables as needs',
+      'had_model as hadModel',
+    ])
     .where('agent_id', '=', param('agentId'))
     .where('id', '=', param('definitionId')),
 );

@@ -12,6 +12,7 @@ import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
+import { answerOf } from './definition/answer';
 import { namesTools } from './definition/function-faults';
 import type { NamedTools } from './definition/named-tools';
 import { publishingFaults, structuralFaults } from './definition/validation';
@@ -33,7 +34,7 @@ import {
   triggerPathOf,
   withTriggerPaths,
 } from './trigger-paths';
-import { listDefinitionBytes, listDefinitions } from './version-list-store';
+import { listDefinitionBytes, listDefinitions, stampModel } from './version-store';
 
 /**
  * The columns of a definition. Values that a trigger needs get columns of their own, so that it does not parse JSON.
@@ -69,16 +70,18 @@ function toolsFor(
  * their status differs by route in Dograh.
  */
 export async function checkBeforeSaving(
-  services: Pick<Services, 'namedTools'>,
+  services: Pick<Services, 'namedTools' | 'hasModel'>,
   session: Session,
   organizationId: number,
-  definition: AgentDefinition,
+  { definition, configurations }: { definition: AgentDefinition; configurations: AgentConfigurations },
   structuralKind: ProblemKind,
 ): Promise<void> {
   const pathFaults = triggerPathFaults(definition);
   if (pathFaults.length > 0) throw new Problem('unprocessable', { is_valid: false, errors: pathFaults });
   const tools = await toolsFor(services, session, organizationId, definition);
-  const faults = structuralFaults(definition, tools);
+  const hasModel = await services.hasModel(session, organizationId);
+  const { answer } = answerOf({ status: 'draft', had_model: 0 }, configurations, hasModel);
+  const faults = structuralFaults(definition, tools, answer === 'converse');
   if (faults.length > 0) throw new Problem(structuralKind, { is_valid: false, errors: faults });
 }
 
@@ -87,7 +90,7 @@ export async function checkBeforeSaving(
  * change.
  */
 export async function saveDraft(
-  services: Pick<Services, 'clock' | 'chance' | 'namedTools'>,
+  services: Pick<Services, 'clock' | 'chance' | 'namedTools' | 'hasModel'>,
   session: Session,
   agent: { id: number; organizationId: number },
   changes: Pick<
@@ -103,7 +106,11 @@ export async function saveDraft(
   if (given.every((part) => part === null || part === undefined)) return;
   if (changes.workflow_definition) {
     const definition = withTriggerPaths(services, changes.workflow_definition);
-    await checkBeforeSaving(services, session, agent.organizationId, definition, 'conflict');
+    const shown = shownDefinition(await listCurrentDefinitions(session, agent.id));
+    const configurations: AgentConfigurations =
+      changes.workflow_configurations ?? parseObject(shown?.configurations ?? null) ?? {};
+    const content = { definition, configurations };
+    await checkBeforeSaving(services, session, agent.organizationId, content, 'conflict');
     await claimTriggerPaths(services, session, agent, definition);
     await writeDraft(services, session, agent.id, { ...changes, workflow_definition: definition });
   } else {
@@ -155,6 +162,7 @@ async function requireDraft(
     neededVariables: published.needed_variables,
     at: services.clock.now().toISOString(),
     publishedAt: null,
+    hadModel: 0,
   });
   return requireDraft(services, session, agentId);
 }
@@ -171,7 +179,7 @@ export async function createDraft(
  * @throws Problem bad_request when there is no draft; unprocessable with the draft's faults; conflict for another revision.
  */
 export async function publishDraft(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'namedTools'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'namedTools' | 'hasModel' | 'modelFault'>,
   actor: Actor,
   agentId: number,
   revision: string | null,
@@ -190,6 +198,7 @@ export async function publishDraft(
       await setDefinitionStatus(session, published.id, 'archived', published.published_at);
     const at = services.clock.now().toISOString();
     await setDefinitionStatus(session, draft.id, 'published', at);
+    await stampModel(session, draft.id, await services.hasModel(session, agent.organizationId));
     await recordAudit(services, session, actor, { action: 'agent.published', subjectId: agentId });
     if (published !== undefined && published.trigger_enabled !== draft.trigger_enabled) {
       const action = draft.trigger_enabled === 1 ? 'trigger.enabled' : 'trigger.disabled';
@@ -209,7 +218,7 @@ export async function publishDraft(
  * Validates the draft, or the published version if there is no draft. @throws Problem unprocessable with the faults.
  */
 export async function validateAgent(
-  services: Pick<Services, 'config' | 'storage' | 'namedTools'>,
+  services: Pick<Services, 'config' | 'storage' | 'namedTools' | 'hasModel' | 'modelFault'>,
   { id: agentId, organizationId }: { id: number; organizationId: number },
 ): Promise<DefinitionReport> {
   const session = services.storage.read;
@@ -223,19 +232,28 @@ export async function validateAgent(
 
 /** Plain Dograh has no warnings. */
 async function validateDefinition(
-  services: Pick<Services, 'config' | 'namedTools'>,
+  services: Pick<Services, 'config' | 'namedTools' | 'hasModel' | 'modelFault'>,
   session: Session,
   organizationId: number,
   row: DefinitionRow,
 ): Promise<DefinitionReport> {
   const definition = JSON.parse(row.definition) as AgentDefinition;
   const tools = await toolsFor(services, session, organizationId, definition);
-  const errors = [...triggerPathFaults(definition), ...publishingFaults(definition, tools)];
+  const configurations: AgentConfigurations = parseObject(row.configurations) ?? {};
+  const answer = answerOf(row, configurations, await services.hasModel(session, organizationId));
+  const talks = answer.answer === 'converse';
+  const errors = [...triggerPathFaults(definition), ...publishingFaults(definition, tools, talks)];
   const report = { is_valid: errors.length === 0, errors };
   if (services.config.extensions.size === 0) return report;
-  const configurations: AgentConfigurations = parseObject(row.configurations) ?? {};
-  const templateVariables = parseObject(row.template_variables) ?? {};
-  return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables, tools) };
+  const warnings = definitionWarnings(definition, configurations, {
+    templateVariables: parseObject(row.template_variables) ?? {},
+    tools,
+    answer: answer.answer,
+    modelFault: talks
+      ? await services.modelFault(session, organizationId, configurations as JsonObject)
+      : null,
+  });
+  return { ...report, warnings, ...answer };
 }
 
 /** Texts beyond this size are left out of a page. The draft and the published version are always whole. */

@@ -138,7 +138,7 @@ function withFollowUp(
 
 /** Read from the stored run, as when a carrier requests them later. */
 async function instructionsOf(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets' | 'hasModel'>,
   runId: number,
 ): Promise<readonly Instruction[]> {
   const session = services.storage.read;

@@ -2,6 +2,7 @@
  * Follows up calls at their due time: takes the next step for a carrier without callbacks, and asks the carrier about a
  * call that nothing was reported about.
  */
+import type { CallReports } from '../carriers/port/call';
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
 import { every } from '../every';
@@ -12,11 +13,13 @@ import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
 import { CarrierQuestions } from './questions/carrier-questions';
+import { TurnPlaces } from './turn-places';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics'>;
 
 /** Finds follow-ups that other processes planned, where their signal was lost or there is none. */
 const roundMilliseconds = 1000;
+/** Follow-ups that hold a place. One that waits for a turn of a conversation has left its place. */
 const mostUnderWay = 50;
 /** A follow-up that has not planned the next one by then is repeated, unless it is still under way in this process. */
 const leaseMilliseconds = 30_000;
@@ -45,6 +48,8 @@ export function followUps(services: Needs): Worker {
 /** Follows up the calls that are due whenever the alarm rings. */
 export class FollowUps {
   private readonly underWay = new Set<Promise<void>>();
+  private placesTaken = 0;
+  private readonly turns = new TurnPlaces();
   /** When the lease of each run ends whose follow-up is under way, by the steady clock, in milliseconds. */
   private readonly leaseEnds = new Map<number, number>();
   private working: Promise<void> | null = null;
@@ -98,7 +103,7 @@ export class FollowUps {
   private async beginDue(): Promise<void> {
     const { storage, clock, followUpAlarm } = this.services;
     for (let mayBeMore = true; mayBeMore;) {
-      const room = mostUnderWay - this.underWay.size;
+      const room = mostUnderWay - this.placesTaken;
       this.isFull = room <= 0;
       // The first follow-up that ends makes room and sets the alarm.
       if (this.isFull || this.isStopped) return;
@@ -127,7 +132,8 @@ export class FollowUps {
   }
 
   private begin(run: UnfinishedRun): void {
-    const ended = this.followUp(run)
+    const leave = this.takePlace();
+    const ended = this.followUp(run, leave)
       .catch((error: unknown) => {
         this.services.log.error(
           { runId: run.id, error: describeError(error) },
@@ -137,16 +143,43 @@ export class FollowUps {
       .then(() => {
         this.underWay.delete(ended);
         this.leaseEnds.delete(run.id);
-        // The alarm lets more end meanwhile, so that the next claim takes more than one.
-        if (this.isFull) this.services.followUpAlarm.ringIn(0);
+        leave();
       });
     this.underWay.add(ended);
   }
 
-  private async followUp(run: UnfinishedRun): Promise<void> {
+  /** @returns leaves the place, once. */
+  private takePlace(): () => void {
+    this.placesTaken += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.placesTaken -= 1;
+      // The alarm lets more end meanwhile, so that the next claim takes more than one.
+      if (this.isFull) this.services.followUpAlarm.ringIn(0);
+    };
+  }
+
+  /** The reports of a run, whose turns are computed without a place among the follow-ups. */
+  private reportsOf(run: UnfinishedRun, leavePlace: () => void): CallReports {
+    const reports = this.services.callReports(run.mode);
+    const turn = <Result>(work: () => Promise<Result | null>) =>
+      this.turns.run(run.organization_id, () => {
+        leavePlace();
+        return work();
+      });
+    return {
+      ...reports,
+      hear: (call, number, heard) => turn(() => reports.hear(call, number, heard)),
+      endTalk: (call) => turn(() => reports.endTalk(call)),
+    };
+  }
+
+  private async followUp(run: UnfinishedRun, leavePlace: () => void): Promise<void> {
     const { services } = this;
     const provider = findProvider(run.mode);
-    const reports = services.callReports(run.mode);
+    const reports = this.reportsOf(run, leavePlace);
     const call = unfinishedCallOf(run);
     if (provider?.followUp !== undefined) {
       await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);

@@ -6,6 +6,7 @@ import type { Services } from '../services';
 import { resolveOutboundRoute, type FormerRoute } from '../telephony/outbound-route';
 import type { CarrierServices } from '../telephony/tools';
 import { answerAccountOf, answerMode } from './carrier/answering';
+import { withDefaultAnswer } from './carrier/default-answer';
 import type { RecordedCall } from './dial';
 import {
   assertAnswerable,
@@ -34,18 +35,29 @@ export interface PreparedCall extends PlannedCall {
  * @throws Problem for what makes the call impossible. Nothing has been recorded or dialled.
  */
 export async function prepareCall(
-  services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'connections' | 'hasModel'>,
   order: CallOrder,
-  agent: RunnableAgent,
+  given: RunnableAgent,
   former: FormerRoute | null = null,
 ): Promise<PreparedCall> {
   const route = await resolveOutboundRoute(services, order.identity.organizationId, {
-    mode: answerMode(agent.configurations),
+    mode: answerMode(given.configurations),
     configurationId: order.request.telephony_configuration_id,
-    answerAccountId: answerAccountOf(agent.configurations),
+    answerAccountId: answerAccountOf(given.configurations),
     fromPhoneNumberId: order.request.from_phone_number_id,
     former,
   });
+  const { organizationId } = order.identity;
+  const agent = {
+    ...given,
+    configurations: await withDefaultAnswer(
+      services,
+      services.storage.read,
+      organizationId,
+      route.provider,
+      given,
+    ),
+  };
   const planned = { order, agent, route, destination: parseDestination(order.request.phone_number) };
   assertNotEndless(planned);
   assertAnswerable(planned);

@@ -1,6 +1,13 @@
 /** The variables of a run's texts: greeting, prompts, stream parameters and webhook nodes. */
-import { callMarker, type JsonObject } from '@dograh-trigger/shared';
+import { callMarker, reservedNames, type JsonObject } from '@dograh-trigger/shared';
 import type { RunRow } from './store';
+
+/** Keys of a context that belong to the server; a caller's are dropped. */
+export const reservedKeys: ReadonlySet<string> = new Set([
+  'provider',
+  'runtime_configuration',
+  'mps_correlation_id',
+]);
 
 /** The context that the run started with, and the caller ID, which is known after the dial at the latest. */
 export function initialContext(run: Pick<RunRow, 'initial_context' | 'caller_number'>): JsonObject {
@@ -24,4 +31,13 @@ export function promptContext(
     ...(run.called_number === '' ? {} : { called_number: run.called_number }),
     ...(run.provider_call_id === null ? {} : { call_id: run.provider_call_id }),
   });
+}
+
+/** What the server writes besides the names that are reserved for it. */
+const numbers = ['phone_number', 'called_number', 'caller_number'];
+
+/** The context without what this server writes, and without the marker of a client. */
+export function withoutReserved(context: JsonObject): JsonObject {
+  const given = Object.entries(context).filter(([key]) => !reservedNames.has(key) && !numbers.includes(key));
+  return Object.fromEntries(given);
 }

@@ -9,7 +9,7 @@ import { outboundBlockedReason } from './readiness';
 import { listOrganizationNumbers } from './store';
 import type { CarrierServices } from './tools';
 
-type Needs = Omit<CarrierServices, 'callReports'>;
+type Needs = Omit<CarrierServices, 'callReports' | 'hasModel'>;
 type Row = Awaited<ReturnType<typeof listActive>>[number];
 
 /** So that many accounts do not take long, and no carrier is flooded. */

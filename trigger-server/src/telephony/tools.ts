@@ -5,7 +5,7 @@ import type { Services } from '../services';
 /** The services needed to open an account and to build its provider's tools. */
 export type CarrierServices = Pick<
   Services,
-  'config' | 'storage' | 'clock' | 'secrets' | 'carrier' | 'log' | 'callReports'
+  'config' | 'storage' | 'clock' | 'secrets' | 'carrier' | 'log' | 'callReports' | 'hasModel'
 >;
 
 /**

@@ -142,6 +142,27 @@ it.each([
   expect(extractedValues(scriptOf(), budget, answer)).toEqual(values);
 });
 
+it('cuts a long text, and leaves out a value that is long or deep otherwise', () => {
+  const deep = `{"budget": ${'['.repeat(70)}${']'.repeat(70)}, "note": "x"}`;
+  const take = (answer: string) => extractedValues(scriptOf(), budget, answer);
+  expect(take(deep)).toEqual({});
+  expect(take(JSON.stringify({ note: 'n'.repeat(9000), budget: Array(9000).fill(1) }))).toEqual({
+    note: 'n'.repeat(4000),
+  });
+  expect(take('{"note": "a\\u0000b"}')).toEqual({ note: 'ab' });
+});
+
+it.each([
+  ['Not interested', 'not_interested'],
+  ['call-back', 'call_back'],
+  ['Mr Smith asks to call +49 170 5550100 instead', 'user_hangup'],
+  ['x'.repeat(65), 'user_hangup'],
+])('a disposition is a word, and no text of the call: %j is %s', async (text, disposition) => {
+  const { state } = await playTurn(scriptOf(), await atBudget(), { kind: 'hung_up' });
+  const end = concluded({ ...state, gathered: withExtracted(state.gathered, { call_disposition: text }) });
+  expect(end).toMatchObject({ call_disposition: disposition, mapped_call_disposition: disposition });
+});
+
 it('writes values beside what is known, but over nothing that the server says of the call', () => {
   const gathered = { nodes_visited: ['Greeting'], extracted_variables: { a: 1 }, a: 1 };
   expect(withExtracted(gathered, { budget: 500, nodes_visited: 'none', call_id: 'x' })).toEqual({

@@ -44,6 +44,13 @@ it('hangs up when it is asked after its end, without the model', async () => {
 });
 
 describe('limits', () => {
+  it('a history of too many characters ends the conversation in order', async () => {
+    const script = scriptWith({ stateCharacters: 1000 });
+    const state = await greeted(script);
+    const first = await playTurn(script, state, said('x'.repeat(2000)), [{ text: 'unused' }]);
+    expect([first.say, first.then, first.requests]).toEqual([[phrases.closing], 'hang_up', []]);
+  });
+
   it('ends the call in order after its last turn', async () => {
     const script = scriptWith({ turns: 2 });
     const first = await playTurn(script, await greeted(), said('One'), [{ text: 'Two?' }]);

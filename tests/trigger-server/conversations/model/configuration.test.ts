@@ -1,7 +1,7 @@
 /** The language model of an organization: saved, masked, tried, and used for its conversations alone. */
 import type { ModelConfigurationReply } from '@dograh-trigger/shared';
 import { saveConfiguration } from '../../../../trigger-server/src/conversations/model/configuration-store';
-import { modelFor } from '../../../../trigger-server/src/conversations/model/model-for';
+import { modelFault, modelFor } from '../../../../trigger-server/src/conversations/model/model-for';
 import { question } from '../../../support/model/asked';
 import { startModelServer, type ModelServer } from '../../../support/model/server';
 import { refused, spoken, type Play } from '../../../support/model/streams';
@@ -182,16 +182,48 @@ test('the defaults are a form for each provider', async () => {
   expect(forms.groq).toMatchObject({ properties: { model: { default: 'llama-3.3-70b-versatile' } } });
 });
 
-test.each<[string, object, string | null]>([
-  ['another model at the same endpoint', { model_overrides: { llm: { model: 'm-9' } } }, 'm-9'],
-  [
-    'another endpoint without a key, which this server cannot ask',
-    { model_overrides: { llm: { provider: 'groq', api_key: 'gsk-in-the-clear' } } },
-    null,
-  ],
-])('an agent may choose %s', async (_title, settings, model) => {
+test('an agent may choose another model at the same endpoint', async () => {
   await put(llm()).expect(200);
-  expect((await ask(account, settings)) === null ? null : endpoint.asked.at(-1)?.model).toBe(model);
+  await ask(account, { model_overrides: { llm: { model: 'm-9' } } });
+  expect(endpoint.asked.at(-1)?.model).toBe('m-9');
+});
+
+test.each([
+  [
+    'another endpoint',
+    { provider: 'groq', api_key: 'gsk-in-the-clear' },
+    'whose key this server does not have',
+  ],
+  ['a provider that is not known here', { provider: 'google' }, 'that this server cannot use'],
+])(
+  'an agent that chooses %s has no model, and is told why: never another one, nor the built-in script',
+  async (_title, choice, why) => {
+    await put(llm()).expect(200);
+    const settings = { model_overrides: { llm: choice } };
+    await expect(ask(account, settings)).rejects.toThrow(why);
+    expect(
+      await modelFault(server.services, server.storage.read, account.organizationId, settings),
+    ).toContain(why);
+    expect(endpoint.asked).toEqual([]);
+  },
+);
+
+test('a configuration is removed, even one that cannot be read, and the trail says so once', async () => {
+  await put(llm()).expect(200);
+  server.changeSecretsKey('ab'.repeat(32));
+  await server.request.get(path).set('X-API-Key', account.apiKey).expect(503);
+  for (let time = 0; time < 2; time += 1) {
+    const reply = await server.request.delete(path).set('X-API-Key', account.apiKey).expect(200);
+    expect(reply.body).toMatchObject({ configuration: null, source: 'empty' });
+  }
+  expect(await ask()).toBeNull();
+  const trail = await server.request
+    .get('/api/v1/organizations/audit?limit=2')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(trail.body).toMatchObject({
+    entries: [{ action: 'model_configuration.removed' }, { action: 'model_configuration.changed' }],
+  });
 });
 
 test('the operator’s key is used with the operator’s model alone, whatever an agent chooses', async () => {

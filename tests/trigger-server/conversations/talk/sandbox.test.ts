@@ -99,6 +99,9 @@ test('a call that talks has a transcript with two speakers, its values, its way,
     mapped_call_disposition: 'user_qualified',
     call_tags: ['user_qualified', 'user_speech'],
   });
+  expect(run.initial_context).toMatchObject({
+    runtime_configuration: { llm_provider: 'played', llm_model: 'played-1' },
+  });
   // Four requests of two turns, and the extraction.
   expect(model.requests).toHaveLength(5);
   expect(run.usage_info).toMatchObject({

@@ -88,10 +88,10 @@ test('R8: a required preset without a value is an error, and nothing is sent', a
   expect(endpoint.requests).toEqual([]);
 });
 
-test('the model’s values replace presets, names that the tool does not declare are dropped', async () => {
-  const config = { parameters: [text('day')], preset_parameters: [preset('day', 'string', 'today')] };
-  await run(config, { day: 'tomorrow', admin: true });
-  expect(sent()).toEqual({ day: 'tomorrow' });
+test('the model fills the parameters alone: what is preset stands, names that the tool does not declare are dropped', async () => {
+  const config = { parameters: [text('day')], preset_parameters: [preset('place', 'string', 'here')] };
+  await run(config, { day: 'tomorrow', place: 'elsewhere', admin: true });
+  expect(sent()).toEqual({ day: 'tomorrow', place: 'here' });
 });
 
 test.each<[string, string, unknown, unknown]>([

@@ -1,5 +1,5 @@
 /** Tools and the pre-call fetch in a whole call through the sandbox. */
-import type { AgentDefinition, JsonObject, Tool } from '@dograh-trigger/shared';
+import { callMarker, type AgentDefinition, type JsonObject, type Tool } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, type TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { entryPath } from '../../../support/do-not-call';
@@ -125,6 +125,16 @@ test('a tool of a later step is given what an earlier step has found out', async
   ]);
 });
 
+test('the tools that a step names often leave room for another one', async () => {
+  const often = await makeTool('Often', { type: 'end_call', config: {} });
+  const once = await makeTool('Once', { type: 'end_call', config: {} });
+  const uuids = [...Array.from({ length: 200 }, () => often), once];
+  const model = play(called('right_person_'), { text: 'What is your budget?' });
+  await call(await makeAgent({}, uuids), ['Yes.']);
+  const names = model.requests[1]!.functions.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['often', 'once']));
+});
+
 test('an end with the reason do_not_call adds the number to the do-not-call list, with its entry in the trail', async () => {
   const uuid = await makeTool('Hang up', { type: 'end_call', config: { endCallReason: true } });
   play(called('right_person_'), { text: 'May I ask?' }, called('hang_up', { reason: 'do_not_call' }));
@@ -191,8 +201,15 @@ describe('the pre-call fetch', () => {
 
   test('its values are in the greeting and in the run, over those of the caller, without reserved names', async () => {
     play();
+    const ours = ['provider', 'workflow_uuid', 'api_key_id', 'phone_number', 'called_number', callMarker];
     answer.value = {
-      call_inbound: { initial_context: { user: { name: 'Grace' }, provider: 'evil', tier: 'gold' } },
+      call_inbound: {
+        initial_context: {
+          user: { name: 'Grace' },
+          tier: 'gold',
+          ...Object.fromEntries(ours.map((name) => [name, 'evil'])),
+        },
+      },
     };
     const agent = await makeAgent(fetching());
     const run = await call(agent);
@@ -207,7 +224,7 @@ describe('the pre-call fetch', () => {
     });
     expect(endpoint.requests).toHaveLength(1);
     expect(run.initial_context).toMatchObject({ user: { name: 'Grace' }, tier: 'gold' });
-    expect(run.initial_context?.provider).not.toBe('evil');
+    expect(JSON.stringify(run.initial_context)).not.toContain('evil');
     expect(JSON.stringify(run.logs)).toContain('Hi Grace, this is Mia.');
   });
 

@@ -97,6 +97,17 @@ test('a change keeps what is left out, and never the category: a new definition 
   });
 });
 
+test('a parameter that is preset as well is refused: the callee’s words would choose it', async () => {
+  const both = {
+    parameters: [{ name: 'to', type: 'string', description: 'Whom' }],
+    preset_parameters: [{ name: 'to', type: 'string', value_template: '{{called_number}}' }],
+  };
+  const reply = await request('post', '', httpApi(both)).expect(422);
+  expect(reply.body).toMatchObject({
+    detail: [{ loc: ['body', 'definition', 'config', 'preset_parameters', 0, 'name'] }],
+  });
+});
+
 test('a category that is not the type of the definition is refused', async () => {
   const reply = await request('post', '', { ...endCall(), category: 'http_api' }).expect(422);
   expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'category'] }] });

@@ -3,9 +3,20 @@ import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@do
 import { longestFunctionName, toolFunctionName, transitionFunctionName } from './function-names';
 import type { NamedTool, NamedTools } from './named-tools';
 
-/** Names that stand twice. A model could not tell the functions apart, so not even a draft may have them, as in Dograh. */
-export function nameCollisions(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
+/**
+ * Labels and names that stand twice at a node.
+ * @param talks where a model is to choose between the functions, labels that have the same function name are the same, as
+ * in Dograh. To any other agent they do no harm, and a label is the same only if it is written in the same way.
+ */
+export function nameCollisions(
+  definition: AgentDefinition,
+  tools: NamedTools,
+  talks: boolean,
+): DefinitionFault[] {
   const edges = grouped(definition.edges.filter(hasLabel), ({ source }) => source);
+  const keyOf = talks ? functionOf : ({ data: { label } }: LabelledEdge) => label.trim();
+  const repeated = [...edges.values()].flatMap((leaving) => repeatedTransitions(leaving, keyOf));
+  if (!talks) return repeated;
   const toolsOf = new Map(
     definition.nodes.map((node) => [
       node.id,
@@ -13,21 +24,21 @@ export function nameCollisions(definition: AgentDefinition, tools: NamedTools): 
     ]),
   );
   return [
-    ...[...edges.values()].flatMap(repeatedTransitions),
+    ...repeated,
     ...definition.nodes.flatMap((node) => repeatedTools(node, toolsOf.get(node.id) ?? new Map())),
     ...[...edges].flatMap(([source, leaving]) => conflicts(leaving, toolsOf.get(source) ?? new Map())),
   ];
 }
 
-/** Names that an endpoint of a model refuses. */
-export function unusableNames({ edges }: AgentDefinition): DefinitionFault[] {
+/** Names that an endpoint of a model would refuse. */
+export function longNames({ edges }: AgentDefinition): DefinitionFault[] {
   return edges
     .filter(hasLabel)
     .filter((edge) => functionOf(edge).length > longestFunctionName)
     .map((edge) =>
       ofEdge(
         edge,
-        `A label can have ${longestFunctionName} characters at most: a model calls the transition by it.`,
+        `The label has more than ${longestFunctionName} characters: a language model knows the transition by the beginning of its label.`,
       ),
     );
 }
@@ -80,12 +91,18 @@ function functionOf(edge: LabelledEdge): string {
   return name;
 }
 
-function repeatedTransitions(edges: readonly LabelledEdge[]): DefinitionFault[] {
-  return [...grouped(edges, functionOf)]
-    .filter(([, sharing]) => sharing.length > 1)
-    .flatMap(([name, sharing]) =>
+function repeatedTransitions(
+  edges: readonly LabelledEdge[],
+  keyOf: (edge: LabelledEdge) => string,
+): DefinitionFault[] {
+  return [...grouped(edges, keyOf).values()]
+    .filter((sharing) => sharing.length > 1)
+    .flatMap((sharing) =>
       sharing.map((edge) =>
-        ofEdge(edge, `Transition tool name "${name}" is duplicated for this node. Use a unique edge label.`),
+        ofEdge(
+          edge,
+          `Transition tool name "${functionOf(edge)}" is duplicated for this node. Use a unique edge label.`,
+        ),
       ),
     );
 }

@@ -1,5 +1,7 @@
 /** The names under which a language model calls the transitions and the tools of a node: those that Dograh makes of them. */
 
+import { sha256Hex } from '@dograh-trigger/shared';
+
 /** What OpenAI's contract allows: `[a-zA-Z0-9_-]{1,64}`. */
 export const longestFunctionName = 64;
 
@@ -14,6 +16,15 @@ export function transitionFunctionName(label: string): string {
     length += 1;
   }
   return bytes.toString('latin1', 0, length);
+}
+
+/** The end of a shortened name, by which long names with the same beginning differ: the hash of the whole name. */
+const hashLength = 8;
+
+/** The name under which a model calls a transition. A long one is shortened, as no endpoint would take it. */
+export function callableName(name: string): string {
+  if (name.length <= longestFunctionName) return name;
+  return `${name.slice(0, longestFunctionName - hashLength - 1)}_${sha256Hex(name).slice(0, hashLength)}`;
 }
 
 const underscore = '_'.charCodeAt(0);

@@ -1,25 +1,33 @@
 /** The rules for a definition (`docs/dograh-api`, "Definition"): few to save a draft, all of them to publish. */
 import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from '../node-types';
-import { nameCollisions, unusableNames } from './function-faults';
+import { nameCollisions } from './function-faults';
 import type { NamedTools } from './named-tools';
 import { greetingLimits, isGreetingTooLong, payloadFault } from '../text-limits';
 
 /**
- * Faults that even a draft may not have: too many nodes of a type, or two functions of one node with the same name.
+ * Faults that even a draft may not have: too many nodes of a type, or names that stand twice at a node.
+ * @param talks as of `nameCollisions`.
  */
-export function structuralFaults(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
-  return [...instanceFaults(definition.nodes), ...nameCollisions(definition, tools)];
+export function structuralFaults(
+  definition: AgentDefinition,
+  tools: NamedTools,
+  talks: boolean,
+): DefinitionFault[] {
+  return [...instanceFaults(definition.nodes), ...nameCollisions(definition, tools, talks)];
 }
 
-/** Every fault that prevents publishing. */
-export function publishingFaults(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
+/** Every fault that prevents publishing. @param talks whether a language model holds the agent's calls. */
+export function publishingFaults(
+  definition: AgentDefinition,
+  tools: NamedTools,
+  talks: boolean,
+): DefinitionFault[] {
   const ids = new Map(definition.nodes.map((node) => [node.id, node]));
   return [
-    ...structuralFaults(definition, tools),
+    ...structuralFaults(definition, tools, talks),
     ...missingNodes(definition.nodes),
     ...duplicateIds(definition),
-    ...unusableNames(definition),
     ...definition.nodes.flatMap(nodeFaults),
     ...definition.nodes.flatMap(textFaults),
     ...unreachedNodes(definition),

@@ -9,33 +9,54 @@ import {
 } from '@dograh-trigger/shared';
 import { fieldRules, judgeFields } from '../../http/body/unknown-fields';
 import { nodeTypes } from '../node-types';
-import { missingTools } from './function-faults';
+import { longNames, missingTools, nameCollisions } from './function-faults';
 import type { NamedTools } from './named-tools';
+import { notRun } from './not-run';
 import { neededVariables, startGreetingOf } from './spoken-variables';
 
 /** More would not help: once these are fixed, the next ones show up. */
 const mostWarnings = 100;
 
-/** @param templateVariables values for test calls only, as in Dograh. */
+interface Known {
+  /** Values for test calls only, as in Dograh. */
+  templateVariables: JsonObject;
+  tools: NamedTools;
+  /** The answer that the calls get. */
+  answer: string;
+  /** Why the language model that the agent chooses cannot be used; null: it can, or it chooses none. */
+  modelFault: string | null;
+}
+
 export function definitionWarnings(
   definition: AgentDefinition,
   configurations: AgentConfigurations,
-  templateVariables: JsonObject,
-  tools: NamedTools,
+  { templateVariables, tools, answer, modelFault }: Known,
 ): DefinitionFault[] {
+  const talks = answer === 'converse';
   return [
-    ...(isHandedOver(configurations) ? [] : missingTools(definition, tools)),
-    ...greetingWarnings(definition, configurations),
-    ...modelWarnings(configurations),
+    // With a Dograh that holds the call, the tools are its own.
+    ...(answer === 'dograh' ? [] : missingTools(definition, tools)),
+    ...(talks ? [] : collisionWarnings(definition, tools)),
+    ...longNames(definition),
+    ...greetingWarnings(definition, answer),
+    ...(talks ? [...modelWarnings(configurations, modelFault), ...notRun(definition, configurations)] : []),
     ...spellingWarnings(definition),
     ...variableWarnings(definition, templateVariables),
   ].slice(0, mostWarnings);
 }
 
+/** They would be faults if the agent talked. */
+function collisionWarnings(definition: AgentDefinition, tools: NamedTools): DefinitionFault[] {
+  return nameCollisions(definition, tools, true).map((fault) => ({
+    ...fault,
+    message: `${fault.message} It does no harm until the agent talks.`,
+  }));
+}
+
 /** An agent made for Dograh may have no greeting: there a language model speaks first. */
-function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigurations): DefinitionFault[] {
+function greetingWarnings(definition: AgentDefinition, answer: string): DefinitionFault[] {
   const start = definition.nodes.find(({ type }) => type === 'startCall');
-  if (start === undefined || !isAnnounced(answer) || startGreetingOf(definition) !== null) return [];
+  if (start === undefined || answer !== 'announce' || startGreetingOf(definition) !== null) return [];
   return [
     {
       kind: 'node',
@@ -48,28 +69,15 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
 }
 
 /** Only a key of the organization is used with a model that an agent chooses. */
-function modelWarnings(configurations: AgentConfigurations): DefinitionFault[] {
+function modelWarnings(configurations: AgentConfigurations, fault: string | null): DefinitionFault[] {
   const settings = configurations as JsonObject;
   const choices = [settings.model_overrides, settings.model_configuration_v2_override];
-  if (configurations.answer !== 'converse' || choices.every((choice) => choice == null)) return [];
-  return [
-    {
-      kind: 'workflow',
-      id: null,
-      field: null,
-      message:
-        'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.',
-    },
-  ];
-}
-
-/** Then a Dograh runs the tools, and they are its own. */
-function isHandedOver({ answer }: AgentConfigurations): boolean {
-  return typeof answer === 'object';
-}
-
-function isAnnounced(answer: AgentConfigurations['answer']): boolean {
-  return answer === undefined || answer === 'announce';
+  if (choices.every((choice) => choice == null)) return [];
+  const message =
+    fault === null
+      ? 'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.'
+      : `${fault.replace(/\.$/, '')}. Until then its conversations end with an apology.`;
+  return [{ kind: 'workflow', id: null, field: null, message }];
 }
 
 const fieldsOfNode = new Map(

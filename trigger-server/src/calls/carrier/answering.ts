@@ -2,12 +2,11 @@
 import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../../agents/greeting';
-import { loadConfigurations } from '../../agents/resolve-trigger';
-import { initialContext, promptContext } from '../../runs/prompt-context';
+import { loadAnswering } from '../../agents/resolve-trigger';
+import { initialContext, promptContext, withoutReserved } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { withoutReserved } from '../request/initial-context';
 import { openingUrls } from './callback-urls';
 import { answerModesOf, type AnswerMode, type InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
@@ -16,6 +15,7 @@ import type { StatusReport } from '../../carriers/port/report';
 import type { RequestedSpeech } from '../../carriers/port/speech';
 import type { VoicemailProgress } from '../../carriers/port/voicemail';
 import { parseVoicemail } from '../../runs/run-state';
+import { withDefaultAnswer } from './default-answer';
 import { speechOf, speechRefusal } from './speech';
 import { voicemailProgress } from './voicemail';
 
@@ -112,6 +112,16 @@ function isOffered(
   return mode !== 'announce' || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
+/** The configurations of a run's agent, with the answer that its calls get. */
+export async function configurationsOf(
+  services: Pick<Services, 'hasModel'>,
+  session: Session,
+  run: Pick<RunRow, 'definition_id' | 'organization_id' | 'mode'>,
+): Promise<AgentConfigurations> {
+  const agent = await loadAnswering(session, run.definition_id);
+  return withDefaultAnswer(services, session, run.organization_id, findProvider(run.mode), agent);
+}
+
 /** Whether a machine has answered that is to hear nothing. A fax gets no message. */
 function isOnlyHungUp(voicemail: VoicemailProgress | null): boolean {
   if (voicemail === null || voicemail.action === 'speak') return false;
@@ -124,12 +134,12 @@ function isOnlyHungUp(voicemail: VoicemailProgress | null): boolean {
  * @param report that is being handled, and perhaps not stored yet.
  */
 export async function answeredCallOf(
-  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  services: Pick<Services, 'config' | 'clock' | 'secrets' | 'hasModel'>,
   session: Session,
   run: RunRow,
   report: StatusReport | null = null,
 ): Promise<AnsweredCall> {
-  const configurations = await loadConfigurations(session, run.definition_id);
+  const configurations = await configurationsOf(services, session, run);
   const context = promptContext(run);
   const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
   const speech = speechOf(run, configurations);

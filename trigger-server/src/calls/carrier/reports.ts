@@ -1,5 +1,4 @@
 /** Connects what a provider reports about its calls to their runs. */
-import { loadConfigurations } from '../../agents/resolve-trigger';
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { calleeLines } from '../../conversations/talk/callee';
@@ -14,12 +13,12 @@ import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
-import { answeredCallOf, answerMode } from './answering';
+import { answeredCallOf, answerMode, configurationsOf } from './answering';
 import { recordReports, type ReportServices } from './record-reports';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
-  services: ReportServices & TalkServices & Pick<Services, 'secrets' | 'followUpAlarm'>,
+  services: ReportServices & TalkServices & Pick<Services, 'secrets' | 'followUpAlarm' | 'hasModel'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
@@ -52,7 +51,7 @@ export function callReports(
     async talkOf(call) {
       const run = await findRunOfAttempt(storage.read, call);
       if (run?.mode !== providerName) return null;
-      const configurations = await loadConfigurations(storage.read, run.definition_id);
+      const configurations = await configurationsOf(services, storage.read, run);
       if (answerMode(configurations) !== 'converse') return null;
       const progress = await progressOf(storage.read, call);
       return { ...progress, calleeSays: calleeLines(initialContext(run), configurations) };

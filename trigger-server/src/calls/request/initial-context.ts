@@ -1,10 +1,8 @@
 /** The context a run starts with, in Dograh's order of precedence (`docs/dograh-api`, "Context of a run"). */
-import { reservedNames, type JsonObject, type JsonValue, type ValidationItem } from '@dograh-trigger/shared';
+import type { JsonObject, JsonValue, ValidationItem } from '@dograh-trigger/shared';
 import { greetingOverride, isRecordedGreeting } from '../../agents/greeting';
 import { isJsonObject, type FieldVerdict } from '../../http/body/unknown-fields';
-
-/** Keys that belong to the server; a caller's are dropped. */
-const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
+import { reservedKeys } from '../../runs/prompt-context';
 
 /** Keys that the server writes last, over the caller's value. */
 const replacedKeys = ['called_number'];
@@ -74,15 +72,6 @@ export function buildInitialContext(source: ContextSource): JsonObject {
   ];
   // fromEntries defines keys, it does not assign them: a key named __proto__ stays an ordinary key.
   return Object.fromEntries(entries);
-}
-
-/** What the server writes besides the names that are reserved for it. */
-const numbers = ['phone_number', 'called_number', 'caller_number'];
-
-/** The context without what this server has written: the variables for an agent at another server. */
-export function withoutReserved(context: JsonObject): JsonObject {
-  const given = Object.entries(context).filter(([key]) => !reservedNames.has(key) && !numbers.includes(key));
-  return Object.fromEntries(given);
 }
 
 function optional(key: string, value: JsonValue): [string, JsonValue][] {

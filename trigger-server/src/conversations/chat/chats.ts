@@ -14,7 +14,7 @@ import { findRunState, saveRunState } from '../../runs/run-state';
 import type { Services } from '../../services';
 import { idList } from '../../storage/id-list';
 import type { Session, WriteSession } from '../../storage/port';
-import { reserved } from '../tools/pre-call-fetch';
+import { reservedKeys } from '../../runs/prompt-context';
 import { newTurnId, requireOpen } from './begin';
 import {
   chatColumns,
@@ -152,7 +152,7 @@ function contextOf(
   { templateVariables }: TriggeredAgent,
   { initial_context: given }: CreateTextChatRequest,
 ): JsonObject {
-  const fromCaller = Object.entries(given ?? {}).filter(([name]) => !reserved.has(name));
+  const fromCaller = Object.entries(given ?? {}).filter(([name]) => !reservedKeys.has(name));
   return { ...templateVariables, ...Object.fromEntries(fromCaller) };
 }
 

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { isJsonObject, type FieldVerdict } from '../../http/body/unknown-fields';
 import { idParameter } from '../../http/parameters';
 import { route, type Identity, type Route } from '../../http/route';
-import { reserved } from '../tools/pre-call-fetch';
+import { reservedKeys } from '../../runs/prompt-context';
 import { createChat, readChat, rewindChat } from './chats';
 import type { ChatPlace } from './claim';
 import { endChat } from './end';
@@ -37,7 +37,7 @@ function placeOf(
 }
 
 function judgeContext({ initial_context: context }: JsonObject): FieldVerdict {
-  const names = isJsonObject(context) ? [...reserved].filter((name) => Object.hasOwn(context, name)) : [];
+  const names = isJsonObject(context) ? [...reservedKeys].filter((name) => Object.hasOwn(context, name)) : [];
   return { faults: [], ignored: names.map((name) => `initial_context.${name}`) };
 }
 

@@ -3,8 +3,11 @@ import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import type { EndReason, TalkState } from './state';
 import { plain } from './words';
 
-/** Calls can be filtered by their disposition, so it is a word, not a text. */
-const longestDisposition = 100;
+/** Calls can be filtered by their disposition, and it outlives them, so it is a word and not a text of the call. */
+const word = /^[a-z0-9_]{1,64}$/;
+const longestTag = 64;
+/** Of a text that may be a disposition. */
+const mostRead = 200;
 
 /** The disposition of a callee who does not want to be called again. */
 export const doNotCall = 'do_not_call';
@@ -17,16 +20,16 @@ const spellings: ReadonlySet<string> = new Set([
 
 /** Whether a reason for the end of a call says that the callee does not want to be called again. */
 export function asksForNoCalls(reason: JsonValue | undefined): boolean {
-  const text = asDisposition(reason) ?? '';
+  const text = typeof reason === 'string' ? reason.slice(0, mostRead) : '';
   const words = text.toLowerCase().split(/[^a-z]/);
   return spellings.has(words.filter((word) => word !== '').join('_'));
 }
 
-/** A text of the model as a disposition; null where it is none. */
+/** A text of the model as a disposition: `Not interested` is `not_interested`. Null where it is no such word. */
 export function asDisposition(value: JsonValue | undefined): string | null {
   if (typeof value !== 'string') return null;
-  const text = plain(value).trim().slice(0, longestDisposition).toWellFormed();
-  return text === '' ? null : text;
+  const text = value.slice(0, mostRead).trim().toLowerCase().replace(/[\s-]/g, '_');
+  return word.test(text) ? text : null;
 }
 
 /** Writes the disposition: the one that a tool or a variable has set, else the reason of the end. */
@@ -42,7 +45,9 @@ export function withDisposition(gathered: JsonObject, reason: EndReason): JsonOb
 export function concluded({ gathered, ended, messages }: TalkState): JsonObject {
   if (ended === null) return gathered;
   const tags = Object.entries(gathered).flatMap(([name, value]) =>
-    name.startsWith('tag_') && typeof value === 'string' && value !== '' ? [value] : [],
+    name.startsWith('tag_') && typeof value === 'string' && value !== ''
+      ? [plain(value).slice(0, longestTag).toWellFormed()]
+      : [],
   );
   const speech = messages.some(({ role }) => role === 'user') ? ['user_speech'] : [];
   return withTags(withDisposition(gathered, ended), ...speech, ...tags);

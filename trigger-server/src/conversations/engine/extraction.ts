@@ -7,11 +7,13 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@dograh-trigger/shared';
+import { shapeFault } from '../../http/body/json-shape';
 import { doNotCall } from './endings';
 import { findNode, textOf } from './nodes';
 import type { Message, ModelRequest } from './port';
 import { renderPrompt } from './prompt';
 import type { ExtractionTask, Script } from './script';
+import { plain } from './words';
 
 const instruction = [
   'Extract structured data from the conversation below.',
@@ -21,6 +23,8 @@ const instruction = [
 
 /** Of a tool's result, in the request. */
 const longestResult = 2000;
+/** Of an extracted value: a text is cut, and anything else is left out. */
+const longestValue = 4000;
 
 /** Whether values are extracted when this node is left. */
 export function isExtracted(node: AgentNode): boolean {
@@ -117,7 +121,8 @@ export function extractedValues(script: Script, { nodeId }: ExtractionTask, answ
   return Object.fromEntries(
     extractionVariablesOf(node).flatMap(({ name, type }) => {
       const value = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
-      return value === undefined ? [] : [[name, coerced(value, type)]];
+      const kept = value === undefined ? undefined : bounded(coerced(value, type));
+      return kept === undefined ? [] : [[name, kept]];
     }),
   );
 }
@@ -158,6 +163,7 @@ export function parseAnswer(text: string): JsonValue {
 }
 
 function parseJson(text: string): JsonValue {
+  if (shapeFault(Buffer.from(text)) !== null) return null;
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
@@ -179,6 +185,11 @@ function balanced(text: string, open: string, close: string): string {
     else if (!isInString && character === close && --depth === 0) return text.slice(start, index + 1);
   }
   return '';
+}
+
+function bounded(value: JsonValue): JsonValue | undefined {
+  if (typeof value === 'string') return plain(value).slice(0, longestValue).toWellFormed();
+  return JSON.stringify(value).length > longestValue ? undefined : value;
 }
 
 /** Numbers and booleans that the model wrote as text, where they are exact. Everything else is kept as it is, as in Dograh. */

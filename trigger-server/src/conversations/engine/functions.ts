@@ -1,6 +1,6 @@
 /** The functions that a node offers to the model: its tools, then its transitions. Nothing else may be called in it. */
 import type { AgentEdge, AgentNode } from '@dograh-trigger/shared';
-import { transitionFunctionName } from '../../agents/definition/function-names';
+import { callableName, transitionFunctionName } from '../../agents/definition/function-names';
 import { isEndNode, outgoingEdges, textOf } from './nodes';
 import type { OfferedFunction } from './port';
 import type { Script } from './script';
@@ -30,7 +30,7 @@ function offerTool(tool: Tool): Offer {
 function offerTransition(edge: AgentEdge): Offer {
   return {
     function: {
-      name: transitionFunctionName(textOf(edge.data?.label)),
+      name: callableName(transitionFunctionName(textOf(edge.data?.label))),
       description: textOf(edge.data?.condition),
       parameters: { type: 'object', properties: {}, required: [] },
     },

@@ -4,6 +4,8 @@ export interface Limits {
   turns: number;
   /** Of a conversation, prompt and completion together, as the model counts them. */
   tokens: number;
+  /** Of a conversation: of its history, as it is stored. */
+  stateCharacters: number;
   /** Of a turn. */
   modelRequests: number;
   /** Of a turn. Further calls of functions are left out, as if the model had not made them. */
@@ -25,6 +27,7 @@ export interface Limits {
 export const usualLimits: Limits = {
   turns: 60,
   tokens: 200_000,
+  stateCharacters: 500_000,
   modelRequests: 5,
   functionCalls: 8,
   heardCharacters: 2000,

@@ -130,7 +130,8 @@ function noteTransfer(draft: Draft, reason: string): void {
 /** @param farewell why the conversation ends with this answer; null: it goes on. */
 async function answer(draft: Draft, farewell: EndReason | null): Promise<void> {
   const { state, script } = draft;
-  if (state.turns >= script.limits.turns) {
+  const { turns, stateCharacters } = script.limits;
+  if (state.turns >= turns || JSON.stringify(state.messages).length >= stateCharacters) {
     endAtLimit(draft);
     return;
   }
@@ -261,7 +262,9 @@ function failed(draft: Draft, goodbye: EndReason | null): void {
 }
 
 function endAtLimit(draft: Draft): void {
-  draft.fail('The conversation has reached a limit of this server: its number of turns or of tokens');
+  draft.fail(
+    'The conversation has reached a limit of this server: its number of turns, of tokens, or of characters',
+  );
   draft.speak(draft.script.phrases.closing);
   draft.finish('call_duration_exceeded');
 }

@@ -8,8 +8,11 @@ import { isJsonObject } from '../../http/body/unknown-fields';
 import { organizationsEndpoint } from './endpoints';
 import type { Endpoint } from './endpoint';
 
-/** @returns null when the agent names an endpoint whose key this server does not have. */
-export function overlaid(base: Endpoint | null, settings: JsonObject): Endpoint | null {
+/**
+ * @param base null: no model is configured.
+ * @returns in words why the agent's choice cannot be used: this server does not have the key for it.
+ */
+export function overlaid(base: Endpoint | null, settings: JsonObject): Endpoint | string | null {
   const whole = at(settings.model_configuration_v2_override, ['byok', 'pipeline', 'llm']);
   if (isJsonObject(whole)) return named(base, whole);
   const part = at(settings.model_overrides, ['llm']);
@@ -20,17 +23,22 @@ export function overlaid(base: Endpoint | null, settings: JsonObject): Endpoint 
   return named(base, part);
 }
 
-function named(base: Endpoint | null, llm: JsonObject): Endpoint | null {
+const unknownChoice =
+  'The agent chooses a language model that this server cannot use: take the choice out of its settings, or name one of the providers of PUT /organizations/model-configurations/v2';
+const otherKey =
+  'The agent chooses a language model at another address than its organization, whose key this server does not have: configure that model for the organization, or take the choice out of the settings of the agent';
+
+function named(base: Endpoint | null, llm: JsonObject): Endpoint | string {
   const { api_key: _key, ...rest } = llm;
   // A provider that requires a key gets a placeholder to be read at all, and then the key of the same address.
   const parsed = llmSettings.safeParse({
     ...rest,
     ...(rest.provider === 'speaches' ? {} : { api_key: '-' }),
   });
-  if (!parsed.success) return null;
+  if (!parsed.success) return unknownChoice;
   const own = organizationsEndpoint(parsed.data);
   if (base !== null && own.url === base.url && own.kind === base.kind) return withModel(base, own.model);
-  return own.kind === 'compatible' ? own : null;
+  return own.kind === 'compatible' ? own : otherKey;
 }
 
 function withModel(base: Endpoint, model: string): Endpoint {

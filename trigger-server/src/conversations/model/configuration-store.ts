@@ -14,6 +14,23 @@ export async function findConfiguration(session: Session, organizationId: number
   return (await findQuery.first(session, { organizationId }))?.configuration ?? null;
 }
 
+const isConfiguredQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.selectFrom('model_configurations').select('id').where('organization_id', '=', param('organizationId')),
+);
+
+export async function isConfigured(session: Session, organizationId: number): Promise<boolean> {
+  return (await isConfiguredQuery.first(session, { organizationId })) !== undefined;
+}
+
+const removeQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.deleteFrom('model_configurations').where('organization_id', '=', param('organizationId')),
+);
+
+/** @returns whether there was one. */
+export async function removeConfiguration(session: Session, organizationId: number): Promise<boolean> {
+  return (await removeQuery.changes(session, { organizationId })) > 0;
+}
+
 const saveQuery = query(
   (db, param: ParameterMaker<{ organization_id: number; configuration: string; updated_at: string }>) =>
     db

@@ -14,7 +14,7 @@ import { maskSecret } from '../../carriers/masking';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { findConfiguration, saveConfiguration } from './configuration-store';
+import { findConfiguration, removeConfiguration, saveConfiguration } from './configuration-store';
 import { baseUrlOf, keysOf, operatorsEndpoint } from './endpoints';
 import { tryKey } from './try-key';
 
@@ -89,6 +89,18 @@ export async function changeConfiguration(
   });
   const reply = present(services, llm);
   return trial.kind === 'untried' ? { ...reply, unverified: trial.message } : reply;
+}
+
+/** Goes back to the operator's model, if there is one. Does nothing where none is configured. */
+export async function forgetConfiguration(
+  services: Pick<Services, 'config' | 'storage' | 'clock'>,
+  actor: Actor,
+): Promise<ModelConfigurationReply> {
+  await services.storage.write(async (session) => {
+    if (!(await removeConfiguration(session, actor.organizationId))) return;
+    await recordAudit(services, session, actor, { action: 'model_configuration.removed' });
+  });
+  return present(services, null);
 }
 
 /** Dograh's list, in which each entry also says its place, as our other refusals do. */

@@ -7,12 +7,17 @@ import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { shapeFault } from '../../http/body/json-shape';
 import { isJsonObject } from '../../http/body/unknown-fields';
 import { ModelFailure, type FunctionCall, type TokenUsage } from '../engine/port';
+import { plain } from '../engine/words';
 import { errorCode } from './failures';
 
 /** More than any turn says; the engine cuts what is said much earlier. */
 export const mostReplyCharacters = 8000;
 const mostArgumentCharacters = 64_000;
 const mostCalls = 32;
+/** Of the names that an endpoint gives; longer ones are cut. The name of a function is OpenAI's own limit. */
+const longest = { model: 200, name: 64, id: 64 };
+/** How often the arguments of a call are parsed to find out whether they are whole. */
+const mostParsed = 256;
 
 interface OpenCall {
   id: string | null;
@@ -39,6 +44,7 @@ export class ReplyReader {
   /** Whether `[DONE]` has come, after which nothing follows. */
   isDone = false;
   private argumentCharacters = 0;
+  private parsed = 0;
   /** Whether a choice has come: the first words, or the first piece of a call. */
   hasBegun = false;
 
@@ -61,7 +67,8 @@ export class ReplyReader {
       throw new ModelFailure(`The model reported an error while it answered${errorCode(chunk)}`, 'refused');
     }
     this.usage = readUsage(chunk.usage) ?? this.usage;
-    if (typeof chunk.model === 'string' && chunk.model !== '') this.model = chunk.model;
+    if (typeof chunk.model === 'string' && chunk.model !== '')
+      this.model = nameOf(chunk.model, longest.model);
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : null;
     if (isJsonObject(choice)) this.addChoice(choice);
   }
@@ -106,17 +113,17 @@ export class ReplyReader {
   private addCall(piece: JsonValue): void {
     if (!isJsonObject(piece)) return;
     const called = isJsonObject(piece.function) ? piece.function : {};
-    const name = typeof called.name === 'string' ? called.name : '';
-    const id = typeof piece.id === 'string' && piece.id !== '' ? piece.id : null;
+    const name = nameOf(called.name, longest.name);
+    const id = nameOf(piece.id, longest.id) || null;
     const index = typeof piece.index === 'number' ? piece.index : null;
     const call = this.callOf({ id, index, name });
     this.current = call;
     call.id ??= id;
     if (call.name === '') call.name = name;
     const given = called.arguments;
-    if (typeof given === 'string') call.arguments += given;
-    else if (isJsonObject(given)) call.arguments = JSON.stringify(given);
-    this.argumentCharacters += typeof given === 'string' ? given.length : 0;
+    const text = typeof given === 'string' ? given : isJsonObject(given) ? JSON.stringify(given) : '';
+    call.arguments = typeof given === 'string' ? call.arguments + text : text || call.arguments;
+    this.argumentCharacters += text.length;
     if (this.argumentCharacters > mostArgumentCharacters || this.calls.length > mostCalls) {
       throw new ModelFailure('The model called more functions than a turn may hold', 'unreadable');
     }
@@ -125,7 +132,7 @@ export class ReplyReader {
   private callOf({ id, index, name }: Pick<OpenCall, 'id' | 'index' | 'name'>): OpenCall {
     const known = this.calls.find((call) =>
       id === null
-        ? index !== null && call.index === index && !(name !== '' && parseObject(call.arguments) !== null)
+        ? index !== null && call.index === index && !(name !== '' && this.isWhole(call))
         : call.id === id,
     );
     const continued = known ?? (name === '' ? this.current : null);
@@ -134,6 +141,17 @@ export class ReplyReader {
     this.calls.push(opened);
     return opened;
   }
+
+  private isWhole({ arguments: text }: OpenCall): boolean {
+    if (!text.trimEnd().endsWith('}') || this.parsed >= mostParsed) return false;
+    this.parsed += 1;
+    return parseObject(text) !== null;
+  }
+}
+
+/** Empty for what is no text. */
+function nameOf(value: JsonValue | undefined, most: number): string {
+  return typeof value === 'string' ? plain(value.slice(0, most)) : '';
 }
 
 /** A text, or its parts, as some endpoints send it. */
@@ -156,7 +174,7 @@ function parseObject(json: string): JsonObject | null {
 }
 
 function readUsage(usage: JsonValue | undefined): TokenUsage | null {
-  if (!isJsonObject(usage)) return null;
+  if (!isJsonObject(usage) || typeof usage.prompt_tokens !== 'number') return null;
   const details = isJsonObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const cached = details.cached_tokens;
   return {

@@ -7,7 +7,7 @@ import {
 import * as z from 'zod';
 import { route, type Route } from '../../http/route';
 import type { Services } from '../../services';
-import { changeConfiguration, readConfiguration } from './configuration';
+import { changeConfiguration, forgetConfiguration, readConfiguration } from './configuration';
 
 const common = {
   path: '/organizations/model-configurations/v2',
@@ -33,10 +33,20 @@ export function modelConfigurationRoutes(
       scope: 'admin',
       summary: 'Replace the language model of the organization’s conversations',
       description:
-        'Any endpoint that speaks OpenAI’s chat completions; its key is tried first, and refused with 422 when the endpoint refuses it. Keys are encrypted at rest. A mask stands for the stored key while provider and address stay the same. Only agents with the setting `answer: converse` talk; others go on as before.',
+        'Any endpoint that speaks OpenAI’s chat completions; its key is tried first, and refused with 422 when the endpoint refuses it. Keys are encrypted at rest. A mask stands for the stored key while provider and address stay the same. Agents that name no answer talk from their next publishing on; versions that were published before announce as they did, until they are published again.',
       body: modelConfiguration,
       reply: modelConfigurationReply,
       handle: ({ body }, identity) => changeConfiguration(services, identity, body),
+    }),
+    route({
+      ...common,
+      method: 'delete',
+      scope: 'admin',
+      summary: 'Forget the language model of the organization’s conversations',
+      description:
+        'The model of this server is used again, if it has one; the reply shows it. Without one, agents that name no answer announce. Also for a configuration that cannot be read any more. Not at Dograh.',
+      reply: modelConfigurationReply,
+      handle: (_input, identity) => forgetConfiguration(services, identity),
     }),
     route({
       ...common,

@@ -22,6 +22,8 @@ export interface Talk {
   /** What the keys of `usage_info.llm` begin with. */
   processor: string;
   tools: ToolRunner;
+  /** Which model it is: `runtime_configuration` of the run's initial context. Empty where there is none. */
+  runtime: JsonObject;
 }
 
 export async function loadTalk(
@@ -35,7 +37,7 @@ export async function loadTalk(
   const definition = await loadDefinition(storage.read, run.definition_id);
   const isSimulated = run.mode === textChatMode || findProvider(run.mode)?.isSimulated === true;
   const own = await ownModel(services, run.organization_id, settings);
-  const chosen = own === null && isSimulated ? scriptedModel : own === 'unreadable' ? null : own;
+  const chosen = own === null && isSimulated ? scriptedModel : typeof own === 'string' ? null : own;
   const runtime: JsonObject =
     chosen === null
       ? {}
@@ -51,9 +53,10 @@ export async function loadTalk(
       canTransfer: false,
       now: clock.now(),
     },
-    model: chosen?.model ?? noModel(own === 'unreadable' ? unreadable : 'No language model is configured'),
+    model: chosen?.model ?? noModel(typeof own === 'string' ? own : 'No language model is configured'),
     processor: chosen?.processor ?? 'none',
     tools: toolRunner(services, run.organization_id),
+    runtime,
   };
 }
 
@@ -64,18 +67,22 @@ function toolsOf({ nodes }: AgentDefinition): string[] {
   );
 }
 
-/** A configuration that does not open must not keep a call open: its conversation ends as one whose model fails. */
+/**
+ * In words, why there is none although one is configured. That must not keep a call open: its conversation ends as one
+ * whose model fails.
+ */
 async function ownModel(
   { languageModel, log }: Pick<Services, 'languageModel' | 'log'>,
   organizationId: number,
   settings: JsonObject,
-): Promise<ChosenModel | 'unreadable' | null> {
+): Promise<ChosenModel | string | null> {
   try {
     return await languageModel(organizationId, settings);
   } catch (error) {
+    if (error instanceof ModelFailure) return error.message;
     if (!(error instanceof Problem)) throw error;
     log.error({ error: describeError(error) }, 'a model configuration cannot be read');
-    return 'unreadable';
+    return unreadable;
   }
 }
 

@@ -7,7 +7,9 @@ import type { CallAttempt } from '../../carriers/port/call-name';
 import type { FromCallee, TalkReply } from '../../carriers/port/talk';
 import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
+import { addToContext } from '../../runs/fetched-context';
 import { findRunState } from '../../runs/run-state';
+import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import { withExtracted } from '../engine/extraction';
 import type { Heard } from '../engine/port';
@@ -73,7 +75,7 @@ async function compute(
       say: result.say,
       then: result.then === 'listen' ? 'listen' : 'hang_up',
     };
-    const saved = await save(services, call, turn, { claim, row, result, reply, events, talk });
+    const saved = await save(services, call, turn, { claim, row, started: run, result, reply, events, talk });
     if (saved === 'lost') return null;
     if (saved === 'over') return over;
     if (result.extractions.length > 0) extractInBackground(services, call);
@@ -120,13 +122,15 @@ function save(
   computed: {
     claim: string;
     row: TalkRow;
+    /** The run as it was before the turn. */
+    started: RunRow;
     result: TurnResult;
     reply: TalkReply;
     events: StampedEvent[];
     talk: Talk;
   },
 ): Promise<'saved' | 'lost' | 'over'> {
-  const { claim, row: before, result, reply, events, talk } = computed;
+  const { claim, row: before, started, result, reply, events, talk } = computed;
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
@@ -145,6 +149,7 @@ function save(
       pending: JSON.stringify(pending),
       reply: JSON.stringify(reply),
     });
+    if (turn === 0) await addToContext(session, started, talk.runtime);
     const { usage } = result;
     const results = { turn: turn + 1, events, gathered, usage, processor: talk.processor };
     await writeResults(session, run, results, clock.now());

@@ -69,8 +69,9 @@ function checkRequest(config: HttpApiConfig, fault: Fault): void {
     fault(['config'], `A request can have ${maximumPlaces} places to fill in at most`);
   }
   checkHeaders(Object.entries(config.headers ?? {}), fault);
-  checkNames('parameters', config.parameters ?? [], fault);
-  checkNames('preset_parameters', config.preset_parameters ?? [], fault);
+  const declared = new Set<string>();
+  checkNames('parameters', config.parameters ?? [], declared, fault);
+  checkNames('preset_parameters', config.preset_parameters ?? [], declared, fault);
 }
 
 function checkHeaders(headers: [string, string][], fault: Fault): void {
@@ -87,8 +88,13 @@ function checkHeaders(headers: [string, string][], fault: Fault): void {
   }
 }
 
-function checkNames(field: string, parameters: readonly { name: string }[], fault: Fault): void {
-  const seen = new Set<string>();
+/** @param seen the names before, and these. A name in both lists would let the callee's words choose what is preset. */
+function checkNames(
+  field: string,
+  parameters: readonly { name: string }[],
+  seen: Set<string>,
+  fault: Fault,
+): void {
   for (const [index, { name }] of parameters.entries()) {
     if (seen.has(name)) fault(['config', field, index, 'name'], 'Two parameters have the same name');
     seen.add(name);

@@ -10,8 +10,8 @@ import { runHttpApi } from './http-api';
 import { findTool, type ToolRow } from './store';
 import { definitionOf, readDefinition } from './tools';
 
-/** A node may name more, and the rest is not offered: a model chooses badly among more. */
-const mostTools = 32;
+/** Of a definition. The nodes of one may name more, and the rest is not offered. */
+const mostTools = 128;
 
 /**
  * The active tools among these UUIDs, in the order in which they were made.
@@ -23,7 +23,7 @@ export async function readNodeTools(
   uuids: readonly string[],
 ): Promise<Tool[]> {
   const rows: ToolRow[] = [];
-  for (const uuid of new Set(uuids.filter(isStorableText).slice(0, mostTools))) {
+  for (const uuid of [...new Set(uuids.filter(isStorableText))].slice(0, mostTools)) {
     const row = await findTool(session, organizationId, uuid);
     if (row?.status === 'active') rows.push(row);
   }

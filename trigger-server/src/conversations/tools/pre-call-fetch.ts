@@ -13,7 +13,7 @@ import { credentialHeader } from '../../events/credentials/credentials';
 import { shapeFault } from '../../http/body/json-shape';
 import { isJsonObject } from '../../http/body/unknown-fields';
 import { addToContext } from '../../runs/fetched-context';
-import { promptContext } from '../../runs/prompt-context';
+import { promptContext, withoutReserved } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import { version } from '../../version';
@@ -22,16 +22,9 @@ type Needs = Pick<Services, 'storage' | 'secrets' | 'carrier' | 'log'>;
 
 const mostMilliseconds = 10_000;
 const mostReplyBytes = 64 * 1024;
-/** Names that only the server sets, as in Dograh. */
-export const reserved: ReadonlySet<string> = new Set([
-  'provider',
-  'runtime_configuration',
-  'mps_correlation_id',
-]);
-
 /**
- * The run with the values that its agent's Start node asks for, which are saved with it. It is asked once, for 10 seconds
- * at most. Whatever fails, the call goes on without them.
+ * The run with the values that its agent's Start node asks for, which are saved with it. It takes 10 seconds at
+ * most, and is asked again only if the process ended meanwhile. Whatever fails, the call goes on without them.
  */
 export async function withFetchedContext(services: Needs, run: RunRow): Promise<RunRow> {
   const { nodes } = await loadDefinition(services.storage.read, run.definition_id);
@@ -99,7 +92,7 @@ function valuesIn(text: string): JsonObject | null {
   const place = isJsonObject(answer.call_inbound) ? answer.call_inbound : answer;
   const values = place.initial_context ?? place.dynamic_variables;
   if (!isJsonObject(values)) return null;
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !reserved.has(name)));
+  return withoutReserved(values);
 }
 
 function parsed(text: string): JsonValue {

@@ -28,6 +28,8 @@ export interface DefinitionTable {
   needed_variables: string | null;
   created_at: string;
   published_at: string | null;
+  /** Whether a language model was configured when it was published. */
+  had_model: Generated<number>;
 }
 
 /** Which agent owns a trigger path. A path never passes to another agent. */

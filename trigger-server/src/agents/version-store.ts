@@ -1,4 +1,4 @@
-/** The queries of the list of an agent's versions. The size of a page is bounded in bytes. */
+/** The queries of an agent's versions. The size of a page of their list is bounded in bytes. */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
@@ -64,4 +64,28 @@ export function listDefinitions(
   page: DefinitionPage & { wholeFrom: number },
 ): Promise<ListedDefinition[]> {
   return definitionPageQuery.all(session, page);
+}
+
+const definitionConfigurationsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .selectFrom('definitions')
+    .select(['configurations', 'status', 'had_model as hadModel'])
+    .where('id', '=', param('id')),
+);
+
+/** Undefined when there is no such definition. */
+export function findDefinitionConfigurations(session: Session, id: number) {
+  return definitionConfigurationsQuery.first(session, { id });
+}
+
+const stampQuery = query((db, param: ParameterMaker<{ id: number; hadModel: number }>) =>
+  db
+    .updateTable('definitions')
+    .set({ had_model: param('hadModel') })
+    .where('id', '=', param('id')),
+);
+
+/** Notes whether a language model was configured when a version was published. */
+export function stampModel(session: Session, id: number, hadModel: boolean): Promise<number> {
+  return stampQuery.changes(session, { id, hadModel: hadModel ? 1 : 0 });
 }
