@@ -138,7 +138,8 @@ test('D013 and D014: every search of a field exists, returns the field’s value
 /** Whether a reference, `step.value` or `step.value.label`, names an existing step and its output fields. */
 function refersTo(steps: Record<string, Action>, reference: string, parts: number): boolean {
   const [key = '', ...fields] = reference.split('.');
-  const given = new Set(steps[key]?.operation.outputFields?.map((field) => field.key));
+  const step = steps[key];
+  const given = new Set(step === undefined ? [] : outputFieldsOf(step).map((field) => field.key));
   return fields.length === parts - 1 && fields.every((field) => given.has(field));
 }
 
@@ -167,8 +168,8 @@ test('D006 and D017: an instant trigger subscribes by itself and has a list of p
 });
 
 test('D010 and D012: every visible step has a sample with its primary key', () => {
-  const primaryKey = ({ operation }: Action) =>
-    operation.outputFields?.find(({ primary }) => primary === true)?.key ?? '';
+  const primaryKey = (action: Action) =>
+    outputFieldsOf(action).find(({ primary }) => primary === true)?.key ?? '';
   expect(offenders(visible, (action) => !(primaryKey(action) in (action.operation.sample ?? {})))).toEqual(
     [],
   );

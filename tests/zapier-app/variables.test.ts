@@ -1,4 +1,4 @@
-import { serverVariableNames, type JsonObject } from '@dograh-trigger/shared';
+import { serverVariableNames, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
 import { callMarker } from '@dograh-trigger/shared';
 import app from '../../zapier-app/src/index';
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
@@ -262,7 +262,7 @@ describe('output fields for what the agent extracts', () => {
   function outputFieldsFor(value: unknown) {
     return appTester(extractedOutputFields, makeBundle(server.url, { agent: value }));
   }
-  const variables = [
+  const variables: JsonValue[] = [
     { name: 'day', type: 'string', prompt: 'The day that suits' },
     { name: 'party_size', type: 'number' },
     { name: 'is_sure', type: 'boolean' },
@@ -285,7 +285,7 @@ describe('output fields for what the agent extracts', () => {
     ]);
   });
 
-  test.each([
+  test.each<[string, string, JsonObject]>([
     ['extraction that is off', agent, { extraction_enabled: false, extraction_variables: variables }],
     ['no agent, or one that is not mapped yet', '', { extraction_enabled: true }],
   ])('%s adds no field', async (_what, value, fields) => {

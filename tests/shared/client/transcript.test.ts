@@ -1,4 +1,4 @@
-import { parseTranscript, utterancesIn, type JsonValue } from '@dograh-trigger/shared';
+import { parseTranscript, utterancesIn, type JsonObject, type JsonValue } from '@dograh-trigger/shared';
 
 test('each line becomes an utterance with its speaker and time', () => {
   const text =
@@ -50,9 +50,11 @@ test('the log of a run has the same utterances: the words of both, with the time
   ]);
 });
 
-test.each([{}, { logs: null }, { logs: {} }, { logs: { realtime_feedback_events: null } }])(
-  'a run with %j has no utterances',
-  (run) => {
-    expect(utterancesIn(run)).toEqual([]);
-  },
-);
+test.each<{ logs?: JsonObject | null }>([
+  {},
+  { logs: null },
+  { logs: {} },
+  { logs: { realtime_feedback_events: null } },
+])('a run with %j has no utterances', (run) => {
+  expect(utterancesIn(run)).toEqual([]);
+});
