@@ -51,6 +51,6 @@ test('the file’s name has no characters that a system refuses', () => {
 
 test('a new agent can be published and called at once, whatever its name', () => {
   const definition = blankAgent('{{evil}} agent');
-  expect(publishingFaults(definition, new Map())).toEqual([]);
+  expect(publishingFaults(definition, new Map(), true)).toEqual([]);
   expect(listSpokenVariables(definition)).toEqual([{ name: 'name', fallback: 'there' }]);
 });
