@@ -199,3 +199,44 @@ test('another language than that of the agent at Dograh is 501: nobody is called
   expect(reply.body).toMatchObject({ code: 'language_not_supported' });
   expect(vendor.dials).toHaveLength(0);
 });
+
+describe('while the account at Dograh has no credits', () => {
+  const at = async (fields: object) => {
+    const { triggerPath } = await createAgent(server, account, definitionWith({}), {
+      answer: { mode: 'dograh', agent: dograhTrigger },
+    });
+    return server.request
+      .post(`/api/v1/public/agent/${triggerPath}`)
+      .set('X-API-Key', account.apiKey)
+      .send({ phone_number: '+14155550100', ...fields });
+  };
+  beforeEach(async () => {
+    await addDograh();
+    vendor.state.isWithoutCredits = true;
+  });
+
+  test('a call is refused in Dograh’s words, and may come again in five minutes', async () => {
+    const reply = await at({});
+    expect([reply.status, reply.headers['retry-after'], reply.body]).toEqual([
+      400,
+      '300',
+      {
+        detail: 'Failed to initiate call: Dograh: Dograh credits exhausted (HTTP 402)',
+        code: 'carrier_busy',
+      },
+    ]);
+  });
+
+  test('a call that may wait is placed once there are some', async () => {
+    const notBefore = new Date(server.clock.now().getTime() + 1000).toISOString();
+    const reply = await at({ not_before: notBefore });
+    const { workflow_run_id: runId } = reply.body as { workflow_run_id: number };
+    await server.advance(2000);
+    expect(vendor.dials).toHaveLength(1);
+    expect(await readRun(server, account, runId)).toMatchObject({ status: 'queued', waiting_for: 'carrier' });
+    vendor.state.isWithoutCredits = false;
+    await server.advance(300_000);
+    expect(vendor.dials).toHaveLength(2);
+    expect((await readRun(server, account, runId)).status).toBe('initiated');
+  });
+});

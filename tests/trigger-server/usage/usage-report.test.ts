@@ -7,7 +7,7 @@ import { startTestServer, type Account, type TestServer } from '../../support/te
 
 const path = '/api/v1/organizations/usage/runs/report';
 const header =
-  'Run ID,Campaign ID,Agent ID,Agent Definition ID,Created At,Phone Number,Call Disposition,Call Duration (s),Call Tags,Transcript URL,Recording URL';
+  'Run ID,Campaign ID,Agent ID,Agent Definition ID,Created At,Phone Number,Call Disposition,Call Duration (s),Call Tags,Transcript URL,Recording URL,Extracted Variables,Transcript';
 
 let server: TestServer;
 let account: Account;

@@ -56,6 +56,18 @@ export function transcriptOf(payloads: readonly JsonObject[]): string {
     .join('');
 }
 
+/** As much as fits into a cell of a spreadsheet. */
+const longestText = 32_000;
+const rest = '[The rest is in the file of the transcript.]';
+
+/** A transcript that stands within another text. A longer one ends after a whole line, and says so. */
+export function shortTranscriptOf(payloads: readonly JsonObject[]): string {
+  const text = transcriptOf(payloads).trimEnd();
+  if (text.length <= longestText) return text;
+  const head = text.slice(0, longestText - rest.length - 1);
+  return `${head.slice(0, Math.max(0, head.lastIndexOf('\n')))}\n${rest}`;
+}
+
 function utteranceOf(event: JsonObject): string | null {
   if (!isUtterance(event)) return null;
   const { type, payload, timestamp } = event;

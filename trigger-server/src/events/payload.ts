@@ -11,6 +11,7 @@ import {
   type Run,
 } from '@dograh-trigger/shared';
 import { findAgentName } from '../agents/known-agents';
+import { shortTranscriptOf } from '../artifacts/transcript';
 import { findOwnRun, readOwnRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';
@@ -81,6 +82,13 @@ function nodePayload(template: JsonObject, run: Run, context: JsonObject, now: D
   return { ...payload, call_disposition: run.gathered_context?.call_disposition ?? '' };
 }
 
+/** What both have said; null until the call has ended, and when nothing was said. Dograh has only its address. */
+function transcriptIn({ transcript_url: key, logs }: Run): string | null {
+  const events = logs?.realtime_feedback_events;
+  if (key == null || !Array.isArray(events)) return null;
+  return shortTranscriptOf(events as JsonObject[]);
+}
+
 /** The variables of a payload, with Dograh's names. Its `cost_info` is the `usage_info` of a run. */
 function contextOf(
   run: Run,
@@ -100,6 +108,7 @@ function contextOf(
     extra: {},
     recording_url: run.recording_public_url ?? null,
     transcript_url: run.transcript_public_url ?? null,
+    transcript: transcriptIn(run),
     user_recording_url: run.user_recording_public_url ?? null,
     bot_recording_url: run.bot_recording_public_url ?? null,
   };

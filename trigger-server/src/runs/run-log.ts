@@ -1,5 +1,6 @@
 /** The events of a run, in order. They are appended. Only a speech is corrected, when it is known how much was heard. */
 import type { JsonObject } from '@dograh-trigger/shared';
+import { idList, idsOf, type IdList } from '../storage/id-list';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
 
@@ -55,6 +56,30 @@ export async function appendRunEvents(
 export async function listRunEvents(session: Session, runId: number): Promise<RunEvent[]> {
   const rows = await eventsQuery.all(session, { runId });
   return rows.flatMap(({ events }) => JSON.parse(events) as RunEvent[]);
+}
+
+const eventsOfRunsQuery = query((db, param: ParameterMaker<IdList>) =>
+  db
+    .selectFrom('run_events')
+    .select(['run_id', 'events'])
+    .where('run_id', 'in', idsOf(param))
+    .orderBy('run_id')
+    .orderBy('id'),
+);
+
+/** The feedback events of these runs, by run. @param runIds at most `mostIds`. */
+export async function listFeedbackOf(
+  session: Session,
+  runIds: readonly number[],
+): Promise<Map<number, JsonObject[]>> {
+  const found = new Map<number, JsonObject[]>();
+  for (const { run_id: runId, events } of await eventsOfRunsQuery.all(session, idList(runIds))) {
+    const payloads = (JSON.parse(events) as RunEvent[]).flatMap(({ kind, payload }) =>
+      kind === 'feedback' ? [payload] : [],
+    );
+    found.set(runId, [...(found.get(runId) ?? []), ...payloads]);
+  }
+  return found;
 }
 
 /** @param correct is called with each event and with all of them. It returns null for an event to leave out. */

@@ -1,10 +1,15 @@
-/** The CSV report of an organization's calls, with Dograh's columns, streamed while the database is read. */
+/** The CSV report of an organization's calls, with Dograh's columns and what the conversations yielded, streamed while the database is read. */
 import { Readable } from 'node:stream';
-import { artifactUrls } from '../runs/links';
+import type { JsonObject } from '@dograh-trigger/shared';
+import { shortTranscriptOf } from '../artifacts/transcript';
+import { artifactUrls, transcriptKey } from '../runs/links';
+import { listFeedbackOf } from '../runs/run-log';
 import type { Services } from '../services';
 import { callTags } from '../runs/present';
 import { pythonInstant } from './present';
 import { csvLine } from '../csv/write-csv';
+import { parseObject } from '../storage/columns';
+import { mostIds } from '../storage/id-list';
 import type { Criterion } from './filters';
 import { usageCriteria, type UsageQuery } from './usage';
 import { readAll, type ListSelection, type ReportedRun } from './lists';
@@ -24,6 +29,8 @@ const columns = [
   'Transcript URL',
   'Recording URL',
 ];
+/** The columns that Dograh does not have. */
+const ownColumns = ['Extracted Variables', 'Transcript'];
 
 export interface Report {
   /** `usage_runs_20261123_120000.csv`. */
@@ -66,10 +73,36 @@ export function openCampaignReport(
 }
 
 async function* csvOf(services: Needs, selection: ListSelection): AsyncGenerator<string> {
-  yield csvLine(columns);
+  const isPlain = services.config.extensions.size === 0;
+  yield csvLine(isPlain ? columns : [...columns, ...ownColumns]);
   for await (const rows of readAll(services, selection)) {
-    yield rows.map((row) => csvLine(cellsOf(services, row))).join('');
+    if (isPlain) yield rows.map((row) => csvLine(cellsOf(services, row))).join('');
+    else yield* withResults(services, rows);
   }
+}
+
+/** With what the conversations yielded, a few runs at a time: their logs may be long. */
+async function* withResults(services: Needs, rows: readonly ReportedRun[]): AsyncGenerator<string> {
+  for (let start = 0; start < rows.length; start += mostIds) {
+    const some = rows.slice(start, start + mostIds);
+    const spoken = some.filter((row) => transcriptKey(row) !== null).map(({ id }) => id);
+    const logs =
+      spoken.length === 0
+        ? new Map<number, JsonObject[]>()
+        : await listFeedbackOf(services.storage.read, spoken);
+    yield some
+      .map((row) =>
+        csvLine([...cellsOf(services, row), extractedIn(row), shortTranscriptOf(logs.get(row.id) ?? [])]),
+      )
+      .join('');
+  }
+}
+
+/** As JSON. */
+function extractedIn({ gathered }: ReportedRun): string {
+  if (gathered === null) return 'Too long for the report: read the run';
+  const { extracted_variables: values = null } = parseObject(gathered === '' ? null : gathered) ?? {};
+  return values === null ? '' : JSON.stringify(values);
 }
 
 function cellsOf(

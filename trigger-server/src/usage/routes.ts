@@ -85,7 +85,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
       tag: 'Runs',
       summary: 'The same runs as a CSV file',
       description:
-        'Written while it is read, however long it is; a report that could not be finished breaks off. Phone numbers are E.164, with their plus sign. Text that a spreadsheet would take for a formula begins with an apostrophe.',
+        'Written while it is read, however long it is; a report that could not be finished breaks off. Phone numbers are E.164, with their plus sign. Text that a spreadsheet would take for a formula begins with an apostrophe. The last two columns, which Dograh does not have, are the extracted variables as JSON and the transcript of both speakers, up to 32,000 characters.',
       auth: 'member',
       query: queries.report,
       reply: streamedReply,

@@ -303,7 +303,11 @@ const reportedColumns = [
   'runs.recording_key',
 ] as const;
 
-export type ReportedRun = Pick<RunRow, ColumnsOf<typeof reportedColumns>>;
+/** Longer contexts are not read for the report. */
+const reportedContextBytes = 32_768;
+
+/** `gathered`: empty without extracted values; null for a context that is too long. */
+export type ReportedRun = Pick<RunRow, ColumnsOf<typeof reportedColumns>> & { gathered: string | null };
 
 export async function listReported(
   session: Session,
@@ -312,7 +316,14 @@ export async function listReported(
   slice: Slice,
   limit: number,
 ): Promise<ReportedRun[]> {
-  const runs = matchingIn(session.builder, scope, order, slice).select(reportedColumns);
+  const runs = matchingIn(session.builder, scope, order, slice).select([
+    ...reportedColumns,
+    sql<
+      string | null
+    >`case when gathered_context not like '%"extracted_variables"%' then '' when octet_length(gathered_context) <= cast(${reportedContextBytes} as bigint) then gathered_context end`.as(
+      'gathered',
+    ),
+  ]);
   return (await session.run(inOrder(runs, order).limit(limit).compile())).rows;
 }
 

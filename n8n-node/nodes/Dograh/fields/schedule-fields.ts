@@ -4,10 +4,12 @@ import {
   fieldText,
   readRedialFields,
   readWaitingField,
+  retryConditions,
   type CallRequest,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { readDate } from '../runtime/parameters';
+import { redialOption } from './redial-option';
 
 const waitOrRefuse = (wait: string): INodePropertyOptions[] => [
   { name: 'Refuse', value: 'refuse', description: 'The item fails, and nobody is called' },
@@ -15,53 +17,20 @@ const waitOrRefuse = (wait: string): INodePropertyOptions[] => [
 ];
 
 export const scheduleOptions: INodeProperties[] = [
-  {
-    displayName: 'Redial',
-    name: 'redial',
-    placeholder: 'Add Redial',
-    type: 'fixedCollection',
-    typeOptions: { multipleValues: false },
-    default: { again: {} },
+  redialOption({
     description:
       'Place the call again when it reached nobody. All attempts are one call with one result (needs a Dograh Trigger server).',
-    options: [
-      {
-        displayName: 'Redial',
-        name: 'again',
-        values: [
-          {
-            displayName: 'Attempts',
-            name: 'attempts',
-            type: 'number',
-            typeOptions: { minValue: 1, maxValue: 10 },
-            default: 3,
-            description: 'How often to call at most, with the first time',
-          },
-          {
-            displayName: 'Pauses (Minutes)',
-            name: 'pauses',
-            type: 'string',
-            default: '15, 120',
-            placeholder: 'e.g. 15, 120',
-            description:
-              'How long after the end of an attempt the next one comes: the first pause, the second and so on. The last one repeats.',
-          },
-          {
-            displayName: 'Redial After',
-            name: 'on',
-            type: 'multiOptions',
-            default: ['busy', 'no-answer'],
-            options: [
-              { name: 'Busy', value: 'busy' },
-              { name: 'No Answer', value: 'no-answer' },
-              { name: 'Unreachable', value: 'unreachable', description: 'The network found no way to it' },
-              { name: 'Voicemail', value: 'voicemail', description: 'A machine answered' },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+    pause: {
+      displayName: 'Pauses (Minutes)',
+      name: 'pauses',
+      type: 'string',
+      default: '15, 120',
+      placeholder: 'e.g. 15, 120',
+      description:
+        'How long after the end of an attempt the next one comes: the first pause, the second and so on. The last one repeats.',
+    },
+    on: retryConditions,
+  }),
   {
     displayName: 'Reference',
     name: 'reference',

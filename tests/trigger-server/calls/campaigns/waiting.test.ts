@@ -79,11 +79,13 @@ const obstacles = {
     stop: () => alterConfiguration(server, configurationId, { inactive_since: '2026-11-23T12:00:00Z' }),
     mend: () => alterConfiguration(server, configurationId, { inactive_since: null }),
     code: 'telephony_configuration_not_found',
+    words: 'The telephony configuration of the campaign was deleted or is not active',
   },
   'its agent is archived': {
     stop: () => setStatus('archived'),
     mend: () => setStatus('active'),
     code: 'agent_archived',
+    words: 'The agent of this call is archived',
   },
 };
 
@@ -97,7 +99,7 @@ async function setStatus(status: string): Promise<void> {
 
 test.each(Object.entries(obstacles))(
   'while %s, no contact is lost: the campaign pauses with the reason, and calls all of them once it is resumed',
-  async (_title, { stop, mend, code }) => {
+  async (_title, { stop, mend, code, words }) => {
     await start();
     await openAtTwo();
     const contacts = contactNumbers(12);
@@ -112,6 +114,7 @@ test.each(Object.entries(obstacles))(
     const paused = await readCampaign(server, account, campaign.id);
     expect(paused).toMatchObject({ state: 'paused', failed_rows: 0 });
     expect(paused.logs).toMatchObject([{ event: 'calls_not_possible', details: { code } }]);
+    expect(paused.logs[0]?.message).toContain(words);
     expect((await runsOf(campaign))[0]).toMatchObject({ status: 'queued', waiting_for: 'campaign' });
 
     await mend();

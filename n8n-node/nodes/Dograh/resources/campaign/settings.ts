@@ -8,17 +8,12 @@ import {
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { defaultCountryOption } from '../../fields/default-country';
+import { redialOption } from '../../fields/redial-option';
 import { telephonyConfigurationOption } from '../../fields/telephony-configuration';
 import { readId } from '../../runtime/parameters';
 
 /** In the order of `day_of_week`: 0 is Monday. */
 const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-
-const reasons = [
-  { name: 'Busy', value: 'busy' },
-  { name: 'No Answer', value: 'no-answer' },
-  { name: 'Voicemail', value: 'voicemail', description: 'A machine answered' },
-];
 
 export const campaignOptions: INodeProperties[] = [
   {
@@ -102,47 +97,19 @@ export const campaignOptions: INodeProperties[] = [
       },
     ],
   },
-  {
-    displayName: 'Redial',
-    name: 'redial',
-    placeholder: 'Add Redial',
-    type: 'fixedCollection',
-    typeOptions: { multipleValues: false },
-    default: { again: {} },
+  redialOption({
     description:
       'How often to call a contact who was not reached. Without this option it is as the server does it: once more after busy or no answer.',
-    options: [
-      {
-        displayName: 'Redial',
-        name: 'again',
-        values: [
-          {
-            displayName: 'Attempts',
-            name: 'attempts',
-            type: 'number',
-            typeOptions: { minValue: 1, maxValue: 10 },
-            default: 3,
-            description: 'How often to call at most, with the first time',
-          },
-          {
-            displayName: 'Pause (Minutes)',
-            name: 'pauseMinutes',
-            type: 'number',
-            typeOptions: { minValue: 1, maxValue: 60 },
-            default: 15,
-            description: 'How long after the end of an attempt the next one comes',
-          },
-          {
-            displayName: 'Redial After',
-            name: 'on',
-            type: 'multiOptions',
-            default: ['busy', 'no-answer'],
-            options: reasons,
-          },
-        ],
-      },
-    ],
-  },
+    pause: {
+      displayName: 'Pause (Minutes)',
+      name: 'pauseMinutes',
+      type: 'number',
+      typeOptions: { minValue: 1, maxValue: 60 },
+      default: 15,
+      description: 'How long after the end of an attempt the next one comes',
+    },
+    on: campaignRetryReasons,
+  }),
   telephonyConfigurationOption,
   {
     displayName: 'Time Zone',
@@ -199,8 +166,8 @@ function readRedial(redial: Redial | undefined): Settings['retry_config'] {
   if (redial === undefined) return undefined;
   const { attempts = 3, pauseMinutes = 15, on = ['busy', 'no-answer'] } = redial;
   const most = readNumber('Attempts', attempts) ?? 1;
-  if (most > 1 && !on.every((one) => reasons.some(({ value }) => value === one))) {
-    throw fieldRefusal('Redial After', `choose from ${reasons.map(({ value }) => value).join(', ')}`);
+  if (most > 1 && !on.every((one) => campaignRetryReasons.some((reason) => reason === one))) {
+    throw fieldRefusal('Redial After', `choose from ${campaignRetryReasons.join(', ')}`);
   }
   return retryConfigOf({
     attempts: most,

@@ -68,7 +68,7 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
     return move(services, campaign, 'paused', {
       level: 'error',
       event: 'calls_not_possible',
-      message: `Paused: ${error.message} Correct this, then resume the campaign.`,
+      message: `Paused: ${sentenceOf(error)} Correct this, then resume the campaign.`,
       details: { code: error.code },
     });
   }
@@ -85,6 +85,13 @@ export async function feed(services: Needs, campaign: CampaignRow): Promise<bool
   if (contacts.length === 0) return false;
   await queueContacts(services, campaign, contacts, ready);
   return true;
+}
+
+/** Requests are refused in Dograh's word for it, which says too little here. */
+function sentenceOf({ message, code }: Problem): string {
+  return message === code
+    ? 'The telephony configuration of the campaign was deleted or is not active, so its calls wait.'
+    : message;
 }
 
 async function isDone(session: Session, campaign: CampaignRow): Promise<boolean> {
