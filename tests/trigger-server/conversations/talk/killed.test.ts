@@ -1,66 +1,31 @@
 /** A conversation whose server process is killed goes on in the next one, from the turn that it had come to. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '@dograh-trigger/shared';
+import { startEchoingModel, type EchoingModel } from '../../../support/echoing-model';
 import { printedRequest } from '../../../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../../../support/server-process';
 
 let folder: string;
-let endpoint: Server;
-/** What the callee had said last, by request to the model; null for an extraction. */
-let asked: (string | null)[];
+let model: EchoingModel;
 const apiKey = `dgr_${'k'.repeat(43)}`;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'killed-talk-'));
-  asked = [];
-  endpoint = createServer((request, reply) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(parts).toString()) as {
-        stream?: boolean;
-        messages: { role: string; content: string | null }[];
-      };
-      if (body.stream !== true) {
-        asked.push(null);
-        reply.setHeader('content-type', 'application/json');
-        reply.end(
-          JSON.stringify({
-            choices: [{ message: { role: 'assistant', content: '{}' }, finish_reason: 'stop' }],
-          }),
-        );
-        return;
-      }
-      const said = body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
-      asked.push(said);
-      const chunk = { choices: [{ index: 0, delta: { content: `You said: ${said}` }, finish_reason: null }] };
-      const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
-      reply.setHeader('content-type', 'text/event-stream');
-      reply.end(
-        [JSON.stringify(chunk), JSON.stringify(last), '[DONE]'].map((line) => `data: ${line}\n\n`).join(''),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => {
-    endpoint.listen(0, '127.0.0.1', resolve);
-  });
+  model = await startEchoingModel();
 });
 afterEach(async () => {
-  await new Promise((resolve) => endpoint.close(resolve));
+  await model.close();
   rmSync(folder, { recursive: true });
 });
 
 function start(): Promise<ServerProcess> {
-  const { port } = endpoint.address() as AddressInfo;
   return startServerProcess({
     DATABASE_URL: `file:${join(folder, 'trigger.db')}`,
     BOOTSTRAP_API_KEY: apiKey,
     SANDBOX_STEP_MS: '400',
-    LLM_BASE_URL: `http://127.0.0.1:${String(port)}/v1`,
+    LLM_BASE_URL: model.baseUrl,
     LLM_MODEL: 'played',
   });
 }
@@ -84,7 +49,7 @@ test('the second process serves the next turn; both turns are in the transcript,
   const curl = first.output.split('\n').find((line) => line.includes('sandbox_says')) ?? '';
   const request = printedRequest(curl.trim().replace('$BOOTSTRAP_API_KEY', apiKey));
   const { workflow_run_id: runId } = (await (await fetch(request)).json()) as { workflow_run_id: number };
-  while (asked.length === 0 || utterances(await readRun(first, runId)).length < 3)
+  while (model.asked.length === 0 || utterances(await readRun(first, runId)).length < 3)
     await readRun(first, runId);
   await first.stop('SIGKILL');
 
@@ -98,6 +63,6 @@ test('the second process serves the next turn; both turns are in the transcript,
     'On Tuesday. Done.',
     'You said: On Tuesday. Done.',
   ]);
-  expect(asked).toEqual(['Yes, please.', 'On Tuesday. Done.']);
+  expect(model.asked).toEqual(['Yes, please.', 'On Tuesday. Done.']);
   await second.stop();
 });
