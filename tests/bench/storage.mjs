@@ -8,7 +8,9 @@
  * use CPU of the same machine. So does the program that calls them: on two cores, a rate is limited by all of them together.
  */
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compare, connections, judge, loadTrigger, withProcesses } from './measure.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -16,6 +18,7 @@ import { startPostgres } from './postgres.mjs';
 /** At most 1.15 times the CPU. */
 const targets = { storage: 1.7, twoServers: 0.87, onPostgres: 0.7 };
 
+const { Client } = createRequire(new URL('../../trigger-server/package.json', import.meta.url))('pg');
 const calls = fileURLToPath(new URL('./storage-calls.cjs', import.meta.url));
 
 /** @returns the key and the trigger of each organization, as JSON. */
@@ -73,7 +76,11 @@ function spread(callers) {
   };
 }
 
-/** Servers that are called at the same time. @param database `{ cpu }`; null where it is part of the server. */
+/**
+ * Servers that are called at the same time.
+ * @param database `{ cpu, settled }`: the CPU of everything that the calls may use beside these servers, and a promise of the
+ * end of all calls. Null where the database is part of the server.
+ */
 function serverTarget(name, servers, callers, database) {
   const setupClient = spread(JSON.parse(callers));
   const load = async ({ amount, ...length }) => {
@@ -85,12 +92,15 @@ function serverTarget(name, servers, callers, database) {
         setupClient,
       }),
     );
-    return together(await Promise.all(parts));
+    const loaded = together(await Promise.all(parts));
+    // A call ends after its reply. What is left of it belongs to this turn, not to the next one.
+    await database?.settled();
+    return loaded;
   };
   return {
     name,
     load,
-    cpu: async () => (database?.cpu() ?? 0) + (await sumOf(servers.map(({ cpu }) => cpu()))),
+    cpu: async () => ((await database?.cpu()) ?? 0) + (await sumOf(servers.map(({ cpu }) => cpu()))),
   };
 }
 
@@ -121,9 +131,17 @@ await withProcesses(async ({ start, startServer, folder }) => {
     const whole = await onPostgres();
     const callers = seed(whole);
     const servers = [await startServer(whole), await startServer(whole)];
+    const database = new Client({ connectionString: whole.DATABASE_URL });
+    await database.connect();
+    const settled = async () => {
+      const open = 'select 1 from runs where completed_at is null limit 1';
+      while ((await database.query(open)).rows.length > 0) await pause(50);
+    };
+    // The one that is not called ends calls of the other.
+    const both = { cpu: async () => postgres.cpu() + (await servers[1].cpu()), settled };
     const two = await compare(
-      serverTarget('two servers', servers, callers, postgres),
-      serverTarget('one server', servers.slice(0, 1), callers, postgres),
+      serverTarget('two servers', servers, callers, { cpu: () => postgres.cpu(), settled }),
+      serverTarget('one server', servers.slice(0, 1), callers, both),
     );
     judge('The CPU of a trigger with two servers on one PostgreSQL', two, targets.twoServers);
 
@@ -131,9 +149,10 @@ await withProcesses(async ({ start, startServer, folder }) => {
     const sqliteCallers = seed(onSqlite);
     const sqlite = await startServer(onSqlite);
     const one = await compare(
-      serverTarget('PostgreSQL', servers.slice(0, 1), callers, postgres),
+      serverTarget('PostgreSQL', servers.slice(0, 1), callers, both),
       serverTarget('SQLite', [sqlite], sqliteCallers, null),
     );
+    await database.end();
     judge('One server on PostgreSQL', one, targets.onPostgres, 'byRate');
   } finally {
     await postgres.stop();
