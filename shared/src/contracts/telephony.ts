@@ -76,6 +76,13 @@ const setupChecklist = z.object({
   ),
   docs_url: z.string().nullable(),
   voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
+  default_answer: z
+    .object({ answer: z.string().meta({ description: 'converse or announce' }), reason: z.string() })
+    .optional()
+    .meta({
+      description:
+        'What the calls of an agent get here that names no answer. Absent where another server holds the calls. Only on the bundled trigger server.',
+    }),
 });
 export type SetupChecklist = z.infer<typeof setupChecklist>;
 

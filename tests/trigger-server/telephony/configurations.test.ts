@@ -1,6 +1,8 @@
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
+import { providers } from '../../../trigger-server/src/carriers/registry';
 import { createSecrets } from '../../../trigger-server/src/secrets';
 import { createConfiguration, readConfiguration } from '../../../trigger-server/src/telephony/configurations';
+import { defaultAnswerOf } from '../../../trigger-server/src/telephony/readiness';
 import {
   addConfiguration,
   addPhoneNumber,
@@ -57,6 +59,11 @@ describe('200', () => {
         voicemail: {
           announce: ['hang_up', 'leave_message', 'speak'],
           stream: ['hang_up', 'leave_message', 'speak'],
+        },
+        default_answer: {
+          answer: 'announce',
+          reason:
+            'No language model is configured. An agent that names no answer speaks its greeting and does not listen.',
         },
       },
       supports_trunks: false,
@@ -329,4 +336,35 @@ describe('credentials at rest', () => {
       internal: `SECRETS_KEY does not open telephony configuration ${String(id)}`,
     });
   });
+});
+
+test('an account says what an agent gets that names no answer, and why', async () => {
+  const withModel = await startTestServer({ LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_MODEL: 'm' });
+  try {
+    const owner = await withModel.signUp();
+    const defaultAnswer = async (config: { provider: string }) => {
+      const added = await withModel.request
+        .post(path)
+        .set('X-API-Key', owner.apiKey)
+        .send({ name: `Line ${config.provider}`, config })
+        .expect(200);
+      const { id } = added.body as TelephonyConfiguration;
+      const reply = await withModel.request.get(one(id)).set('X-API-Key', owner.apiKey).expect(200);
+      return (reply.body as TelephonyConfiguration).setup_checklist?.default_answer;
+    };
+    expect(await defaultAnswer({ provider: 'sandbox' })).toEqual({
+      answer: 'converse',
+      reason: expect.stringContaining('A language model is configured') as string,
+    });
+    expect(
+      await defaultAnswer({ provider: 'twilio', account_sid: `AC${'0'.repeat(32)}`, auth_token: 'token' }),
+    ).toEqual({
+      answer: 'announce',
+      reason:
+        'This server cannot hold a conversation through Twilio. An agent that names no answer speaks its greeting and does not listen.',
+    });
+    expect(defaultAnswerOf(providers.dograh, true)).toBeNull();
+  } finally {
+    await withModel.close();
+  }
 });

@@ -19,7 +19,13 @@ import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { voicemailOf } from '../carriers/answer-modes';
-import { outboundEnvironment, readinessOf, setupChecklist, shownBlockedReason } from './readiness';
+import {
+  defaultAnswerOf,
+  outboundEnvironment,
+  readinessOf,
+  setupChecklist,
+  shownBlockedReason,
+} from './readiness';
 import type { TelephonyProvider } from '../carriers/port/provider';
 import {
   findProvider,
@@ -42,7 +48,7 @@ import {
   type ConfigurationRow,
 } from './store';
 
-type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections'>;
+type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections' | 'hasModel'>;
 type SaveNeeds = CarrierServices & Pick<Services, 'connections' | 'connectionKeeper'>;
 
 export const configurationNotFound = 'Telephony configuration not found';
@@ -239,6 +245,10 @@ export async function readConfiguration(
     outboundEnvironment(services, id),
     lastVerification(row),
   );
+  const defaultAnswer =
+    provider === undefined || services.config.extensions.size === 0
+      ? null
+      : defaultAnswerOf(provider, await services.hasModel(session, organizationId));
   return {
     ...presentCommon(services, row, checklist.outbound_blocked_reason),
     credentials:
@@ -249,6 +259,7 @@ export async function readConfiguration(
       ...(services.config.extensions.has('voicemail') && provider !== undefined
         ? { voicemail: voicemailOf(provider) }
         : {}),
+      ...(defaultAnswer === null ? {} : { default_answer: defaultAnswer }),
     },
     supports_trunks: false,
     trunks: [],

@@ -1,5 +1,6 @@
 /** Says whether a configuration can place calls, and if not, what to do. */
 import type { AccountVerification, SetupChecklist, TelephonyConfiguration } from '@dograh-trigger/shared';
+import { answerModesOf } from '../carriers/answer-modes';
 import type { Services } from '../services';
 import type { ConnectionFault, TelephonyProvider } from '../carriers/port/provider';
 
@@ -111,5 +112,31 @@ export function setupChecklist(
         : []),
     ],
     docs_url: provider?.docsUrl ?? null,
+  };
+}
+
+/**
+ * What the calls of an agent get that names no answer.
+ * @param hasModel whether the organization has a language model.
+ * @returns null for a provider whose calls another server holds.
+ */
+export function defaultAnswerOf(
+  provider: Pick<TelephonyProvider, 'can' | 'displayName'>,
+  hasModel: boolean,
+): NonNullable<SetupChecklist['default_answer']> | null {
+  const modes = answerModesOf(provider);
+  if (!modes.includes('announce')) return null;
+  const announce = (reason: string) => ({
+    answer: 'announce',
+    reason: `${reason} An agent that names no answer speaks its greeting and does not listen.`,
+  });
+  if (!modes.includes('converse')) {
+    return announce(`This server cannot hold a conversation through ${provider.displayName}.`);
+  }
+  if (!hasModel) return announce('No language model is configured.');
+  return {
+    answer: 'converse',
+    reason:
+      'A language model is configured: an agent that names no answer talks, if it was published since then. One published before speaks its greeting only, until it is published again.',
   };
 }

@@ -38,6 +38,7 @@ export function Readiness({ account }: { account: TelephonyConfiguration }) {
           ))}
         </ul>
       )}
+      {checklist?.default_answer !== undefined && <p>{checklist.default_answer.reason}</p>}
       <Verification account={account} />
     </Section>
   );
