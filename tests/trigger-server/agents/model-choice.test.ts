@@ -18,6 +18,14 @@ test('a choice that cannot be used is a warning with its reason', () => {
   );
 });
 
+test('so is the model of the organization that cannot be used, for an agent that chooses none', () => {
+  const fault = 'The stored model configuration cannot be read with this SECRETS_KEY.';
+  const warnings = warningsOf({ answer: 'converse' }, fault);
+  expect(warnings.map(({ message }) => message)).toContain(
+    `${fault} Until then its conversations end with an apology.`,
+  );
+});
+
 test.each<[string, AgentConfigurations, number]>([
   ['an agent that talks and chooses a model', { answer: 'converse', ...overrides }, 1],
   ['an agent that talks with the usual model', { answer: 'converse' }, 0],

@@ -164,9 +164,13 @@ export const attributes: Record<string, Attribute> = {
     return (min ?? 0) <= 0 && (max ?? 0) >= 0 ? [{ kind: 'ended', is: true }] : [none];
   }),
   status: statusAttribute,
-  // Every call of this server is outbound and by telephone.
+  // Every call of this server is outbound.
   callDirection: choice(organizationList, { inbound: [none], outbound: [] }),
-  callChannel: choice(organizationList, { telephony: [], web: [none], chat: [none] }),
+  callChannel: choice(organizationList, {
+    telephony: [{ kind: 'chat', is: false }],
+    web: [none],
+    chat: [{ kind: 'chat', is: true }],
+  }),
   apiKeyId: attribute(ownLists, 'number', wholeNumber, ({ value }) =>
     given(value, (id) => ({ kind: 'apiKey', id })),
   ),

@@ -2,7 +2,7 @@
  * The queries of lists of runs. A list has the order of `(created_at, id)`, for which there is an index per agent, one
  * per organization and one per reference, and is read in slices. Filters come in any combination, so their queries are built per request.
  */
-import type { CallSource, RunStatus } from '@dograh-trigger/shared';
+import { textChatMode, type CallSource, type RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
@@ -70,6 +70,8 @@ export type RunCondition =
   | { kind: 'duration'; minSeconds: number | null; maxSeconds: number | null }
   | { kind: 'number'; column: 'caller_number' | 'called_number'; contains: string }
   | { kind: 'ended'; is: boolean }
+  /** A text chat, or a call by telephone. */
+  | { kind: 'chat'; is: boolean }
   | { kind: 'status'; oneOf: RunStatus[] }
   | { kind: 'source'; oneOf: CallSource[] }
   | { kind: 'apiKey'; id: number }
@@ -165,6 +167,8 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
       return runs.where(contains(condition.column, condition.contains));
     case 'ended':
       return runs.where('runs.completed_at', condition.is ? 'is not' : 'is', null);
+    case 'chat':
+      return runs.where('runs.mode', condition.is ? '=' : '!=', textChatMode);
     case 'status':
       return runs.where('runs.status', 'in', condition.oneOf);
     case 'source':

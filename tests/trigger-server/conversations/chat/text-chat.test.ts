@@ -125,13 +125,20 @@ test('its run is listed as a chat, with its transcript, values, disposition and 
     usage_info: { llm: { 'PlayedLLM#0|||played': { prompt_tokens: 500, completion_tokens: 50 } } },
     gathered_context: { budget: 500, call_disposition: 'user_qualified' },
   });
-  const list = await server.request
-    .get('/api/v1/organizations/usage/runs')
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  expect((list.body as { runs: object[] }).runs).toMatchObject([
-    { id: chat.id, mode: 'textchat', phone_number: null, disposition: 'user_qualified' },
-  ]);
+  const listed = async (filters: object[]) => {
+    const list = await server.request
+      .get('/api/v1/organizations/usage/runs')
+      .query({ filters: JSON.stringify(filters) })
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    return (list.body as { runs: object[] }).runs;
+  };
+  const asChat = { id: chat.id, mode: 'textchat', phone_number: null, disposition: 'user_qualified' };
+  expect(await listed([])).toMatchObject([asChat]);
+  // The polling triggers of n8n and Zapier ask for calls by telephone.
+  const by = (status: string) => [{ attribute: 'callChannel', type: 'radio', value: { status } }];
+  expect(await listed(by('chat'))).toMatchObject([asChat]);
+  expect(await listed(by('telephony'))).toEqual([]);
 });
 
 test('a message that is sent again with its revision gets the same reply, and the model is asked once', async () => {

@@ -23,7 +23,7 @@ interface Known {
   tools: NamedTools;
   /** The answer that the calls get. */
   answer: string;
-  /** Why the language model that the agent chooses cannot be used; null: it can, or it chooses none. */
+  /** Why the language model of the agent, or of the organization, cannot be used; null: it can, or there is none. */
   modelFault: string | null;
 }
 
@@ -68,16 +68,17 @@ function greetingWarnings(definition: AgentDefinition, answer: string): Definiti
   ];
 }
 
-/** Only a key of the organization is used with a model that an agent chooses. */
+/** Only a key of the organization is used with a model that an agent chooses. @param fault why its model cannot be used. */
 function modelWarnings(configurations: AgentConfigurations, fault: string | null): DefinitionFault[] {
+  const ofAgent = (message: string) => [{ kind: 'workflow' as const, id: null, field: null, message }];
+  if (fault !== null)
+    return ofAgent(`${fault.replace(/\.$/, '')}. Until then its conversations end with an apology.`);
   const settings = configurations as JsonObject;
   const choices = [settings.model_overrides, settings.model_configuration_v2_override];
   if (choices.every((choice) => choice == null)) return [];
-  const message =
-    fault === null
-      ? 'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.'
-      : `${fault.replace(/\.$/, '')}. Until then its conversations end with an apology.`;
-  return [{ kind: 'workflow', id: null, field: null, message }];
+  return ofAgent(
+    'This agent chooses a language model. The choice is ignored where the conversation is held by the model of this server: it needs a model configuration of the organization.',
+  );
 }
 
 const fieldsOfNode = new Map(

@@ -22,11 +22,10 @@ export async function readNodeTools(
   organizationId: number,
   uuids: readonly string[],
 ): Promise<Tool[]> {
-  const rows: ToolRow[] = [];
-  for (const uuid of [...new Set(uuids.filter(isStorableText))].slice(0, mostTools)) {
-    const row = await findTool(session, organizationId, uuid);
-    if (row?.status === 'active') rows.push(row);
-  }
+  const named = [...new Set(uuids.filter(isStorableText))].slice(0, mostTools);
+  // Asked at once, they are one statement on PostgreSQL.
+  const found = await Promise.all(named.map((uuid) => findTool(session, organizationId, uuid)));
+  const rows = found.filter((row): row is ToolRow => row?.status === 'active');
   return rows.sort((one, other) => one.id - other.id).map(toolOf);
 }
 
