@@ -106,7 +106,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
       disposition: 'end_call_tool',
       phone_number: anna,
     });
-    expect(Object.keys(read?.json ?? {})).toHaveLength(21);
+    expect(Object.keys(read?.json ?? {})).toHaveLength(23);
   });
 
   test('Retry On Fail calls nobody twice when the last item is refused twice', async () => {

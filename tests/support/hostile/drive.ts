@@ -18,6 +18,10 @@ export const longestStop = 250;
 /** CPU time for 1 MiB, in milliseconds, below which the growth is not checked. */
 const smallCpu = 100;
 const tries = 3;
+/**
+ * The answer with 500 that says why: the model of a text chat cannot be asked, because a request before has set another one.
+ */
+const failedTurn = 'Failed to execute text chat assistant turn';
 
 /** A request of variable size. */
 export interface Attempt {
@@ -140,8 +144,10 @@ async function faultOf(server: MeasuredServer, attempt: Attempt): Promise<string
 
 async function tryOnce(server: MeasuredServer, attempt: Attempt): Promise<string | null> {
   const { operation, request, size } = attempt;
-  const { status, measured } = await cost(server, operation, request(size));
-  if (status >= 500 && status !== 501) return `answered ${String(status)}`;
+  const { status, text, measured } = await cost(server, operation, request(size));
+  if (status >= 500 && status !== 501 && !text.includes(failedTurn)) {
+    return `answered ${String(status)}: ${text.slice(0, 200)}`;
+  }
   const stop = stopOf(measured);
   if (stop > longestStop) return `the event loop stood still for ${stop.toFixed(0)} ms`;
   const { cpuMilliseconds: large } = measured;
@@ -176,7 +182,7 @@ async function cost(
   server: MeasuredServer,
   operation: Operation,
   request: HostileRequest,
-): Promise<{ status: number; measured: Measured }> {
-  const { status } = await server.send(operation, request);
-  return { status, measured: await server.measure() };
+): Promise<{ status: number; text: string; measured: Measured }> {
+  const { status, text } = await server.send(operation, request);
+  return { status, text, measured: await server.measure() };
 }
