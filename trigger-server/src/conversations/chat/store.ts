@@ -11,6 +11,14 @@ export const chatQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.selectFrom('text_chats').selectAll().where('run_id', '=', param('runId')),
 );
 
+/** Who computes for a chat. */
+export const claimQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db
+    .selectFrom('text_chats')
+    .select(['claim', 'claimed_by', 'claimed_until'])
+    .where('run_id', '=', param('runId')),
+);
+
 /** What a write sets. */
 interface ChatValues extends Record<string, string | number | null> {
   runId: number;
