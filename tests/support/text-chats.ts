@@ -19,6 +19,26 @@ export function playModel({ services }: Pick<TestServer, 'services'>, ...replies
   return model;
 }
 
+/** The model answers each of its requests once it is let go. */
+export function holdModel(model: ReturnType<typeof playModel>) {
+  const reply = model.reply.bind(model);
+  let noteAsked: () => void = () => undefined;
+  let letGo: () => void = () => undefined;
+  const isAsked = new Promise<void>((resolve) => (noteAsked = resolve));
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  return Object.assign(model, {
+    isAsked,
+    letGo: () => {
+      letGo();
+    },
+    async reply(...request: Parameters<typeof reply>) {
+      noteAsked();
+      await held;
+      return reply(...request);
+    },
+  });
+}
+
 type Caller = Pick<TestServer, 'request'>;
 
 /** A request about text chats that is not checked. @param path below `/text-chat/sessions`; undefined body: GET. */

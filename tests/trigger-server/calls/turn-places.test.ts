@@ -1,5 +1,5 @@
 /** Turns of conversations take nobody else's place: neither a follow-up's, nor another organization's. */
-import { TurnPlaces } from '../../../trigger-server/src/calls/turn-places';
+import { TurnPlaces } from '../../../trigger-server/src/conversations/talk/turn-places';
 import { createAgent, createSandbox } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { startLocalServer } from '../../support/local-server';

@@ -13,7 +13,7 @@ import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
 import { CarrierQuestions } from './questions/carrier-questions';
-import { TurnPlaces } from './turn-places';
+import { TurnPlaces } from '../conversations/talk/turn-places';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics'>;
 

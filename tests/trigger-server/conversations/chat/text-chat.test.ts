@@ -1,6 +1,6 @@
 /** Dograh's text chat: the agent talks by text, in a run that is no call. */
 import type { AgentDefinition, Run, TextChat } from '@dograh-trigger/shared';
-import { endIdleChats } from '../../../../trigger-server/src/conversations/chat/end';
+import { endIdleChats } from '../../../../trigger-server/src/conversations/chat/idle';
 import { ModelFailure } from '../../../../trigger-server/src/conversations/engine/port';
 import { createAgent, saveDraft, type TestAgent } from '../../../support/agents';
 import { readRun } from '../../../support/calls';

@@ -9,40 +9,59 @@ import type { TextChat } from '@dograh-trigger/shared';
 import { createApp } from '../../../../trigger-server/src/app';
 import { createServices } from '../../../../trigger-server/src/compose';
 import { heartbeat } from '../../../../trigger-server/src/workers/processes';
-import { createAgent, definitionWith } from '../../../support/agents';
+import { createAgent, definitionWith, type TestAgent } from '../../../support/agents';
 import { startServerProcess, type ServerProcess } from '../../../support/server-process';
-import { openChat, playModel, saidIn } from '../../../support/text-chats';
-import { startTestServer } from '../../../support/test-server';
+import { holdModel, openChat, playModel, saidIn } from '../../../support/text-chats';
+import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+
+interface Second {
+  send(id: number, text: string, expected: number): Promise<TextChat>;
+  stop(): Promise<void>;
+}
+
+/** Another process of the server's database. */
+async function startSecond(
+  server: TestServer,
+  { apiKey }: Account,
+  { id: agentId }: TestAgent,
+): Promise<Second> {
+  const { metrics: _metrics, ...shared } = server.services;
+  const services = createServices(server.services.config, {
+    ...shared,
+    thisProcess: { id: 'second', isAlone: false },
+  });
+  const beats = [await heartbeat(server.services).start(), await heartbeat(services).start()];
+  const second = createServer(createApp(services)).listen(0, '127.0.0.1');
+  await once(second, 'listening');
+  const { port } = second.address() as AddressInfo;
+  const chats = `http://127.0.0.1:${String(port)}/api/v1/workflow/${String(agentId)}/text-chat/sessions`;
+  return {
+    async send(id, text, expected) {
+      const reply = await fetch(`${chats}/${String(id)}/messages`, {
+        method: 'POST',
+        headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ text, expected_revision: expected }),
+      });
+      return (await reply.json()) as TextChat;
+    },
+    async stop() {
+      for (const beat of beats) await beat.stop();
+      second.closeAllConnections();
+      second.close();
+    },
+  };
+}
 
 test('the other process computes the second turn, and answers a message again that the first one has answered', async () => {
   const server = await startTestServer();
   const account = await server.signUp();
   const agent = await createAgent(server, account, definitionWith({ greeting: 'Hello.' }));
   const model = playModel(server, { text: 'One.' }, { text: 'Two.' });
-  const { metrics: _metrics, ...shared } = server.services;
-  const services = createServices(server.services.config, {
-    ...shared,
-    thisProcess: { id: 'second', isAlone: false },
-  });
-  const beat = await heartbeat(services).start();
-  const second = createServer(createApp(services)).listen(0, '127.0.0.1');
-  await once(second, 'listening');
-  const sendToSecond = async (id: number, text: string, expected: number) => {
-    const { port } = second.address() as AddressInfo;
-    const reply = await fetch(
-      `http://127.0.0.1:${String(port)}/api/v1/workflow/${String(agent.id)}/text-chat/sessions/${String(id)}/messages`,
-      {
-        method: 'POST',
-        headers: { 'X-API-Key': account.apiKey, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ text, expected_revision: expected }),
-      },
-    );
-    return (await reply.json()) as TextChat;
-  };
+  const second = await startSecond(server, account, agent);
   const chat = await openChat(server, account, agent.id);
   const first = await chat.say('First.', 2);
-  expect(await sendToSecond(chat.id, 'First.', 2)).toEqual(first);
-  await sendToSecond(chat.id, 'Second.', 4);
+  expect(await second.send(chat.id, 'First.', 2)).toEqual(first);
+  await second.send(chat.id, 'Second.', 4);
   expect(saidIn(await chat.read())).toEqual([
     'assistant: Hello.',
     'user: First.',
@@ -51,9 +70,45 @@ test('the other process computes the second turn, and answers a message again th
     'assistant: Two.',
   ]);
   expect(model.requests).toHaveLength(2);
-  await beat.stop();
-  second.closeAllConnections();
-  second.close();
+  await second.stop();
+  await server.close();
+});
+
+test('the same message at both at the same time: the model is asked once, both get its reply, and who waits writes nothing', async () => {
+  const server = await startTestServer();
+  const account = await server.signUp();
+  const agent = await createAgent(server, account, definitionWith({ greeting: 'Hello.' }));
+  const model = holdModel(playModel(server, { text: 'One.' }));
+  const second = await startSecond(server, account, agent);
+  const chat = await openChat(server, account, agent.id);
+  const first = chat.say('First.', 2);
+  await model.isAsked;
+  // It waits, and looks for the reply each time that the clock moves.
+  let looks = 0;
+  let chatWrites = 0;
+  const begin = new Promise<void>((resolve) => {
+    server.storage.tap({
+      beforeQuery({ sql }) {
+        if (sql.startsWith('select "claim", ')) looks += 1;
+        if (sql.startsWith('update "text_chats"')) chatWrites += 1;
+      },
+      afterBody: resolve,
+    });
+  });
+  const other = second.send(chat.id, 'First.', 2);
+  await begin;
+  while (looks < 5) await server.advance(1000);
+  expect(chatWrites).toBe(0);
+  server.storage.untap();
+  model.letGo();
+  const reply = await first;
+  const answered: TextChat[] = [];
+  void other.then((chat) => answered.push(chat));
+  while (answered.length === 0) await server.advance(1000);
+  expect(await other).toEqual(reply);
+  expect(saidIn(reply)).toEqual(['assistant: Hello.', 'user: First.', 'assistant: One.']);
+  expect(model.requests).toHaveLength(1);
+  await second.stop();
   await server.close();
 });
 

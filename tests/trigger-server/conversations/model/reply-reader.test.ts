@@ -29,5 +29,6 @@ test('arguments that are given as an object count like those that are given as a
 test('a usage without numbers is none, so that the tokens are estimated', () => {
   const answered = { choices: [{ delta: { content: 'Hi' } }] };
   expect(read(answered, { usage: {} }).usage).toBeNull();
+  expect(read(answered, { usage: { prompt_tokens: 0, completion_tokens: 0 } }).usage).toBeNull();
   expect(read(answered, { usage: { prompt_tokens: 3 } }).usage).toMatchObject({ promptTokens: 3 });
 });

@@ -12,12 +12,12 @@ import {
   type ChatPlace,
   type FoundChat,
 } from './claim';
-import { countTurns, mostTurns, withNewTurn } from './stored-chat';
+import { countTurns, mostChatCharacters, mostTurns, withNewTurn } from './stored-chat';
 
 type Needs = Pick<Services, 'clock' | 'chance' | 'thisProcess'>;
 
 /** Whose turn it is: the caller's; another process's, for the same message; or nobody's, because it is computed. */
-export type Begun = { kind: 'claimed'; claim: string } | { kind: 'busy' } | { kind: 'known' };
+export type Begun = { kind: 'claimed'; claim: string } | { kind: 'busy'; claim: string } | { kind: 'known' };
 
 /**
  * @param expected the revision that the caller knows; null: any.
@@ -36,7 +36,7 @@ export async function beginMessage(
   const isBusy = await isClaimed(services, session, row);
   if (isRepeated(found, text, expected)) {
     if (chat.turns.at(-1)?.status !== 'pending') return { kind: 'known' };
-    if (isBusy) return { kind: 'busy' };
+    if (isBusy && row.claim !== null) return { kind: 'busy', claim: row.claim };
     await saveChat(services, session, run.id, { revision: row.revision, chat, claim });
     return { kind: 'claimed', claim };
   }
@@ -47,6 +47,12 @@ export async function beginMessage(
     throw new Problem(
       'bad_request',
       `This text chat has had ${String(mostTurns)} turns, and gets no further one. Start another one.`,
+    );
+  }
+  if (row.chat.length > mostChatCharacters) {
+    throw new Problem(
+      'bad_request',
+      'This text chat has become too long for a further turn. Start another one.',
     );
   }
   const next = withNewTurn(withoutAbandonedTurn(chat), {

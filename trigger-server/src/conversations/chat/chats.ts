@@ -40,14 +40,16 @@ const never = '9999-12-31T23:59:59.999Z';
 /**
  * Makes a chat with the draft of an agent, or with its published version where there is no draft, and computes its
  * opening.
- * @throws Problem not_found; conflict (no execution owner); failed, in Dograh's words, where the opening failed: the chat
- * is then there, and can be written to.
+ * @param noteRun called with its run as soon as the chat is there, also if the opening fails.
+ * @throws Problem not_found; conflict (no execution owner); failed, in Dograh's words, and with its run, where the opening
+ * failed: the chat is then there, and can be written to.
  */
 export async function createChat(
   services: ChatServices,
   identity: Identity,
   workflowId: number,
   request: CreateTextChatRequest,
+  noteRun: (runId: number) => void,
 ): Promise<ChatPlace> {
   const { organizationId } = identity;
   const agent = await requireAgentOf(services, organizationId, workflowId);
@@ -56,7 +58,13 @@ export async function createChat(
     insertChat(services, session, { identity, agent, request, claim }),
   );
   const place = { organizationId, workflowId, runId };
-  await runTurn(services, place, claim);
+  noteRun(runId);
+  try {
+    await runTurn(services, place, claim);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.kind !== 'failed') throw error;
+    throw new Problem('failed', `${error.message} (The text chat is there, as run ${String(runId)}.)`);
+  }
   return place;
 }
 

@@ -13,7 +13,7 @@ import { withLastTurn, type StoredChat } from './stored-chat';
  * Longer than a turn can take, with the values that the agent asks for before it and those that are extracted after it.
  * Earlier, only the claim of a process that is gone is taken over.
  */
-const claimMilliseconds = 2 * turnMilliseconds + 30_000;
+export const claimMilliseconds = 2 * turnMilliseconds + 30_000;
 
 /** Where a caller looks for a chat. */
 export interface ChatPlace {
@@ -55,7 +55,11 @@ export async function lockChat(session: WriteSession, place: ChatPlace): Promise
 export async function isClaimed(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: Session,
-  { claim, claimed_by: claimedBy, claimed_until: claimedUntil }: ChatRow,
+  {
+    claim,
+    claimed_by: claimedBy,
+    claimed_until: claimedUntil,
+  }: Pick<ChatRow, 'claim' | 'claimed_by' | 'claimed_until'>,
 ): Promise<boolean> {
   return claim !== null && (await isHeld(services, session, { claimedBy, claimedUntil }));
 }

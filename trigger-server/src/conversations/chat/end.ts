@@ -15,7 +15,6 @@ import {
 } from './claim';
 import { computeChatTurn, tokensOf } from './compute';
 import { finishRun } from './finish';
-import { idleQuery } from './store';
 import { stateOf, withLastTurn, type StoredChat } from './stored-chat';
 import type { ChatServices } from './turn';
 
@@ -87,19 +86,4 @@ async function claimEnd(
   const chat = withoutAbandonedTurn(stored);
   await saveChat(services, session, place.runId, { revision: row.revision, chat, claim });
   return chat;
-}
-
-/** In a round. The rest follows in the next one. */
-const mostEnded = 100;
-
-/** Ends the chats in which nobody has written for as long as their agent allows. */
-export async function endIdleChats(services: ChatServices): Promise<void> {
-  const { storage, clock } = services;
-  const now = clock.steady().toISOString();
-  for (const { run_id: runId } of await idleQuery.all(storage.read, { now, limit: mostEnded })) {
-    const run = await findRun(storage.read, runId);
-    if (run === undefined) continue;
-    const place = { organizationId: run.organization_id, workflowId: run.agent_id, runId };
-    await endChat(services, place, { expected: null, ifIdle: true });
-  }
 }

@@ -14,6 +14,7 @@ import { reservedKeys } from '../../runs/prompt-context';
 import { createChat, readChat, rewindChat } from './chats';
 import type { ChatPlace } from './claim';
 import { endChat } from './end';
+import { ChatPlaces } from './places';
 import { sendMessage, type ChatServices } from './turn';
 
 const base = '/workflow/{workflow_id}/text-chat/sessions';
@@ -28,6 +29,8 @@ const isCall = 'The run is a call.';
 const missing = 'The agent has no such text chat.';
 const changed = 'The chat has another revision, or a turn of it is under way.';
 const hasEnded = `${isCall} Or the chat has ended.`;
+const tooMany = 'Too many text chats of the organization wait for their replies. Nothing was done.';
+const stopping = 'The server is stopping. Nothing was done.';
 
 function placeOf(
   { organizationId }: Identity,
@@ -42,6 +45,7 @@ function judgeContext({ initial_context: context }: JsonObject): FieldVerdict {
 }
 
 export function textChatRoutes(services: ChatServices): Route[] {
+  const places = new ChatPlaces(services);
   return [
     route({
       ...common,
@@ -58,12 +62,19 @@ export function textChatRoutes(services: ChatServices): Route[] {
       refusals: {
         404: 'The organization has no such agent.',
         409: 'The agent has no execution owner.',
-        500: 'The opening failed, with the reason. The chat is there, and goes on with the next message.',
+        429: tooMany,
+        500: 'The opening failed, with the reason and the run. The chat is there, and goes on with the next message.',
+        503: stopping,
       },
       async handle(input, identity) {
-        const place = await createChat(services, identity, input.params.workflow_id, input.body);
-        input.noteRun(place.runId);
-        return readChat(services, place);
+        const { params, body } = input;
+        const noteRun = (runId: number) => {
+          input.noteRun(runId);
+        };
+        return places.run(identity.organizationId, async () => {
+          const place = await createChat(services, identity, params.workflow_id, body, noteRun);
+          return readChat(services, place);
+        });
       },
     }),
     route({
@@ -85,16 +96,19 @@ export function textChatRoutes(services: ChatServices): Route[] {
         'Lasts as long as the language model needs. Send expected_revision: if the reply is lost, the same message can then be sent again, and gets the same reply.',
       body: textChatMessage,
       refusals: {
-        400: hasEnded,
+        400: `${hasEnded} Or it has become too long for a further turn.`,
         404: missing,
         409: changed,
+        429: tooMany,
         500: 'The turn failed, with the reason. It is no part of the conversation, which goes on with the next message.',
-        503: 'The same message is being answered, and not in time.',
+        503: `The same message is being answered, and not in time. Or: ${stopping}`,
       },
       async handle({ params, body: { text, expected_revision: expected = null } }, identity) {
         const place = placeOf(identity, params);
-        await sendMessage(services, place, { text, expected });
-        return readChat(services, place);
+        return places.run(identity.organizationId, async () => {
+          await sendMessage(services, place, { text, expected });
+          return readChat(services, place);
+        });
       },
     }),
     route({
@@ -122,11 +136,13 @@ export function textChatRoutes(services: ChatServices): Route[] {
       description:
         'The values of its last step are extracted, its transcript is ready, and the webhook nodes of its agent hear of it; subscriptions to events of calls do not. Once it has ended, a repeat changes nothing.',
       body: endTextChatRequest,
-      refusals: { 400: isCall, 404: missing, 409: changed },
+      refusals: { 400: isCall, 404: missing, 409: changed, 429: tooMany, 503: stopping },
       async handle({ params, body: { expected_revision: expected = null } }, identity) {
         const place = placeOf(identity, params);
-        await endChat(services, place, { expected, ifIdle: false });
-        return readChat(services, place);
+        return places.run(identity.organizationId, async () => {
+          await endChat(services, place, { expected, ifIdle: false });
+          return readChat(services, place);
+        });
       },
     }),
   ];

@@ -11,6 +11,14 @@ export const chatQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.selectFrom('text_chats').selectAll().where('run_id', '=', param('runId')),
 );
 
+/** Who computes for a chat. */
+export const claimQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db
+    .selectFrom('text_chats')
+    .select(['claim', 'claimed_by', 'claimed_until'])
+    .where('run_id', '=', param('runId')),
+);
+
 /** What a write sets. */
 interface ChatValues extends Record<string, string | number | null> {
   runId: number;
@@ -61,15 +69,29 @@ export const releaseQuery = query((db, param: ParameterMaker<{ runId: number; cl
     .where('claim', '=', param('claim')),
 );
 
-/** The oldest ones first. */
+/** First the oldest one of each organization, then the second one of each. */
 export const idleQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
   db
     .selectFrom('text_chats')
-    .select('run_id')
-    .where('idle_at', 'is not', null)
-    .where(sql<boolean>`idle_at <= ${param('now')}`)
-    .orderBy('idle_at')
+    .innerJoin('runs', 'runs.id', 'text_chats.run_id')
+    .select(['text_chats.run_id', 'runs.organization_id', 'runs.agent_id'])
+    .where('text_chats.idle_at', 'is not', null)
+    .where(sql<boolean>`text_chats.idle_at <= ${param('now')}`)
+    .orderBy(
+      sql`row_number() over (partition by runs.organization_id order by text_chats.idle_at, text_chats.run_id)`,
+    )
+    .orderBy('text_chats.idle_at')
     .limit(param('limit')),
+);
+
+/** Leaves one alone that is no longer idle. */
+export const postponeQuery = query(
+  (db, param: ParameterMaker<{ runId: number; now: string; until: string }>) =>
+    db
+      .updateTable('text_chats')
+      .set({ idle_at: param('until') })
+      .where('run_id', '=', param('runId'))
+      .where(sql<boolean>`idle_at <= ${param('now')}`),
 );
 
 export const forgetQuery = query((db, param: ParameterMaker<IdList>) =>

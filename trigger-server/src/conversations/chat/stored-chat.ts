@@ -42,6 +42,9 @@ export interface StoredChat {
 /** Of a chat, with those that were discarded. Its row grows with each. */
 export const mostTurns = 200;
 
+/** Of a chat as it is stored, before a further turn. Each turn holds the history up to it. */
+export const mostChatCharacters = 2 * 1024 * 1024;
+
 /** @param message null for the opening. */
 export function withNewTurn(
   chat: StoredChat,

@@ -12,15 +12,12 @@ import { findChat, lockChat, releaseChat, saveChat, type ChatPlace } from './cla
 import { computeChatTurn, llmUsage, shownEvents, tokensOf, type ComputedTurn } from './compute';
 import { finishRun, secondsSince } from './finish';
 import { stateOf, withLastTurn, type StoredTurn } from './stored-chat';
+import { turnEnds } from './wait';
 
 export type ChatServices = TalkServices & Pick<Services, 'deliveryAlarm'>;
 
-/** How often another process is asked whether it has computed the turn, and for how long. */
-const askMilliseconds = 200;
-const mostAsked = 300;
-
 /**
- * @throws Problem as `beginMessage`; failed, in Dograh's words, where the turn failed; unavailable where another process
+ * @throws Problem as `beginMessage`; failed, in Dograh's words, where the turn failed; unavailable where another request
  * computes it and does not come to an end.
  */
 export async function sendMessage(
@@ -28,8 +25,8 @@ export async function sendMessage(
   place: ChatPlace,
   message: { text: string; expected: number | null },
 ): Promise<void> {
-  const { storage, clock } = services;
-  for (let asked = 0; asked < mostAsked; asked += 1) {
+  const { storage } = services;
+  for (;;) {
     const begun = await storage.write((session) => beginMessage(services, session, place, message));
     if (begun.kind === 'claimed') return runTurn(services, place, begun.claim);
     if (begun.kind === 'known') {
@@ -37,11 +34,8 @@ export async function sendMessage(
       throwIfFailed(chat.turns.at(-1)?.error ?? null);
       return;
     }
-    await new Promise<void>((resolve) => {
-      clock.after(askMilliseconds, resolve);
-    });
+    if (!(await turnEnds(services, place.runId, begun.claim))) throw stillBusy();
   }
-  throw stillBusy();
 }
 
 function stillBusy(): Problem {

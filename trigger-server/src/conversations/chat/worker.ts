@@ -1,7 +1,7 @@
 /** Ends text chats in which nobody writes any more. Every process may do it: each is claimed. */
 import { every } from '../../every';
 import type { Worker } from '../../workers/worker';
-import { endIdleChats } from './end';
+import { endIdleChats } from './idle';
 import type { ChatServices } from './turn';
 
 const roundMilliseconds = 60_000;

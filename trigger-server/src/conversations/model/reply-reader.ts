@@ -174,11 +174,14 @@ function parseObject(json: string): JsonObject | null {
 }
 
 function readUsage(usage: JsonValue | undefined): TokenUsage | null {
-  if (!isJsonObject(usage) || typeof usage.prompt_tokens !== 'number') return null;
+  if (!isJsonObject(usage)) return null;
+  const promptTokens = count(usage.prompt_tokens);
+  // No request has none: an endpoint that says so has not counted.
+  if (promptTokens === 0) return null;
   const details = isJsonObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const cached = details.cached_tokens;
   return {
-    promptTokens: count(usage.prompt_tokens),
+    promptTokens,
     completionTokens: count(usage.completion_tokens),
     cachedTokens: typeof cached === 'number' ? count(cached) : null,
   };
