@@ -1,6 +1,12 @@
 /** Wraps a storage, so that a test can observe, delay or fail its queries and writes. */
 import type { CompiledQuery } from 'kysely';
-import type { BodyForMany, Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
+import type {
+  BodyForMany,
+  LockName,
+  Session,
+  Storage,
+  WriteSession,
+} from '../../trigger-server/src/storage/port';
 
 type Body<Result> = (session: WriteSession) => Promise<Result>;
 
@@ -9,6 +15,8 @@ export interface Tap {
   beforeQuery?: (query: CompiledQuery) => void;
   /** @param rows the number of returned or changed rows. */
   afterQuery?: (query: CompiledQuery, rows: number) => void;
+  /** Runs before each lock. @param held by the same write. */
+  beforeLock?: (name: LockName, held: readonly LockName[]) => void;
   /** Runs before each write. If it throws, the write fails with that error. */
   beforeWrite?: () => void | Promise<void>;
   /** Runs inside each write, after its body. If it throws, the write is rolled back. */
@@ -87,7 +95,17 @@ export class TappedStorage implements Storage {
   }
 
   #seenWrite(session: WriteSession): WriteSession {
-    return { ...this.#seen(session), lock: session.lock.bind(session), add: session.add.bind(session) };
+    const { beforeLock } = this.#tap;
+    const held: LockName[] = [];
+    return {
+      ...this.#seen(session),
+      lock: async (name, id) => {
+        beforeLock?.(name, held);
+        await session.lock(name, id);
+        held.push(name);
+      },
+      add: session.add.bind(session),
+    };
   }
 
   #seen(session: Session): Session {

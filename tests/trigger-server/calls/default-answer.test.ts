@@ -78,6 +78,27 @@ test('an agent that is made with a model talks, announces without it, and always
   expect(await talks(agent)).toBe(false);
 });
 
+test('a conversation that has begun goes on, and ends as one, when the model configuration is deleted', async () => {
+  await configureModel();
+  const agent = await createAgent(server, account);
+  const initial_context: JsonObject = { sandbox_says: ['Hello.'] };
+  const runId = await startCall(server, account, agent, { phone_number: '+14155550100', initial_context });
+  const run = () => readRun(server, account, runId);
+  while (!JSON.stringify((await run()).logs).includes('rtf-bot-text')) await server.advance(300);
+  await server.request
+    .delete('/api/v1/organizations/model-configurations/v2')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  for (let step = 0; step < 8; step += 1) await server.advance(300);
+  const { status, logs, gathered_context } = await run();
+  expect(status).toBe('completed');
+  expect(JSON.stringify(logs)).toContain('I am the model.');
+  expect(gathered_context).toMatchObject({
+    call_disposition: 'user_hangup',
+    call_tags: ['user_hangup', 'user_speech'],
+  });
+});
+
 test('it talks through the carriers that can hold a conversation, and is announced through all others', async () => {
   await configureModel();
   const { services } = server;

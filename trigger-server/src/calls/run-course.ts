@@ -37,7 +37,7 @@ import { rememberDisposition } from '../usage/dispositions';
 import { countCampaignEnd } from './campaign-state/ends';
 import { areResultsAwaited, awaitResults } from './following/late';
 import { nextQuestion } from './questions/pause';
-import { addIfAsked } from './policy/do-not-call/asked-in-call';
+import { addIfAsked, lockIfAsked } from './policy/do-not-call/asked-in-call';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
 import { greetingEvents, messageEvents } from './carrier/spoken-events';
 import { redial } from './redial/redial';
@@ -75,6 +75,7 @@ export async function applyReports(
   reports: readonly StatusReport[],
 ): Promise<ReportEffect> {
   const { runId } = call;
+  for (const { conversation } of reports) await lockIfAsked(session, runId, conversation);
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);

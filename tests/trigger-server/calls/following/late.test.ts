@@ -119,14 +119,38 @@ test.each([
     change(time === 'late' ? { is_completed: true } : {});
     await followByHand(server)(35);
     expect(await isListed()).toBe(false);
+    const held: string[] = [];
+    const { storage } = server;
+    storage.tap({
+      beforeLock: (name, before) => {
+        if (name === 'organization') held.push(...(before.includes(name) ? [] : before));
+      },
+    });
     const said = { call_disposition: own, mapped_call_disposition: mapped };
     change({ ...endedRun, gathered_context: { ...endedRun.gathered_context, ...said } });
     if (time === 'late') await wait(11);
     else await followByHand(server)(35);
     expect(await run()).toMatchObject({ gathered_context: { call_disposition: mapped } });
     expect(await isListed()).toBe(true);
+    // Every write takes this lock before that of a run.
+    expect(held).toEqual([]);
   },
 );
+
+test('the events of a late result are delivered at once', async () => {
+  change({ is_completed: true });
+  await followByHand(server)(35);
+  change(endedRun);
+  let rings = 0;
+  const stop = server.services.deliveryAlarm.onRing(() => (rings += 1));
+  while (!(await run()).artifacts_ready) {
+    expect(rings).toBe(0);
+    await wait(1);
+  }
+  await server.advance(1000);
+  stop();
+  expect(rings).toBe(1);
+});
 
 test('after about ten minutes files that never came are given up, and the wait ends', async () => {
   change(withoutFiles);

@@ -271,6 +271,24 @@ describe('a dial', () => {
     expect(await place(call)).toMatchObject({ outcome: 'placed', callId: '502' });
   });
 
+  test('the run of an earlier dial without credits is not taken while the one of a lost repeat may come', async () => {
+    vendor.state.isWithoutCredits = true;
+    const call = handedOver({ agent: dograhTrigger });
+    await place(call);
+    await place(call);
+    const found = () => dograh.findCall?.(settings(), { ...outboundCall(host), sentAt }, host);
+    const sentAt = host.clock.now();
+    host.clock.pass(119_999);
+    expect(await found()).toEqual([]);
+    host.clock.pass(1);
+    expect(await found()).toEqual(['502']);
+    vendor.state.isWithoutCredits = false;
+    await place(call);
+    vendor.state.isWithoutCredits = true;
+    await place(call);
+    expect(await found()).toEqual(['503']);
+  });
+
   describe('without a reply, and without a call in the list', () => {
     const keepsKeys = { extensions: ['idempotency-key'] };
     const sent = () =>

@@ -51,10 +51,13 @@ export function callReports(
     async talkOf(call) {
       const run = await findRunOfAttempt(storage.read, call);
       if (run?.mode !== providerName) return null;
-      const configurations = await configurationsOf(services, storage.read, run);
-      if (answerMode(configurations) !== 'converse') return null;
-      const progress = await progressOf(storage.read, call);
-      return { ...progress, calleeSays: calleeLines(initialContext(run), configurations) };
+      const [configurations, progress] = await Promise.all([
+        configurationsOf(services, storage.read, run),
+        progressOf(storage.read, call),
+      ]);
+      // A conversation that has begun goes on, also where no model is configured any more.
+      if (progress === null && answerMode(configurations) !== 'converse') return null;
+      return { ...(progress ?? { turn: 0, reply: null }), calleeSays: calleeLines(initialContext(run), configurations) };
     },
     hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
     endTalk: (call) => endTalk(services, call),

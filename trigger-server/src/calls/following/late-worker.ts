@@ -19,11 +19,11 @@ import { openCallOf } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
 import { rememberDisposition } from '../../usage/dispositions';
 import type { Worker } from '../../workers/worker';
-import { addIfAsked } from '../policy/do-not-call/asked-in-call';
+import { addIfAsked, lockIfAsked } from '../policy/do-not-call/asked-in-call';
 import { mostTries, nextTry } from './late';
 import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
 
-type Needs = CarrierServices & Pick<Services, 'artifactsReady' | 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'artifactsReady' | 'chance' | 'deliveryAlarm'>;
 
 const roundMilliseconds = 5000;
 const atOnce = 8;
@@ -96,6 +96,7 @@ async function take(
   const conversation = report?.conversation;
   const at = services.clock.now();
   await services.storage.write(async (session) => {
+    await lockIfAsked(session, runId, conversation);
     await session.lock('run', runId);
     if ((await deleteQuery.changes(session, { runId, tries })) === 0) return;
     const run = await findRunState(session, runId);
@@ -121,6 +122,8 @@ async function take(
     }
     await services.artifactsReady(session, runId);
   });
+  // Its own events may have waited for this, and those of the calls that it has canceled are due.
+  services.deliveryAlarm.ringIn(0);
 }
 
 /** The first end of a run stands. */

@@ -5,14 +5,15 @@ import { idList } from '../../storage/id-list';
 import type { Session } from '../../storage/port';
 import { forgetQuery, talkQuery } from './store';
 
-/** @returns the beginning, for a conversation that has not begun. */
+/** @returns null for a conversation that has not begun. */
 export async function progressOf(
   session: Session,
   { runId, attempt }: CallAttempt,
-): Promise<Pick<TalkProgress, 'turn' | 'reply'>> {
+): Promise<Pick<TalkProgress, 'turn' | 'reply'> | null> {
   const row = await talkQuery.first(session, { runId, attempt });
-  const reply = row?.reply ?? null;
-  return { turn: row?.turn ?? 0, reply: reply === null ? null : (JSON.parse(reply) as TalkReply) };
+  if (row === undefined) return null;
+  const { turn, reply } = row;
+  return { turn, reply: reply === null ? null : (JSON.parse(reply) as TalkReply) };
 }
 
 /** Removes what was said in the conversations of these runs. @param runIds at most `mostIds`. */

@@ -2,6 +2,8 @@
 import type { JsonObject } from '@dograh-trigger/shared';
 import { recordAudit, serverActor } from '../../../audit/audit';
 import { asksForNoCalls } from '../../../conversations/engine/endings';
+import type { Conversation } from '../../../carriers/port/report';
+import { findRun } from '../../../runs/runs';
 import type { Services } from '../../../services';
 import { parseObject } from '../../../storage/columns';
 import type { WriteSession } from '../../../storage/port';
@@ -14,6 +16,20 @@ interface EndedCall {
   called_number: string;
   disposition: string | null;
   gathered_context: string;
+}
+
+/**
+ * Takes the lock that `addIfAsked` needs: before the lock of the run, as every write does, or two of them wait for each
+ * other.
+ */
+export async function lockIfAsked(
+  session: WriteSession,
+  runId: number,
+  conversation: Conversation | undefined,
+): Promise<void> {
+  if (conversation === undefined || !isAsked(conversation.disposition, conversation.gathered)) return;
+  const run = await findRun(session, runId);
+  if (run !== undefined) await session.lock('organization', run.organization_id);
 }
 
 /**

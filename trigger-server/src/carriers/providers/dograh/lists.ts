@@ -79,9 +79,13 @@ const skewMilliseconds = 60 * 60_000;
 const callsOfPage = 20;
 const mostPages = 10;
 
+/** After it, the run of a dial is in the list, if there is one: longer than the requests of a dial may take. */
+const listedMilliseconds = 120_000;
+
 /**
  * The newest run at Dograh that carries the mark of this dial. Dograh lists a call before it dials. A dial that was refused for
- * a while is repeated with the same mark.
+ * a while is repeated with the same mark: so a run of which Dograh says that it never asked its carrier may be an earlier
+ * dial's, and does not count while the run of this one may not be there yet.
  * @returns its id, if there is one. @throws NotSentError, NoReplyError, CarrierFailure.
  */
 export async function findCall(
@@ -89,42 +93,48 @@ export async function findCall(
   sent: Sent,
   tools: CarrierTools,
 ): Promise<string[]> {
-  const call = await findMarked(configuration, sent, tools, () => true);
+  const { dialled, undialled } = await findMarked(configuration, sent, tools);
+  const isListed = tools.clock.now().getTime() - sent.sentAt.getTime() >= listedMilliseconds;
+  const call = dialled ?? (isListed ? undialled : null);
   return call === null ? [] : [String(call.id)];
 }
 
-/**
- * As {@link findCall}, but for a run of which Dograh says that it never asked its carrier: that may be an earlier dial's,
- * while the run of this one is not there yet.
- */
+/** As {@link findCall}, right after the dial: only a run of which Dograh may have asked its carrier. */
 export async function findDialled(
   configuration: Configuration,
   sent: Sent,
   tools: CarrierTools,
 ): Promise<string | null> {
-  const call = await findMarked(configuration, sent, tools, (found) => !endedWithoutCarrier(found));
-  return call === null ? null : String(call.id);
+  const { dialled } = await findMarked(configuration, sent, tools);
+  return dialled === null ? null : String(dialled.id);
 }
 
-async function findMarked(
-  configuration: Configuration,
-  sent: Sent,
-  tools: CarrierTools,
-  isWanted: (call: MarkedCall) => boolean,
-): Promise<MarkedCall | null> {
+/**
+ * The newest run with the mark of which Dograh may have asked its carrier (`dialled`). Without one, the newest of the
+ * others (`undialled`).
+ */
+interface Marked {
+  dialled: MarkedCall | null;
+  undialled: MarkedCall | null;
+}
+
+async function findMarked(configuration: Configuration, sent: Sent, tools: CarrierTools): Promise<Marked> {
   const mark = handOverMark(markOf(configuration), sent);
   const createdSince = new Date(sent.sentAt.getTime() - skewMilliseconds);
+  let undialled: MarkedCall | null = null;
   for (let page = 1; page <= mostPages; page += 1) {
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: sent.to });
     const list = await readFromDograh(configuration, path, markedCalls, tools);
     for (const call of list?.runs ?? []) {
       const isCut = call.omitted_fields?.includes('initial_context') === true;
       const whole = isCut ? await readMarked(configuration, call.id, tools) : call;
-      if (whole !== null && hasMark(whole.initial_context, mark) && isWanted(call)) return call;
+      if (whole === null || !hasMark(whole.initial_context, mark)) continue;
+      if (!endedWithoutCarrier(call)) return { dialled: call, undialled };
+      undialled ??= call;
     }
     if (list === null || page >= list.total_pages) break;
   }
-  return null;
+  return { dialled: null, undialled };
 }
 
 function readMarked(configuration: Configuration, runId: number, tools: CarrierTools) {
