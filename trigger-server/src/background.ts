@@ -7,11 +7,11 @@ export class Background {
 
   constructor(private readonly log: Pick<Logger, 'error'>) {}
 
-  /** @param failure what is logged when it fails. */
-  begin(failure: string, work: () => Promise<void>): void {
+  /** @param failure what is logged when it fails, with these fields. */
+  begin(failure: string, work: () => Promise<void>, fields: Record<string, number> = {}): void {
     const ended = work()
       .catch((error: unknown) => {
-        this.log.error({ error: describeError(error) }, failure);
+        this.log.error({ ...fields, error: describeError(error) }, failure);
       })
       .then(() => {
         this.underWay.delete(ended);

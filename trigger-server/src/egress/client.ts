@@ -98,6 +98,8 @@ export interface CarrierHttpClient {
   addressGuard: AddressGuard;
   /** For other uses of undici, such as a WebSocket, with an address that a tenant supplied. */
   guardedDispatcher: Dispatcher;
+  /** Whether `close` was called: requests that have not begun then fail. */
+  readonly isClosed: boolean;
   close(): Promise<void>;
 }
 
@@ -131,6 +133,9 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
       ),
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
+    get isClosed() {
+      return stopping.signal.aborted;
+    },
     close: async () => {
       // A download may take minutes, so it is aborted.
       stopping.abort();

@@ -197,6 +197,14 @@ describe('a dial', () => {
   test.each([
     ['with a key that is revoked', 401, 'Invalid API key', /Invalid API key/],
     ['with another organization’s agent', 403, 'Access denied', /Access denied/],
+    [
+      'with keys of its models that are invalid',
+      402,
+      'You have invalid keys in your model configuration. Please validate the service keys.',
+      /invalid keys/,
+    ],
+    ['whose agent is gone', 402, 'Workflow not found', /Workflow not found/],
+    ['whose user is gone', 402, 'User not found', /User not found/],
   ])('%s is refused in Dograh’s words', async (_what, status, detail, words) => {
     vendor.state.refusal = { status, body: { detail } };
     expect(await place(handedOver({ agent: dograhTrigger }))).toEqual({

@@ -33,7 +33,7 @@ export function modelConfigurationRoutes(
       scope: 'admin',
       summary: 'Replace the language model of the organization’s conversations',
       description:
-        'Any endpoint that speaks OpenAI’s chat completions; its key is tried first, and refused with 422 when the endpoint refuses it. Keys are encrypted at rest. A mask stands for the stored key while provider and address stay the same. Agents that name no answer talk from their next publishing on; versions that were published before announce as they did, until they are published again.',
+        'Any endpoint that speaks OpenAI’s chat completions; its key is tried first, and refused with 422 when the endpoint refuses it. Keys are encrypted at rest. A mask stands for the stored key while provider and address stay the same. Agents that name no answer talk from their next publishing on; versions that were published while there was no model announce until they are published again.',
       body: modelConfiguration,
       reply: modelConfigurationReply,
       handle: ({ body }, identity) => changeConfiguration(services, identity, body),

@@ -21,7 +21,7 @@ import type { TalkServices } from './talk-services';
 /** Longer than a request for values may take. */
 const claimMilliseconds = 40_000;
 
-/** `busy`: another one extracts them. */
+/** `busy`: another one extracts them, or will. */
 export type Extraction = 'done' | 'busy';
 
 /**
@@ -36,10 +36,12 @@ export async function extractValues(services: TalkServices, call: CallAttempt): 
     const { claim, row, task } = claimed;
     try {
       talk ??= await talkOf(services, call);
-      const found = await extract(services, talk, JSON.parse(row.state) as TalkState, task);
-      // A server that stops breaks its requests off. Another process asks for the values.
-      if (services.lifecycle.draining && found.usage.length === 0)
-        return await release(services, call, claim);
+      const found = await extract(services, call, talk, JSON.parse(row.state) as TalkState, task);
+      // A server that stops sends no more requests. Another process asks for the values.
+      if (services.carrier.isClosed && found.usage.length === 0) {
+        await release(services, call, claim);
+        return 'busy';
+      }
       const { processor } = talk;
       await services.storage.write((session) =>
         saveExtracted(services, session, call, { claim, processor, task, found }),
@@ -53,15 +55,15 @@ export async function extractValues(services: TalkServices, call: CallAttempt): 
 
 /** Extracts the values beside the conversation, which does not wait for them. */
 export function extractInBackground(services: TalkServices, call: CallAttempt): void {
-  services.background.begin('values could not be extracted', async () => {
+  const work = async () => {
     await extractValues(services, call);
-  });
+  };
+  services.background.begin('values could not be extracted', work, { runId: call.runId });
 }
 
-async function release({ storage }: TalkServices, call: CallAttempt, claim: string): Promise<'done'> {
+async function release({ storage }: TalkServices, call: CallAttempt, claim: string): Promise<void> {
   const { runId, attempt } = call;
   await storage.write((session) => releaseValuesQuery.changes(session, { runId, attempt, claim }));
-  return 'done';
 }
 
 async function talkOf(services: TalkServices, call: CallAttempt): Promise<Talk> {
@@ -107,12 +109,13 @@ interface Extracted {
 
 async function extract(
   { clock, log }: Pick<TalkServices, 'clock' | 'log'>,
+  { runId }: CallAttempt,
   talk: Talk,
   state: TalkState,
   task: ExtractionTask,
 ): Promise<Extracted> {
   const { values, usage, faults } = await askValues(talk, state, task, (error) => {
-    log.error({ error: describeError(error) }, 'values could not be extracted');
+    log.error({ runId, error: describeError(error) }, 'values could not be extracted');
   });
   const events = faults.map((error): StampedEvent => ({
     type: 'rtf-pipeline-error',

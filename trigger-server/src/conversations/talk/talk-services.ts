@@ -12,6 +12,5 @@ export type TalkServices = Pick<
   | 'carrier'
   | 'languageModel'
   | 'log'
-  | 'lifecycle'
   | 'background'
 >;

@@ -176,12 +176,20 @@ async function dialOnce(
     : { result, isUnknownTrigger: isUnknownTrigger(refusal) };
 }
 
+/** What Dograh refuses with 402 too, and no credits cure. */
+const finalRefusal =
+  /^(?:You have invalid keys in your model configuration|Workflow not found|User not found)/;
+
 /**
  * Without credits, which somebody will buy, Dograh answers 402 before it dials. The bundled server says that a refusal passes
  * with a code and `Retry-After`. A gateway before it may have both in words of its own, after it has passed the dial on.
  */
 function isPassing({ status, retryAfter }: CarrierReply, body: unknown): boolean {
-  if (status === 402) return readProblem(body) !== undefined;
+  if (status === 402) {
+    const refusal = readProblem(body);
+    if (refusal === undefined) return false;
+    return typeof refusal.detail !== 'string' || !finalRefusal.test(refusal.detail);
+  }
   if ((status !== 400 && status !== 503) || retryAfter === undefined) return false;
   const { detail, code } = readProblem(body) ?? {};
   return typeof detail === 'string' && problemCodes.some((known) => known === code);
