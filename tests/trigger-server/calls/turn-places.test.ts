@@ -36,13 +36,15 @@ test('an organization has half of the free places at most, and every one has ten
   const turns: Promise<unknown>[] = [];
   const take = async (organizationId: number, most: number) => {
     for (let taken = 0; ; taken += 1) {
-      let began = false;
+      const state = { began: false };
       const turn = places.run(organizationId, () => {
-        began = true;
+        state.began = true;
         return new Promise<void>((resolve) => ends.push(resolve));
       });
-      if (!began || taken === most) {
-        expect(await Promise.race([turn, 'under way'])).toBe(began ? 'under way' : null);
+      if (!state.began || taken === most) {
+        expect(await Promise.race([turn, Promise.resolve('under way')])).toBe(
+          state.began ? 'under way' : null,
+        );
         return taken;
       }
       turns.push(turn);

@@ -342,7 +342,7 @@ test('an account says what an agent gets that names no answer, and why', async (
   const withModel = await startTestServer({ LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_MODEL: 'm' });
   try {
     const owner = await withModel.signUp();
-    const defaultAnswer = async (config: { provider: string }) => {
+    const defaultAnswer = async (config: { provider: string; account_sid?: string; auth_token?: string }) => {
       const added = await withModel.request
         .post(path)
         .set('X-API-Key', owner.apiKey)
