@@ -55,13 +55,19 @@ async function silentAgent(): Promise<Ask> {
 
 const nobody = '/2147483647';
 const stale = { expected_revision: 99 };
+const full = {
+  because: 'It takes as many requests that wait for a model as an organization has places: `places.test`.',
+};
+const stopping = { because: 'It takes a server that stops: `places.test`.' };
 
 testStatuses(__filename, () => caller.server, {
   'POST /workflow/{workflow_id}/text-chat/sessions': {
     200: () => ask('', {}),
     404: () => ({ ...ask('', {}), path: `/workflow${nobody}/text-chat/sessions` }),
     409: { because: 'No request leaves an agent without an owner.' },
+    429: full,
     500: silentAgent,
+    503: stopping,
   },
   'GET /workflow/{workflow_id}/text-chat/sessions/{run_id}': {
     200: async () => ask(await opened()),
@@ -74,6 +80,7 @@ testStatuses(__filename, () => caller.server, {
     404: () => ask(`${nobody}/messages`, { text: 'Yes.' }),
     409: async () => ask(`${await opened()}/messages`, { text: 'Yes.', ...stale }),
     422: async () => ask(`${await opened()}/messages`, { text: ' ' }),
+    429: full,
     500: async () => {
       const path = await opened();
       playModel(caller.server, new ModelFailure('The model could not be reached', 'unreachable'));
@@ -92,5 +99,7 @@ testStatuses(__filename, () => caller.server, {
     400: async () => ask(`${await call()}/end`, {}),
     404: () => ask(`${nobody}/end`, {}),
     409: async () => ask(`${await opened()}/end`, stale),
+    429: full,
+    503: stopping,
   },
 });
