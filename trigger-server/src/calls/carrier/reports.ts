@@ -57,7 +57,10 @@ export function callReports(
       ]);
       // A conversation that has begun goes on, also where no model is configured any more.
       if (progress === null && answerMode(configurations) !== 'converse') return null;
-      return { ...(progress ?? { turn: 0, reply: null }), calleeSays: calleeLines(initialContext(run), configurations) };
+      return {
+        ...(progress ?? { turn: 0, reply: null }),
+        calleeSays: calleeLines(initialContext(run), configurations),
+      };
     },
     hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
     endTalk: (call) => endTalk(services, call),
