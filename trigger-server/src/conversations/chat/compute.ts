@@ -3,10 +3,9 @@ import type { JsonObject, TextChatEvent } from '@dograh-trigger/shared';
 import { describeError } from '../../describe-error';
 import { addedTokens } from '../../runs/reported-usage';
 import type { Services } from '../../services';
-import { askValues } from '../talk/ask-values';
+import { askValues, faultEvent, withValues } from '../talk/ask-values';
 import { turnDeadline } from '../talk/deadline';
 import { talkPorts } from '../talk/take-turn';
-import { withExtracted } from '../engine/extraction';
 import { findNode } from '../engine/nodes';
 import type { Heard } from '../engine/port';
 import type { TurnResult } from '../engine/script';
@@ -57,9 +56,9 @@ export async function computeChatTurn(
       return { ...failed(before, error), events, usage: result.usage };
     }
     const { state, faults, usage } = await inTime(services, (signal) =>
-      withValues(talk, result, onFault, signal),
+      afterExtractions(talk, result, onFault, signal),
     );
-    const noted = faults.map((error) => faultEvent(error, clock.now()));
+    const noted = faults.map((error) => faultEvent(error, null, clock.now()));
     return {
       state,
       say: result.say,
@@ -90,7 +89,7 @@ function failed(state: TalkState, error: string): ComputedTurn {
 }
 
 /** The values of the nodes that were left are awaited, so that they are in the reply. */
-async function withValues(
+async function afterExtractions(
   talk: Talk,
   result: TurnResult,
   onFault: (error: unknown) => void,
@@ -101,25 +100,11 @@ async function withValues(
   const usage: TurnResult['usage'] = [];
   for (const task of result.extractions) {
     const asked = await askValues(talk, state, task, onFault, signal);
-    const used = tokensOf(asked.usage);
-    state = {
-      ...state,
-      gathered: withExtracted(state.gathered, asked.values),
-      tokens: state.tokens + used,
-    };
+    state = withValues(state, asked);
     faults.push(...asked.faults);
     usage.push(...asked.usage);
   }
   return { state, faults, usage };
-}
-
-export function tokensOf(usage: TurnResult['usage']): number {
-  return usage.reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
-}
-
-function faultEvent(error: string, at: Date): StampedEvent {
-  const payload = { error, fatal: false, processor: 'LLM' };
-  return { type: 'rtf-pipeline-error', payload, nodeId: null, nodeName: null, at };
 }
 
 function errorsIn(events: readonly StampedEvent[]): string[] {

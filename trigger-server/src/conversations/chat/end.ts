@@ -1,6 +1,7 @@
 /** Ends a text chat: by request, or because nobody writes any more. The values of its last step are extracted first. */
 import { findRun } from '../../runs/runs';
 import { findRunState } from '../../runs/run-state';
+import { tokensOf } from '../talk/ask-values';
 import { writeResults } from '../talk/results';
 import { loadTalk } from '../talk/script';
 import {
@@ -13,7 +14,7 @@ import {
   withoutAbandonedTurn,
   type ChatPlace,
 } from './claim';
-import { computeChatTurn, tokensOf } from './compute';
+import { computeChatTurn } from './compute';
 import { finishRun } from './finish';
 import { stateOf, withLastTurn, type StoredChat } from './stored-chat';
 import type { ChatServices } from './turn';

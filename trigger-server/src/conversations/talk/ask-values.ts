@@ -1,9 +1,10 @@
 /** Asks the model for the values of a node that was left. Whatever fails, the conversation goes on without them. */
 import type { JsonObject } from '@dograh-trigger/shared';
-import { extractedValues, extractionRequest } from '../engine/extraction';
+import { extractedValues, extractionRequest, withExtracted } from '../engine/extraction';
 import { ModelFailure, type Model } from '../engine/port';
 import type { ExtractionTask, Script, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
+import type { StampedEvent } from './results';
 
 /** `faults`: in words, for the log of the run. */
 export interface AskedValues {
@@ -39,4 +40,23 @@ export async function askValues(
     if (!isKnown) onFault(error);
     return failed(isKnown ? error.message : 'the language model failed');
   }
+}
+
+/** The state with the values, and with the tokens that they took. */
+export function withValues(
+  state: TalkState,
+  { values, usage }: Pick<AskedValues, 'values' | 'usage'>,
+): TalkState {
+  const gathered = withExtracted(state.gathered, values);
+  return { ...state, gathered, tokens: state.tokens + tokensOf(usage) };
+}
+
+export function tokensOf(usage: TurnResult['usage']): number {
+  return usage.reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
+}
+
+/** A fault as an event of the run's log. @param nodeId of the node whose values it is about; null: no node is named. */
+export function faultEvent(error: string, nodeId: string | null, at: Date): StampedEvent {
+  const payload = { error, fatal: false, processor: 'LLM' };
+  return { type: 'rtf-pipeline-error', payload, nodeId, nodeName: null, at };
 }

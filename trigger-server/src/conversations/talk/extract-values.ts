@@ -8,10 +8,9 @@ import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { findRunState, type RunState } from '../../runs/run-state';
 import type { WriteSession } from '../../storage/port';
-import { withExtracted } from '../engine/extraction';
 import type { ExtractionTask, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
-import { askValues } from './ask-values';
+import { askValues, faultEvent, withValues } from './ask-values';
 import { claimOf, isHeld } from './claim';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
@@ -117,13 +116,7 @@ async function extract(
   const { values, usage, faults } = await askValues(talk, state, task, (error) => {
     log.error({ runId, error: describeError(error) }, 'values could not be extracted');
   });
-  const events = faults.map((error): StampedEvent => ({
-    type: 'rtf-pipeline-error',
-    payload: { error, fatal: false, processor: 'LLM' },
-    nodeId: task.nodeId,
-    nodeName: null,
-    at: clock.now(),
-  }));
+  const events = faults.map((error) => faultEvent(error, task.nodeId, clock.now()));
   return { values, usage, events };
 }
 
@@ -148,18 +141,18 @@ async function saveExtracted(
   const pending = (JSON.parse(row.pending) as ExtractionTask[]).filter(
     ({ nodeId, messages }) => nodeId !== task.nodeId || messages !== task.messages,
   );
-  const state = JSON.parse(row.state) as TalkState;
-  const gathered = withExtracted(state.gathered, values);
-  const used = usage.reduce(
-    (sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens,
-    0,
-  );
+  const state = withValues(JSON.parse(row.state) as TalkState, found);
   await saveExtractedQuery.changes(session, {
     runId,
     attempt,
-    state: JSON.stringify({ ...state, gathered, tokens: state.tokens + used }),
+    state: JSON.stringify(state),
     extracted: JSON.stringify({ ...(JSON.parse(row.extracted) as JsonObject), ...values }),
     pending: JSON.stringify(pending),
   });
-  await writeResults(session, run, { turn: row.turn, events, gathered, usage, processor }, clock.now());
+  await writeResults(
+    session,
+    run,
+    { turn: row.turn, events, gathered: state.gathered, usage, processor },
+    clock.now(),
+  );
 }
