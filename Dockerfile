@@ -36,4 +36,4 @@ USER node
 WORKDIR /
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/health/ready`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "/app/trigger-server/dist/server.js"]
+CMD ["node", "--max-semi-space-size=64", "/app/trigger-server/dist/server.js"]

@@ -24,7 +24,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export async function withProcesses(benchmark) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const children = [];
-  /** Starts a Node script and waits until it prints its address. `cpu()` returns the microseconds of CPU it has used. */
+  /**
+   * Starts a Node script and waits until it prints its address. `cpu()` returns the microseconds of CPU it has used, and
+   * `end()` ends it.
+   */
   const start = async (script, args = [], environment = {}) => {
     const child = spawn(process.execPath, ['--require', here('./cpu-meter.cjs'), here(script), ...args], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
@@ -34,12 +37,16 @@ export async function withProcesses(benchmark) {
       child.send('cpu');
       return (await once(child, 'message'))[0];
     };
+    const end = async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    };
     children.push(child);
     let output = '';
     for await (const chunk of child.stdout) {
       output += chunk;
       const url = /listens on (http:\S+)/.exec(output)?.[1];
-      if (url !== undefined) return { url, output, cpu };
+      if (url !== undefined) return { url, output, cpu, end };
     }
     throw new Error(`${script} did not start`);
   };
@@ -47,6 +54,8 @@ export async function withProcesses(benchmark) {
   const startServer = (environment) =>
     start('../../trigger-server/dist/main.js', [], {
       PORT: '0',
+      // As in `npm start`.
+      NODE_OPTIONS: '--max-semi-space-size=64',
       DATABASE_URL: `file:${join(folder, 'bench.db')}`,
       BOOTSTRAP_API_KEY: apiKey,
       SANDBOX_STEP_MS: '0',

@@ -6,12 +6,15 @@ import { announce } from './install-once';
 
 const executablePath = '/usr/bin/chromium';
 
+export function installChromium(): void {
+  if (existsSync(executablePath)) return;
+  announce('Debian’s chromium', 'this machine', '300 MB and what it depends on');
+  execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
 export async function startChromium(): Promise<Browser> {
-  if (!existsSync(executablePath)) {
-    announce('Debian’s chromium', 'this machine', '300 MB and what it depends on');
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
+  installChromium();
   return await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
