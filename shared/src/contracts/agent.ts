@@ -82,7 +82,7 @@ export const agentConfigurations = z
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
     answer: agentAnswer.optional().meta({
       description:
-        'What an answered call gets. Absent: converse where a language model is configured and the carrier can, else announce; a version that was published before there was a model announces until it is published again. announce: the rendered greeting of the Start node is spoken, then the call ends. converse: the agent’s own definition talks, through a language model (of the carriers, the sandbox can do it by now). stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
+        'What an answered call gets. Absent: converse where a language model is configured and the carrier can, else announce; a version that was published before there was a model announces until it is published again. announce: the rendered greeting of the Start node is spoken, then the call ends. converse: the agent’s own definition talks, through a language model. stream: the carrier’s media stream is connected to stream_url. An object with the mode dograh: an agent of a Dograh places and holds the call, through a telephony configuration of the provider dograh.',
     }),
     stream_url: z
       .url({ protocol: /^wss$/ })
@@ -113,9 +113,7 @@ export const agentConfigurations = z
     }),
     phrases: z
       .strictObject({
-        filler: phrase(
-          'Said once in a turn whose first words are late, by carriers that speak a reply while it comes. No carrier does yet.',
-        ),
+        filler: phrase('Said once in a turn whose reply is late, while the carrier waits for it.'),
         apology: phrase('Asks to repeat, when the language model failed.'),
         closing: phrase('Said before the call is ended because the language model keeps failing.'),
         goodbye: phrase('Said where the language model should have said goodbye and failed.'),

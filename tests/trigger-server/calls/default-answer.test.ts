@@ -148,7 +148,7 @@ test('a conversation is warned of each thing of Dograh that is not done here, an
     ],
   };
   const fields = async (answer: 'converse' | 'announce') => {
-    const workflow_configurations = { answer, max_user_idle_timeout: 10 };
+    const workflow_configurations = { answer };
     await saveDraft(server, account, agent, { workflow_definition, workflow_configurations });
     const reply = await server.request
       .post(`/api/v1/workflow/${String(agent.id)}/validate`)
@@ -166,7 +166,6 @@ test('a conversation is warned of each thing of Dograh that is not done here, an
     'data.mcp_tool_filters',
     'q',
     'data.transition_speech_recording_id',
-    'max_user_idle_timeout',
   ]);
   expect(await fields('announce')).toEqual([]);
 });

@@ -8,7 +8,7 @@ export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 /** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
 const instructionNames = {
   announce: ['say', 'hang_up'],
-  converse: ['say', 'gather', 'hang_up'],
+  converse: ['say', 'gather', 'pause', 'go_on', 'hang_up'],
   stream: ['connect', 'hang_up'],
   dograh: ['hand_over', 'hang_up'],
 } as const satisfies Record<AnswerMode, readonly InstructionName[]>;

@@ -1,19 +1,14 @@
 /** What a definition made for Dograh asks for, and a conversation here does not do: each of them is a warning. */
 import type {
-  AgentConfigurations,
   AgentDefinition,
   AgentEdge,
   AgentNode,
   DefinitionFault,
-  JsonObject,
   JsonValue,
 } from '@dograh-trigger/shared';
 
-export function notRun(
-  { nodes, edges }: AgentDefinition,
-  configurations: AgentConfigurations,
-): DefinitionFault[] {
-  return [...nodes.flatMap(ofNode), ...edges.flatMap(ofEdge), ...ofSettings(configurations as JsonObject)];
+export function notRun({ nodes, edges }: AgentDefinition): DefinitionFault[] {
+  return [...nodes.flatMap(ofNode), ...edges.flatMap(ofEdge)];
 }
 
 function ofNode({ id, type, data }: AgentNode): DefinitionFault[] {
@@ -54,13 +49,6 @@ function ofEdge({ id, data }: AgentEdge): DefinitionFault[] {
   if (!isRecorded) return [];
   const message = 'No recording is played here: write what is to be said into transition_speech.';
   return [{ kind: 'edge', id, field: 'data.transition_speech_recording_id', message }];
-}
-
-function ofSettings({ max_user_idle_timeout: idle }: JsonObject): DefinitionFault[] {
-  if (idle == null) return [];
-  const message =
-    'max_user_idle_timeout is not used here: the carrier says when nothing is heard, and the second silence ends the call.';
-  return [{ kind: 'workflow', id: null, field: null, message }];
 }
 
 function isGiven(value: JsonValue | undefined): boolean {

@@ -39,7 +39,7 @@ export function definitionWarnings(
     ...(talks ? [] : collisionWarnings(definition, tools)),
     ...longNames(definition),
     ...greetingWarnings(definition, answer),
-    ...(talks ? [...modelWarnings(configurations, modelFault), ...notRun(definition, configurations)] : []),
+    ...(talks ? [...modelWarnings(configurations, modelFault), ...notRun(definition)] : []),
     ...spellingWarnings(definition),
     ...variableWarnings(definition, templateVariables),
   ].slice(0, mostWarnings);

@@ -1,5 +1,5 @@
 /** The instructions for an answered call, rendered from the agent's definition on request. */
-import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
+import type { AgentConfigurations, AnsweredBy, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../../agents/greeting';
 import { loadAnswering } from '../../agents/resolve-trigger';
@@ -15,6 +15,7 @@ import type { StatusReport } from '../../carriers/port/report';
 import type { RequestedSpeech } from '../../carriers/port/speech';
 import type { VoicemailProgress } from '../../carriers/port/voicemail';
 import { parseVoicemail } from '../../runs/run-state';
+import { answererAfter } from '../../runs/transitions';
 import { withDefaultAnswer } from './default-answer';
 import { speechOf, speechRefusal } from './speech';
 import { voicemailProgress } from './voicemail';
@@ -73,6 +74,9 @@ async function instructionsFor(
     given: JsonObject;
     speech: RequestedSpeech;
     voicemail: VoicemailProgress | null;
+    answeredBy: AnsweredBy | undefined;
+    /** Where the document of the opening of a conversation is requested. */
+    openingUrl: () => string;
     /** The text of the message for a machine; null: the greeting. */
     message: string | null;
   },
@@ -85,6 +89,11 @@ async function instructionsFor(
       (await messageFor(session, call.definitionId, call.message, call.context, services.clock.now())) ?? '',
       call.speech,
     );
+  }
+  // A machine does not talk: it gets the announcement.
+  const isMachine = call.answeredBy === 'machine' || call.answeredBy === 'fax';
+  if (answerMode(configurations) === 'converse' && !isMachine) {
+    return [{ name: 'go_on', url: call.openingUrl() }];
   }
   const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
   const url = configurations.stream_url;
@@ -145,6 +154,12 @@ export async function answeredCallOf(
   const speech = speechOf(run, configurations);
   const voicemail = voicemailProgress(services, run, findProvider(run.mode), report);
   const message = parseVoicemail(run.voicemail)?.message ?? null;
+  const callbackUrl = openingUrls(services, {
+    provider: run.mode,
+    configurationId: run.telephony_configuration_id,
+    runId: run.id,
+    attempt: run.attempt,
+  });
   const call = {
     runId: run.id,
     definitionId: run.definition_id,
@@ -153,6 +168,8 @@ export async function answeredCallOf(
     given: withoutReserved(initialContext(run)),
     speech,
     voicemail,
+    answeredBy: answererAfter(run, report),
+    openingUrl: () => callbackUrl('talk'),
     message,
   };
   const isSilent =
@@ -171,11 +188,6 @@ export async function answeredCallOf(
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,
-    callbackUrl: openingUrls(services, {
-      provider: run.mode,
-      configurationId: run.telephony_configuration_id,
-      runId: run.id,
-      attempt: run.attempt,
-    }),
+    callbackUrl,
   };
 }

@@ -7,13 +7,15 @@ import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
+import { nextInstructions } from './conversation';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
-import { isSpoken } from '../../carriers/port/instructions';
-import type { CallbackPurpose } from '../../carriers/port/purpose';
+import { isConversation, isSpoken } from '../../carriers/port/instructions';
+import type { FromCallee } from '../../carriers/port/talk';
+import { isOfTurn, type CallbackPurpose } from '../../carriers/port/purpose';
 import type { ReportDetails, StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
@@ -24,6 +26,9 @@ export interface IncomingCallback extends CallAttempt {
   request: CallbackRequest;
 }
 
+type CallbackServices = CarrierServices &
+  Pick<Services, 'chance' | 'deliveryAlarm' | 'followUpAlarm' | 'background'>;
+
 /** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
 
@@ -33,13 +38,13 @@ const refused = 'Invalid webhook signature';
  * signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
-  services: CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>,
+  services: CallbackServices,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
   const { callbacks, configuration, tools, run } = await authenticate(services, callback);
   const { request } = callback;
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
-  const { document, spoken } = await documentFor(services, callbacks, { run, request, report, tools });
+  const { document, spoken, talk } = await documentFor(services, callbacks, { run, request, report, tools });
   const { isMessageDue } =
     report === null
       ? { isMessageDue: false }
@@ -49,7 +54,32 @@ export async function receiveCallback(
   const loadCall = async () =>
     answeredCallOf(services, services.storage.read, await findKnownRun(services, callback));
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
+  // After the report, because the model is asked meanwhile.
+  if (talk !== undefined) return talkDocument(services, callbacks, { callback, run, call: talk, tools });
   return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** The next document of a conversation. */
+async function talkDocument(
+  services: CallbackServices,
+  callbacks: Callbacks<never>,
+  asked: { callback: IncomingCallback; run: RunRow; call: AnsweredCall; tools: CarrierTools },
+): Promise<AnswerDocument | null> {
+  const { callback, run, call, tools } = asked;
+  const { request, turn } = callback;
+  const instructions = await nextInstructions(services, run, call, {
+    turn,
+    heard: heardIn(callbacks, request),
+    patienceMilliseconds: callbacks.patienceMilliseconds,
+  });
+  const next = { ...call, instructions };
+  return callbacks.talk?.(next) ?? (await callbacks.answer?.(next, request, tools)) ?? null;
+}
+
+/** Null for a request that only asks for a document. */
+function heardIn(callbacks: Callbacks<never>, request: CallbackRequest): FromCallee | null {
+  if (request.purpose === 'answer') return { kind: 'opening' };
+  return request.purpose === 'turn' ? (callbacks.readHeard?.(request) ?? null) : null;
 }
 
 interface HandledCallback {
@@ -57,6 +87,13 @@ interface HandledCallback {
   request: CallbackRequest;
   report: StatusReport | null;
   tools: CarrierTools;
+}
+
+interface Documented {
+  document: AnswerDocument | undefined;
+  spoken: Partial<ReportDetails>;
+  /** Set when the next turn of this call has the document. */
+  talk?: AnsweredCall;
 }
 
 /**
@@ -67,13 +104,21 @@ async function documentFor(
   services: CarrierServices,
   callbacks: Callbacks<never>,
   { run, request, report, tools }: HandledCallback,
-): Promise<{ document: AnswerDocument | undefined; spoken: Partial<ReportDetails> }> {
+): Promise<Documented> {
   const { purpose } = request;
   const speaks = report !== null && speaksNow(callbacks, request, report);
   const asksWhatToSay = purpose === 'answer' || purpose === 'message';
   const asksWhatIsNext = asksForNext.has(purpose);
-  if (!speaks && !asksWhatToSay && !asksWhatIsNext) return { document: undefined, spoken: {} };
+  const asksForTurn = isOfTurn(purpose);
+  if (!speaks && !asksWhatToSay && !asksWhatIsNext && !asksForTurn) {
+    return { document: undefined, spoken: {} };
+  }
   const known = await answeredCallOf(services, services.storage.read, run, report);
+  const isOver = report?.status === 'ended';
+  if (isConversation(known.instructions) && (asksForTurn || purpose === 'answer') && !isOver) {
+    return { document: undefined, spoken: {}, talk: known };
+  }
+  if (asksForTurn) return { document: callbacks.afterSpeech?.(known, 'announcement'), spoken: {} };
   const call = purpose === 'message' ? onlyMessage(known) : known;
   const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
   const next = asksWhatIsNext ? callbacks.afterSpeech?.(call, purpose) : undefined;

@@ -141,10 +141,10 @@ export interface CallReports {
   /**
    * Computes a turn of the conversation, once: a turn that was finished and is asked for again gives the same reply. It
    * waits for the language model, for less than a minute in all.
-   * @param turn the next one by `talkOf`. @returns null while another one computes this turn: ask again in a second.
+   * @param turn the next one by `talkOf`. @param heard null: what was heard in this turn before. @returns null while another one computes this turn: ask again in a second.
    * @throws Error for a turn before which others are missing.
    */
-  hear(call: CallAttempt, turn: number, heard: FromCallee): Promise<TalkReply | null>;
+  hear(call: CallAttempt, turn: number, heard: FromCallee | null): Promise<TalkReply | null>;
   /**
    * The results of a conversation that is over, for the report on the end of the call. It may be asked for again.
    * @returns null while another one extracts its values: ask again in a second.

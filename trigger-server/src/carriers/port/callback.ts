@@ -2,6 +2,7 @@
 import type { AnsweredCall } from './call';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
+import type { FromCallee } from './talk';
 import type { CarrierTools } from './tools';
 
 /** A request of a carrier to us, unchanged. */
@@ -41,7 +42,16 @@ export interface Callbacks<Configuration> {
    * never read as a status.
    */
   readRecording?(request: CallbackRequest): Recording | null;
-  /** The reply to purposes `answer` and `message`, for a carrier that asks for a document. */
+  /** What was heard, for purpose `turn`. Absent: no conversation is held through this carrier. */
+  readHeard?(request: CallbackRequest): FromCallee;
+  /** For how long the carrier waits for the document of a turn; 2.5 seconds. */
+  patienceMilliseconds?: number;
+  /**
+   * The reply to purposes `turn` and `talk`, for a carrier that gets its first document with the dial. Others use
+   * `answer`.
+   */
+  talk?(call: AnsweredCall): AnswerDocument;
+  /** The reply to purposes `answer`, `message`, `turn` and `talk`, for a carrier that asks for a document. */
   answer?(
     call: AnsweredCall,
     request: CallbackRequest,

@@ -3,18 +3,24 @@ import type { DograhAnswer, JsonObject } from '@dograh-trigger/shared';
 import type { RequestedSpeech } from './speech';
 
 export type Instruction =
-  /**
-   * Speak the text with the carrier's own text-to-speech, with a language and a voice of the provider's `speech`. White
-   * space alone is not spoken. A text longer than the carrier's limit is spoken in parts.
-   */
-  | ({ name: 'say'; text: string } & RequestedSpeech)
+  | SayInstruction
   /** Play the sound at this address. */
   | { name: 'play'; url: string }
   /**
    * Listen for speech, and send what was heard to `url`, the report URL of this turn. Nothing heard for
-   * `silenceSeconds` is sent as well. `language` is a BCP 47 tag; `hints` are words that are likely to be said.
+   * `silenceSeconds` (or the nearest time that the carrier offers) is sent as well. `language` is a BCP 47 tag; `hints`
+   * are words that are likely to be said. `over` is spoken meanwhile, so the callee may interrupt it.
    */
-  | { name: 'gather'; url: string; silenceSeconds: number; language: string; hints: readonly string[] }
+  | {
+      name: 'gather';
+      url: string;
+      silenceSeconds: number;
+      language: string;
+      hints: readonly string[];
+      over: readonly SayInstruction[];
+    }
+  /** Request the next instructions at this report URL. */
+  | { name: 'go_on'; url: string }
   /** Connect the carrier's media stream to `url` (`wss://`), with the parameters the carrier's own way. */
   | { name: 'connect'; url: string; parameters: Record<string, string> }
   /**
@@ -26,11 +32,22 @@ export type Instruction =
   | { name: 'pause'; seconds: number }
   | { name: 'hang_up' };
 
+/**
+ * Speak the text with the carrier's own text-to-speech, with a language and a voice of the provider's `speech`. White
+ * space alone is not spoken. A text longer than the carrier's limit is spoken in parts.
+ */
+export type SayInstruction = { name: 'say'; text: string } & RequestedSpeech;
+
 export type InstructionName = Instruction['name'];
 
 /** Whether the carrier speaks in this call. */
 export function isSpoken(instructions: readonly Instruction[]): boolean {
   return instructions.some(({ name }) => name === 'say');
+}
+
+/** Whether the call holds a conversation, which has not begun by these instructions: its document is requested. */
+export function isConversation(instructions: readonly Instruction[]): boolean {
+  return instructions.some(({ name }) => name === 'go_on');
 }
 
 /** Whether the call is only hung up, as when its run has ended: nothing is spoken. */

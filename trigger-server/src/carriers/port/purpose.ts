@@ -14,5 +14,14 @@ export const callbackPurposes = [
   'message',
   /** Requests the next instructions after that message. */
   'message_heard',
+  /** What was heard in a turn of a conversation. Its reply is the next document. */
+  'turn',
+  /** Requests the document of a turn of a conversation that was begun before, or of its opening. */
+  'talk',
 ] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
+
+/** Whether a request of this purpose belongs to a conversation that has begun. */
+export function isOfTurn(purpose: CallbackPurpose): boolean {
+  return purpose === 'turn' || purpose === 'talk';
+}

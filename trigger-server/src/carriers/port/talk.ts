@@ -13,6 +13,8 @@ export type FromCallee =
 export interface TalkReply {
   say: readonly string[];
   then: 'listen' | 'hang_up';
+  /** Set when the callee may interrupt what is said. */
+  isInterruptible?: true;
 }
 
 /** How far the conversation of a call has come. */

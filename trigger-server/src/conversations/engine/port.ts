@@ -10,7 +10,8 @@ export type Heard =
   /** Our speech was cut off; `spoken` are the words that were heard of it. */
   | { kind: 'interrupted'; spoken: string }
   | { kind: 'transfer_failed'; reason: string }
-  | { kind: 'hung_up' };
+  /** `words`: what was said before, and not answered any more. */
+  | { kind: 'hung_up'; words?: string };
 
 /** A call of a function by the model. */
 export interface FunctionCall {

@@ -64,6 +64,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
       noteTransfer(draft, heard.reason);
       return answer(draft, null);
     case 'hung_up':
+      if (heard.words !== undefined) note(draft, plain(heard.words).trim());
       draft.finish(isBeingTransferred(draft) ? 'transfer_call' : 'user_hangup');
   }
 }
@@ -98,10 +99,15 @@ async function said(draft: Draft, words: string, confidence: number | 'typed'): 
   if (state.nodeId === null) draft.enter(startNode(script.definition));
   state.noises = 0;
   state.silences = 0;
-  const kept = text.slice(0, script.limits.heardCharacters).toWellFormed();
+  note(draft, text);
+  await answer(draft, null);
+}
+
+/** Adds what the callee has said to the history and to the log. */
+function note(draft: Draft, text: string): void {
+  const kept = text.slice(0, draft.script.limits.heardCharacters).toWellFormed();
   draft.remember({ role: 'user', content: kept });
   draft.log('rtf-user-transcription', { text: kept, final: true });
-  await answer(draft, null);
 }
 
 async function silent(draft: Draft): Promise<void> {

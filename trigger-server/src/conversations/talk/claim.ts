@@ -1,6 +1,7 @@
 /** Who computes a turn. One process at a time, and none again once it is computed. */
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { TalkReply } from '../../carriers/port/talk';
+import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { Heard } from '../engine/port';
 import { newTalk } from '../engine/state';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
@@ -13,12 +14,25 @@ export type ClaimServices = Pick<Services, 'storage' | 'clock' | 'chance' | 'thi
 /** Longer than a turn can take, with what its last tool goes on for. Earlier, only the claim of a process that is gone is taken over. */
 const claimMilliseconds = turnMilliseconds + 15_000;
 
+/** Nothing is said any more, because the call has ended. */
+export const over: TalkReply = { say: [], then: 'hang_up' };
+
 /** Whose turn it is: the caller's, another one's, or nobody's any more. */
 export type Claimed =
-  { kind: 'claimed'; row: TalkRow; claim: string } | { kind: 'busy' } | { kind: 'known'; reply: TalkReply };
+  | { kind: 'claimed'; row: TalkRow; claim: string; heard: Heard }
+  | { kind: 'busy' }
+  | { kind: 'known'; reply: TalkReply };
 
-/** @throws Error for a turn before which others are missing. */
-export async function claimTurn(services: ClaimServices, call: CallAttempt, turn: number): Promise<Claimed> {
+/**
+ * @param heard null: what was heard in this turn before. What was heard first stands.
+ * @throws Error for a turn before which others are missing, or in which nothing was heard.
+ */
+export async function claimTurn(
+  services: ClaimServices,
+  call: CallAttempt,
+  turn: number,
+  heard: FromCallee | null,
+): Promise<Claimed> {
   const { storage, chance } = services;
   const { runId, attempt } = call;
   const at = { runId, attempt };
@@ -34,14 +48,24 @@ export async function claimTurn(services: ClaimServices, call: CallAttempt, turn
     if (row.turn > turn && row.reply !== null) {
       return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
     }
+    if (row.end_report !== null && heard?.kind !== 'hung_up') return { kind: 'known', reply: over };
+    const before = row.heard === null ? null : (JSON.parse(row.heard) as FromCallee);
+    const first = before ?? heard ?? (turn === 0 ? { kind: 'opening' } : null);
+    if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };
       if (await isHeld(services, session, held)) return { kind: 'busy' };
       await releaseQuery.changes(session, { ...at, claim: row.claim });
     }
-    await claimQuery.changes(session, { ...at, turn, claim, ...claimOf(services, claimMilliseconds) });
-    return { kind: 'claimed', row, claim };
+    const values = { heard: JSON.stringify(first), claim, ...claimOf(services, claimMilliseconds) };
+    await claimQuery.changes(session, { ...at, turn, ...values });
+    return { kind: 'claimed', row, claim, heard: heard?.kind === 'hung_up' ? endAfter(before) : first };
   });
+}
+
+/** The callee has hung up in the middle of a turn, perhaps after some words. */
+function endAfter(before: FromCallee | null): Heard {
+  return before?.kind === 'said' ? { kind: 'hung_up', words: before.text } : { kind: 'hung_up' };
 }
 
 /** A claim of this process, from now on. */

@@ -38,11 +38,14 @@ export const beginQuery = query((db, param: ParameterMaker<Attempt & { state: st
 export const claimQuery = query(
   (
     db,
-    param: ParameterMaker<Attempt & { turn: number; claim: string; claimedBy: string; claimedUntil: string }>,
+    param: ParameterMaker<
+      Attempt & { turn: number; heard: string; claim: string; claimedBy: string; claimedUntil: string }
+    >,
   ) =>
     db
       .updateTable('talks')
       .set({
+        heard: param('heard'),
         claim: param('claim'),
         claimed_by: param('claimedBy'),
         claimed_until: param('claimedUntil'),
@@ -78,6 +81,7 @@ export const saveTurnQuery = query(
         state: param('state'),
         pending: param('pending'),
         reply: param('reply'),
+        heard: null,
         claim: null,
       })
       .where('run_id', '=', param('runId'))
@@ -122,6 +126,16 @@ export const saveExtractedQuery = query(
       })
       .where('run_id', '=', param('runId'))
       .where('attempt', '=', param('attempt')),
+);
+
+/** Keeps the first report on the end of the call. */
+export const keepEndQuery = query((db, param: ParameterMaker<Attempt & { report: string }>) =>
+  db
+    .updateTable('talks')
+    .set({ end_report: param('report') })
+    .where('run_id', '=', param('runId'))
+    .where('attempt', '=', param('attempt'))
+    .where('end_report', 'is', null),
 );
 
 export const forgetQuery = query((db, param: ParameterMaker<IdList>) =>

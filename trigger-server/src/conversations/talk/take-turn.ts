@@ -12,27 +12,25 @@ import { findRunState } from '../../runs/run-state';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import { withExtracted } from '../engine/extraction';
+import { findNode } from '../engine/nodes';
 import type { Heard } from '../engine/port';
 import type { ExtractionTask, Ports, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
 import { withFetchedContext } from '../tools/pre-call-fetch';
-import { claimTurn, releaseTurn } from './claim';
+import { claimTurn, over, releaseTurn } from './claim';
 import { turnDeadline, within } from './deadline';
 import { extractInBackground } from './extract-values';
 import { writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
-import { saveTurnQuery, talkQuery, type TalkRow } from './store';
+import { releaseQuery, saveTurnQuery, talkQuery, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
 
 /** A tool for which the turn has no time left. */
 const noTime: JsonObject = { status: 'error', error: 'Request failed: the turn had no time left for it' };
 
-/** Nothing is said any more, because the call has ended. */
-const over: TalkReply = { say: [], then: 'hang_up' };
-
 /**
- * @param turn 0 is the opening.
+ * @param turn 0 is the opening. @param heard null: what was heard in this turn before.
  * @returns null while another one computes this turn: ask again in a while.
  * @throws Error for an unknown run, and a turn before which others are missing.
  */
@@ -40,13 +38,13 @@ export async function takeTurn(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
-  heard: FromCallee,
+  heard: FromCallee | null,
 ): Promise<TalkReply | null> {
-  const claimed = await claimTurn(services, call, turn);
+  const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'known') return claimed.reply;
   if (claimed.kind === 'busy') return null;
   try {
-    return await compute(services, call, turn, heard, claimed);
+    return await compute(services, call, turn, claimed);
   } catch (error) {
     await releaseTurn(services, call, claimed.claim);
     throw error;
@@ -58,8 +56,7 @@ async function compute(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
-  heard: Heard,
-  { row, claim }: { row: TalkRow; claim: string },
+  { row, claim, heard }: { row: TalkRow; claim: string; heard: Heard },
 ): Promise<TalkReply | null> {
   const deadline = turnDeadline(services);
   try {
@@ -71,11 +68,9 @@ async function compute(
     const callKey = `run-${String(call.runId)}-${String(call.attempt)}`;
     const ports = talkPorts(services, callKey, talk, events, deadline.signal);
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
-    const reply: TalkReply = {
-      say: result.say,
-      then: result.then === 'listen' ? 'listen' : 'hang_up',
-    };
-    const saved = await save(services, call, turn, { claim, row, started: run, result, reply, events, talk });
+    const reply = replyOf(result, talk);
+    const computed = { claim, row, heard, started: run, result, reply, events, talk };
+    const saved = await save(services, call, turn, computed);
     if (saved === 'lost') return null;
     if (saved === 'over') return over;
     if (result.extractions.length > 0) extractInBackground(services, call);
@@ -83,6 +78,12 @@ async function compute(
   } finally {
     deadline.stop();
   }
+}
+
+function replyOf({ say, then, state }: TurnResult, { script }: Talk): TalkReply {
+  if (then !== 'listen') return { say, then: 'hang_up' };
+  const node = state.nodeId === null ? undefined : findNode(script.definition, state.nodeId);
+  return { say, then, ...(node?.data.allow_interrupt === true ? { isInterruptible: true } : {}) };
 }
 
 /** @param callKey begins the idempotency keys of its tools' requests. */
@@ -122,6 +123,7 @@ function save(
   computed: {
     claim: string;
     row: TalkRow;
+    heard: Heard;
     /** The run as it was before the turn. */
     started: RunRow;
     result: TurnResult;
@@ -130,13 +132,17 @@ function save(
     talk: Talk;
   },
 ): Promise<'saved' | 'lost' | 'over'> {
-  const { claim, row: before, started, result, reply, events, talk } = computed;
+  const { claim, row: before, heard, started, result, reply, events, talk } = computed;
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
     if (run?.attempt !== attempt || run.completed_at !== null) return 'over';
     const row = await talkQuery.first(session, { runId, attempt });
     if (row?.claim !== claim) return 'lost';
+    if (row.end_report !== null && heard.kind !== 'hung_up') {
+      await releaseQuery.changes(session, { runId, attempt, claim });
+      return 'over';
+    }
     const meanwhile = extractedMeanwhile(before, row);
     const gathered = withExtracted(result.state.gathered, meanwhile.values);
     const pending = onePerNode([...(JSON.parse(row.pending) as ExtractionTask[]), ...result.extractions]);

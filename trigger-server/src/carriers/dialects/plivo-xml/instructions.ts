@@ -15,26 +15,34 @@ import {
   type Instruction,
   type InstructionName,
 } from '../../port/instructions';
-import type { CallbackPurpose } from '../../port/purpose';
+import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in XML. */
-export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
 
 /** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
 const longestSpeak = atMostCharacters(3000);
 
 /** The answer document, or that of the message for a machine, at most 100 KB. */
-export function answerDocument(
-  call: AnsweredCall,
-  purpose: CallbackPurpose,
-  speaker: Speaker,
-): AnswerDocument {
-  return documentOf(elementsFor(call, speaker, nextOf(call, purpose)));
+export function answerDocument(call: AnsweredCall, purpose: CallbackPurpose, voice: Voice): AnswerDocument {
+  const elements = elementsFor(call, voice, nextOf(call, purpose));
+  // The recording that the first document begins goes on.
+  const isFirst = !isOfTurn(purpose);
+  return documentOf(
+    isFirst && call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements,
+  );
+}
+
+/** How a carrier speaks, and the element with which it listens. */
+export interface Voice {
+  speaker: Speaker;
+  gather: 'GetInput' | 'Gather';
 }
 
 /** Where the carrier requests the next instructions after what is spoken; null: the call ends then. */
 function nextOf(call: AnsweredCall, purpose: CallbackPurpose): string | null {
+  if (isOfTurn(purpose)) return null;
   if (call.voicemail?.action !== 'leave_message' || !isSpoken(call.instructions)) return null;
   return call.callbackUrl(purpose === 'message' ? 'message_heard' : 'announcement');
 }
@@ -51,7 +59,7 @@ const untilSilence = element('Wait', { length: '60', silence: 'true', minSilence
 /** The document for the time after what was spoken. */
 export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument {
   const goOn = (wait: XmlElement, next: CallbackPurpose) =>
-    documentOf([wait, element('Redirect', { method: 'POST' }, call.callbackUrl(next))]);
+    documentOf([wait, redirectTo(call.callbackUrl(next))]);
   switch (nextStep(call, purpose)) {
     case 'message':
       return goOn(untilSilence, 'message');
@@ -69,21 +77,24 @@ export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): Answe
 export function answerUnlessEvent(
   call: AnsweredCall,
   request: CallbackRequest,
-  speaker: Speaker,
+  voice: Voice,
 ): AnswerDocument {
   const event = callbackFields(request).Event?.toLowerCase();
   const isEvent = event === 'hangup' || event === 'ring';
-  return isEvent ? documentOf([]) : answerDocument(call, request.purpose, speaker);
+  return isEvent ? documentOf([]) : answerDocument(call, request.purpose, voice);
 }
 
 function documentOf(elements: XmlElement[]): AnswerDocument {
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 
-function elementsFor(call: AnsweredCall, speaker: Speaker, next: string | null): XmlElement[] {
-  const ending = next === null ? element('Hangup') : element('Redirect', { method: 'POST' }, next);
-  const elements = call.instructions.flatMap((instruction) => elementsOf(instruction, speaker, ending));
-  return call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements;
+function elementsFor({ instructions }: AnsweredCall, voice: Voice, next: string | null): XmlElement[] {
+  const ending = next === null ? element('Hangup') : redirectTo(next);
+  return instructions.flatMap((instruction) => elementsOf(instruction, voice, ending));
+}
+
+function redirectTo(url: string): XmlElement {
+  return element('Redirect', { method: 'POST' }, url);
 }
 
 /**
@@ -103,11 +114,11 @@ function recording(call: AnsweredCall): XmlElement {
   });
 }
 
-function elementsOf(instruction: Instruction, speaker: Speaker, ending: XmlElement): XmlElement[] {
+function elementsOf(instruction: Instruction, voice: Voice, ending: XmlElement): XmlElement[] {
   switch (instruction.name) {
     case 'say':
       return speechParts(instruction.text.toWellFormed(), longestSpeak).map((part) =>
-        element('Speak', { ...speaker(instruction) }, part),
+        element('Speak', { ...voice.speaker(instruction) }, part),
       );
     case 'connect': {
       const extraHeaders = streamHeaders(instruction.parameters);
@@ -121,12 +132,39 @@ function elementsOf(instruction: Instruction, speaker: Speaker, ending: XmlEleme
     }
     case 'hang_up':
       return [ending];
-    case 'play':
     case 'gather':
+      // Without words, the next element follows.
+      return [gather(instruction, voice, ending), redirectTo(instruction.url)];
     case 'pause':
+      return [element('Wait', { length: String(instruction.seconds) })];
+    case 'go_on':
+      return [redirectTo(instruction.url)];
+    case 'play':
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** In seconds: https://www.plivo.com/docs/voice/xml/getinput and https://docs.vobiz.ai/xml/gather */
+const shortestSilence = 5;
+const longestSilence = 60;
+
+function gather(
+  { url, silenceSeconds, language, hints, over }: Extract<Instruction, { name: 'gather' }>,
+  voice: Voice,
+  ending: XmlElement,
+): XmlElement {
+  const attributes = {
+    action: url,
+    method: 'POST',
+    inputType: 'speech',
+    language,
+    executionTimeout: String(Math.min(longestSilence, Math.max(shortestSilence, Math.ceil(silenceSeconds)))),
+    speechEndTimeout: '2',
+    speechModel: 'phone_call',
+    ...(hints.length === 0 ? {} : { hints: hints.join(',') }),
+  };
+  return element(voice.gather, attributes, ...over.flatMap((one) => elementsOf(one, voice, ending)));
 }
 
 const maxStreamHeadersBytes = 512;

@@ -3,9 +3,11 @@ import { Problem } from '../../../problem';
 import type { CallbackRequest } from '../../port/callback';
 import { outcomes, type Outcome } from '../../port/outcomes';
 import type { CallbackPurpose } from '../../port/purpose';
+import type { FromCallee } from '../../port/talk';
 import { ended, type Recording, type Standing, type StatusReport } from '../../port/report';
 import { textAt } from '../../kit/dial';
 import { formFields, jsonBody, seconds } from '../../kit/form';
+import { heardOf } from '../../kit/heard';
 import { outcomesByCauseName } from '../../kit/hangup-causes';
 
 /** The words of `CallStatus`, of `Event` in a callback without a status, and of a call resource. */
@@ -142,6 +144,8 @@ const impliedWords: Partial<Record<CallbackPurpose, string>> = {
   redirected: 'in-progress',
   message: 'in-progress',
   message_heard: 'in-progress',
+  turn: 'in-progress',
+  talk: 'in-progress',
 };
 
 /**
@@ -175,6 +179,12 @@ export function heardBefore(
 ): Pick<StatusReport, 'announcementHeard' | 'messageHeard'> {
   if (purpose === 'announcement') return { announcementHeard: true };
   return purpose === 'message_heard' ? { messageHeard: true } : {};
+}
+
+/** Without words, there is no or an empty `Speech`: https://www.plivo.com/docs/voice/xml/getinput */
+export function readHeard(request: CallbackRequest): FromCallee {
+  const { Speech, SpeechConfidenceScore } = callbackFields(request);
+  return heardOf(Speech, SpeechConfidenceScore);
 }
 
 /** The callback of `<Record>`, with `RecordUrl`. */

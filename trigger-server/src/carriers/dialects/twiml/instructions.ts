@@ -8,11 +8,11 @@ import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument } from '../../port/callback';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
-import type { CallbackPurpose } from '../../port/purpose';
+import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in TwiML. */
-export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
 
 /**
  * Limits of one `<Say>`, above which nothing is spoken: the smallest limit of all kinds of voices (Amazon Polly's), and
@@ -25,9 +25,11 @@ interface Options {
   /**
    * The report URL of purpose `announcement`, or of `message_heard` for a message. These vendors do not report who hung up. So after an announcement they
    * request the next instruction there, which is to hang up. Without this request, the callee hung up before the end of
-   * the announcement.
+   * the announcement. Null in the middle of a conversation, whose end is known without it.
    */
-  announcementUrl: string;
+  announcementUrl: string | null;
+  /** The vendor's own attributes of `<Gather>`. */
+  gather: Record<string, string>;
   /**
    * The maximum length of name and value of a stream's parameter together. A longer one is left out, because it would
    * end the whole call.
@@ -37,19 +39,30 @@ interface Options {
 
 export function twiml(instructions: readonly Instruction[], options: Options): string {
   const isAnnounced = instructions.some((one) => one.name === 'say' && isAudible(one.text));
-  const ending = isAnnounced ? element('Redirect', { method: 'POST' }, options.announcementUrl) : hangUp;
+  const { announcementUrl } = options;
+  const ending = isAnnounced && announcementUrl !== null ? redirectTo(announcementUrl) : hangUp;
   const verbs = instructions.flatMap((instruction) => verbsFor(instruction, ending, options));
   return xmlDocument(element('Response', {}, ...verbs));
 }
 
 const hangUp = element('Hangup');
 
+function redirectTo(url: string): XmlElement {
+  return element('Redirect', { method: 'POST' }, url);
+}
+
+/** Where the vendor requests the next instructions after what was spoken. */
+export function nextOf(call: Pick<AnsweredCall, 'callbackUrl'>, purpose: CallbackPurpose): string | null {
+  if (isOfTurn(purpose)) return null;
+  return call.callbackUrl(purpose === 'message' ? 'message_heard' : 'announcement');
+}
+
 /** How long the call is silent before it is decided again whether it goes on. */
 const pauseSeconds = 2;
 
 /** The document for the time after what was spoken. */
 export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument {
-  const goOn = (next: CallbackPurpose) => element('Redirect', { method: 'POST' }, call.callbackUrl(next));
+  const goOn = (next: CallbackPurpose) => redirectTo(call.callbackUrl(next));
   const verbs = {
     message: () => [goOn('message')],
     wait: () => [element('Pause', { length: String(pauseSeconds) }), goOn('announcement')],
@@ -62,11 +75,8 @@ function isAudible(text: string): boolean {
   return text.trim() !== '';
 }
 
-function verbsFor(
-  instruction: Instruction,
-  ending: XmlElement,
-  { speaker, parameterCharacters = Infinity }: Options,
-): XmlElement[] {
+function verbsFor(instruction: Instruction, ending: XmlElement, options: Options): XmlElement[] {
+  const { speaker, parameterCharacters = Infinity } = options;
   switch (instruction.name) {
     case 'say':
       return speechParts(instruction.text.toWellFormed(), ...sayLimits).map((part) =>
@@ -80,10 +90,40 @@ function verbsFor(
     }
     case 'hang_up':
       return [ending];
-    case 'play':
     case 'gather':
+      return [gather(instruction, ending, options)];
     case 'pause':
+      return [element('Pause', { length: String(instruction.seconds) })];
+    case 'go_on':
+      return [redirectTo(instruction.url)];
+    case 'play':
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** Of the attribute `hints`, above which it is left out. */
+const longestHints = 1000;
+
+/**
+ * Silence is reported as well. Sources: https://www.twilio.com/docs/voice/twiml/gather and
+ * https://developers.cloudonix.com/Documentation/voiceApplication/Verb/gather
+ */
+function gather(
+  { url, silenceSeconds, language, hints, over }: Extract<Instruction, { name: 'gather' }>,
+  ending: XmlElement,
+  options: Options,
+): XmlElement {
+  const said = hints.join(',');
+  const attributes = {
+    input: 'speech',
+    action: url,
+    method: 'POST',
+    language,
+    timeout: String(Math.ceil(silenceSeconds)),
+    ...options.gather,
+    actionOnEmptyResult: 'true',
+    ...(said === '' || said.length > longestHints ? {} : { hints: said }),
+  };
+  return element('Gather', attributes, ...over.flatMap((one) => verbsFor(one, ending, options)));
 }

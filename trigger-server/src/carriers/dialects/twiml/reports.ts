@@ -4,8 +4,10 @@
  */
 import { Problem } from '../../../problem';
 import { formFields, seconds } from '../../kit/form';
+import { heardOf } from '../../kit/heard';
 import { outcomeOfSip, sipCode } from '../../kit/sip';
 import type { CallbackRequest } from '../../port/callback';
+import type { FromCallee } from '../../port/talk';
 import { ended, type Recording, type Standing, type StatusReport } from '../../port/report';
 
 const standings = new Map<string, Standing>([
@@ -103,4 +105,13 @@ export function readRecording(request: CallbackRequest): Recording | null {
   if (request.purpose !== 'recording') return null;
   const { RecordingStatus, RecordingUrl } = formFields(request);
   return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
+}
+
+/**
+ * What was heard: no or an empty `SpeechResult` is silence. Source:
+ * https://www.twilio.com/docs/voice/twiml/gather#speechresult
+ */
+export function readHeard(request: CallbackRequest): FromCallee {
+  const { SpeechResult, Confidence } = formFields(request);
+  return heardOf(SpeechResult, Confidence);
 }

@@ -99,6 +99,7 @@ function textOf(instruction: Instruction): string {
       return '';
     case 'play':
     case 'gather':
+    case 'go_on':
     case 'connect':
     case 'pause':
     case 'hand_over':

@@ -4,16 +4,39 @@
  */
 import { Problem } from '../../../problem';
 import { afterSpeech } from '../../dialects/twiml/instructions';
+import { readHeard as readForm } from '../../dialects/twiml/reports';
+import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
+import { heardOf } from '../../kit/heard';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
+import { isOfTurn } from '../../port/purpose';
+import type { FromCallee } from '../../port/talk';
 import type { StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
+import { cxml } from './instructions';
 import { readSession } from './statuses';
 
-export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus, afterSpeech };
+export const callbacks: Callbacks<Configuration> = {
+  verify: unsigned,
+  readStatus,
+  readHeard,
+  talk: (call) => ({ contentType: 'text/xml', body: cxml(call.instructions, null) }),
+  afterSpeech,
+};
+
+/** Its documentation names no fields of a result; those of TwiML are read, as a form or as JSON. */
+function readHeard(request: CallbackRequest): FromCallee {
+  const body = jsonBody(request);
+  const text = textAt(body, 'SpeechResult');
+  return text === undefined ? readForm(request) : heardOf(text, textAt(body, 'Confidence'));
+}
 
 /** Some updates are a list of one session, which is not documented. */
 function readStatus(request: CallbackRequest): StatusReport | null {
+  // Only an answered call requests its documents.
+  if (isOfTurn(request.purpose)) {
+    return { status: 'answered', rawStatus: request.purpose };
+  }
   if (request.purpose === 'announcement') {
     return { status: 'answered', rawStatus: 'announcement', announcementHeard: true };
   }

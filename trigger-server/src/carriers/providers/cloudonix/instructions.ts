@@ -25,10 +25,11 @@ const speaker: Speaker = (requested) => spokenAs(languages, requested);
  * CXML is documented as compatible with TwiML, but without a limit for the length of a parameter. The page of
  * `<Stream>` has `<Hangup>` after it, for a stream that the other side closes.
  */
-export function cxml(instructions: readonly Instruction[], announcementUrl: string): string {
+export function cxml(instructions: readonly Instruction[], announcementUrl: string | null): string {
   const isEnded = instructions.at(-1)?.name === 'hang_up';
   return twiml(isEnded ? instructions : [...instructions, { name: 'hang_up' }], {
     speaker,
     announcementUrl,
+    gather: { speechTimeout: '1.0', speechEngine: 'google', speechDetection: 'stt' },
   });
 }

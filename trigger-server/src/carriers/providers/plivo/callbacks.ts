@@ -6,20 +6,26 @@
 import { createHmac } from 'node:crypto';
 import { transferAccountCall } from '../../dialects/plivo-xml/calls';
 import { afterSpeech, answerUnlessEvent } from '../../dialects/plivo-xml/instructions';
-import { callbackFields, readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
+import {
+  callbackFields,
+  readAccountCallback,
+  readAccountRecording,
+  readHeard,
+} from '../../dialects/plivo-xml/reports';
 import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import { needsRedirect } from '../../port/voicemail';
 import type { PlivoConfiguration } from './configuration';
-import { speaker } from './instructions';
+import { voice } from './instructions';
 import { accountOf } from './requests';
 
 export const callbacks: Callbacks<PlivoConfiguration> = {
   verify: isSigned,
   readStatus: readAccountCallback,
   readRecording: readAccountRecording,
-  answer: (call, request) => answerUnlessEvent(call, request, speaker),
+  readHeard,
+  answer: (call, request) => answerUnlessEvent(call, request, voice),
   afterSpeech,
 
   /** A machine was detected: the call waits for the end of its greeting, and goes on with the message. */

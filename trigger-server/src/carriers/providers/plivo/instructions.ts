@@ -4,18 +4,21 @@
  *
  * American English has no voice in the table, because Plivo's default voice costs nothing extra.
  */
+import type { Voice } from '../../dialects/plivo-xml/instructions';
 import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';
 
 const languages = { ...pollyLanguages('Polly.'), ...languageTable(['en-US']) };
 
 /** Plivo's SDKs refuse any other name. */
-const voice = /^(?:WOMAN|MAN|Polly\.[A-Za-z0-9-]+)$/;
+const voiceNames = /^(?:WOMAN|MAN|Polly\.[A-Za-z0-9-]+)$/;
 
 export const speech = () => ({
   ...speechOffer(languages),
-  isVoice: (name: string) => voice.test(name),
+  isVoice: (name: string) => voiceNames.test(name),
   advice: 'Its voices are WOMAN, MAN, and those of Amazon Polly, such as Polly.Mia.',
 });
 
-export const speaker: Speaker = (requested) => spokenAs(languages, requested);
+const speaker: Speaker = (requested) => spokenAs(languages, requested);
+
+export const voice: Voice = { speaker, gather: 'GetInput' };

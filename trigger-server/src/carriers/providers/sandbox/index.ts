@@ -76,7 +76,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   isSimulated: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
-  can: ['say', 'gather', 'connect', 'hang_up'],
+  can: ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'],
   // Any language and voice is accepted, because nothing is spoken.
   speech: () => ({ languages: 'any', isVoice: () => true }),
   voicemail: { announce: voicemailActions, stream: voicemailActions },

@@ -38,6 +38,7 @@ export function commandsFor(instruction: Instruction, accountVoice: string): Com
       return [];
     case 'play':
     case 'gather':
+    case 'go_on':
     case 'pause':
     case 'hand_over':
       return notOffered(instruction);

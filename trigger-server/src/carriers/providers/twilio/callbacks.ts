@@ -3,8 +3,8 @@
  * https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
 import { redirect } from '../../dialects/twiml/calls';
-import { afterSpeech, twiml } from '../../dialects/twiml/instructions';
-import { readRecording, readStatus } from '../../dialects/twiml/reports';
+import { afterSpeech, nextOf, twiml } from '../../dialects/twiml/instructions';
+import { readHeard, readRecording, readStatus } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
@@ -20,12 +20,14 @@ export const callbacks: Callbacks<Configuration> = {
   verify: ({ auth_token }, request) => isSigned('X-Twilio-Signature', auth_token, request),
   readStatus,
   readRecording,
+  readHeard,
   answer: (call, { purpose }) => ({
     contentType: 'text/xml',
     body: twiml(call.instructions, {
       speaker,
       parameterCharacters,
-      announcementUrl: call.callbackUrl(purpose === 'message' ? 'message_heard' : 'announcement'),
+      announcementUrl: nextOf(call, purpose),
+      gather: { speechTimeout: 'auto', speechModel: 'phone_call' },
     }),
   }),
   afterSpeech,

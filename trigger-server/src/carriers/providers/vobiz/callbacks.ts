@@ -12,19 +12,20 @@ import {
   heardBefore,
   readAccountCallback,
   readAccountRecording,
+  readHeard,
 } from '../../dialects/plivo-xml/reports';
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { CallbackPurpose } from '../../port/purpose';
 import { needsRedirect } from '../../port/voicemail';
 import type { VobizConfiguration } from './configuration';
-import { speaker } from './instructions';
+import { voice } from './instructions';
 import { accountOf } from './requests';
 
 export const callbacks: Callbacks<VobizConfiguration> = {
-  verify: (configuration, request) =>
-    isDocumentRequest(request) ? unsigned() : isSigned(configuration, request),
-  // Only an answered call requests its documents. The rest of the request is unsigned, so it is not read.
+  verify: (configuration, request) => (isUnsigned(request) ? unsigned() : isSigned(configuration, request)),
+  // Only an answered call requests its documents. The rest of the request is unsigned, so nothing else is read, but what
+  // was heard: Vobiz does not say whether it signs that.
   readStatus: (request) =>
     isDocumentRequest(request)
       ? {
@@ -34,7 +35,10 @@ export const callbacks: Callbacks<VobizConfiguration> = {
         }
       : readAccountCallback(request),
   readRecording: readAccountRecording,
-  answer: (call, { purpose }) => answerDocument(call, purpose, speaker),
+  readHeard,
+  // It wants its documents within one to two seconds: https://docs.vobiz.ai/xml/overview
+  patienceMilliseconds: 1200,
+  answer: (call, { purpose }) => answerDocument(call, purpose, voice),
   afterSpeech,
 
   /** A machine was detected: the call waits for the end of its greeting, and goes on with the message. */
@@ -54,7 +58,20 @@ const documentPurposes: ReadonlySet<CallbackPurpose> = new Set([
   'redirected',
   'message',
   'message_heard',
+  'turn',
+  'talk',
 ]);
+
+/** Vobiz does not say whether it signs what was heard: a signature that is there must be right. */
+function isUnsigned(request: CallbackRequest): boolean {
+  if (!isDocumentRequest(request)) return false;
+  const isSigned = versions.some(({ version }) =>
+    [`X-Vobiz-Signature-${version}`, `X-Vobiz-Signature-MA-${version}`].some(
+      (name) => request.header(name) !== undefined,
+    ),
+  );
+  return request.purpose !== 'turn' || !isSigned;
+}
 
 function isDocumentRequest({ purpose }: CallbackRequest): boolean {
   return documentPurposes.has(purpose);

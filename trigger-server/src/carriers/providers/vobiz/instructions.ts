@@ -2,6 +2,7 @@
  * Vobiz's languages: https://docs.vobiz.ai/xml/speak. Its voices are WOMAN and MAN. If a language has only one of them,
  * Vobiz uses that one.
  */
+import type { Voice } from '../../dialects/plivo-xml/instructions';
 import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
 import { usualLanguage } from '../../port/speech';
 
@@ -17,5 +18,7 @@ export const speech = () => ({
 });
 
 /** A voice has no language of its own. */
-export const speaker: Speaker = ({ language, voice }) =>
+const speaker: Speaker = ({ language, voice }) =>
   spokenAs(languages, { language: language ?? usualLanguage, voice });
+
+export const voice: Voice = { speaker, gather: 'Gather' };

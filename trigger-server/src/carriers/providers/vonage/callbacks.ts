@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
+import { heardOf } from '../../kit/heard';
 import { sameSecret } from '../../../same-secret';
-import type { AnsweredCall } from '../../port/call';
 import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
-import type { CallbackPurpose } from '../../port/purpose';
+import { isOfTurn } from '../../port/purpose';
 import { needsRedirect } from '../../port/voicemail';
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
@@ -35,6 +35,9 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     if (request.purpose === 'message_heard') {
       return { status: 'answered', rawStatus: 'notify', messageHeard: true };
     }
+    if (isOfTurn(request.purpose)) {
+      return { status: 'answered', rawStatus: request.purpose === 'turn' ? 'input' : 'notify' };
+    }
     const body = jsonBody(request);
     if (typeof body !== 'object' || body === null) {
       throw new Problem('bad_request', 'The event is not a JSON object');
@@ -47,7 +50,13 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     return url === undefined ? null : { url };
   },
 
-  answer: (call, { purpose }) => documentOf(ncco(call, nextOf(call, purpose))),
+  /** Without words, `results` is empty or missing: https://developer.vonage.com/en/voice/voice-api/webhook-reference#input */
+  readHeard(request) {
+    const result = (name: string) => textAt(jsonBody(request), 'speech', 'results', 0, name);
+    return heardOf(result('text'), result('confidence'));
+  },
+
+  answer: (call, { purpose }) => documentOf(ncco(call, purpose)),
   afterSpeech: (call, purpose) => documentOf(afterSpeech(call, purpose)),
   asksBeforeDetection: true,
 
@@ -65,15 +74,6 @@ export const callbacks: Callbacks<VonageConfiguration> = {
 /** The GET for the answer document, for that of the message, or for that of a transfer. */
 function isDocumentRequest({ purpose }: CallbackRequest): boolean {
   return purpose === 'answer' || purpose === 'message' || purpose === 'redirected';
-}
-
-/** Only a call that may leave a message asks for more after its announcement. */
-function nextOf(
-  { voicemail, callbackUrl }: Pick<AnsweredCall, 'voicemail' | 'callbackUrl'>,
-  purpose: CallbackPurpose,
-) {
-  if (purpose === 'message') return callbackUrl('message_heard');
-  return voicemail?.action === 'leave_message' ? callbackUrl('announcement') : null;
 }
 
 function documentOf(actions: object[]): AnswerDocument {

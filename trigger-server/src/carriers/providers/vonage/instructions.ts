@@ -11,12 +11,13 @@ import {
   notOffered,
   type Instruction,
   type InstructionName,
+  type SayInstruction,
 } from '../../port/instructions';
-import type { CallbackPurpose } from '../../port/purpose';
+import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { usualLanguage, type RequestedSpeech } from '../../port/speech';
 import { nextStep } from '../../port/voicemail';
 
-export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
 
 /** The limit of one `talk` action. */
 const longestTalk = atMostCharacters(1500);
@@ -52,13 +53,26 @@ const streamHeaders: readonly string[] = ['run_id', 'agent_uuid'];
 /** No action hangs up: the call ends after the last action. Vonage may refuse an empty document. */
 const ending = { action: 'wait', timeout: 0.1 };
 
-/** @param next the report URL where Vonage requests the next actions after what is spoken; null: the call ends then. */
-export function ncco(call: AnsweredCall, next: string | null = null): object[] {
+/** The actions of a document, by the purpose of its request. */
+export function ncco(call: AnsweredCall, purpose: CallbackPurpose): object[] {
   const { instructions } = call;
+  const next = nextOf(call, purpose);
   const asksForMore = next !== null && isSpoken(instructions);
   const actions = [...instructions.flatMap(actionsFor), ...(asksForMore ? [notify(next)] : [])];
-  const recordings = call.record && !isOnlyHungUp(instructions) ? [recordingFor(call)] : [];
+  // The recording that the first document begins goes on.
+  const isRecorded = call.record && !isOnlyHungUp(instructions) && !isOfTurn(purpose);
+  const recordings = isRecorded ? [recordingFor(call)] : [];
   return [...recordings, ...(actions.length === 0 ? [ending] : actions)];
+}
+
+/**
+ * Where Vonage requests the next actions after what is spoken; null: the call ends then. Only a call that may leave a
+ * message asks for more after its announcement.
+ */
+function nextOf(call: AnsweredCall, purpose: CallbackPurpose): string | null {
+  if (isOfTurn(purpose)) return null;
+  if (purpose === 'message') return call.callbackUrl('message_heard');
+  return call.voicemail?.action === 'leave_message' ? call.callbackUrl('announcement') : null;
 }
 
 /**
@@ -94,11 +108,7 @@ function recordingFor(call: AnsweredCall): object {
 function actionsFor(instruction: Instruction): object[] {
   switch (instruction.name) {
     case 'say':
-      return speechParts(withoutMarkup(instruction.text), longestTalk).map((text) => ({
-        action: 'talk',
-        text,
-        ...spokenIn(instruction),
-      }));
+      return talk(instruction);
     case 'connect': {
       const { url, parameters } = instruction;
       const headers = Object.fromEntries(
@@ -109,12 +119,42 @@ function actionsFor(instruction: Instruction): object[] {
     }
     case 'hang_up':
       return [];
-    case 'play':
     case 'gather':
+      return [...instruction.over.flatMap((one) => talk(one, { bargeIn: true })), input(instruction)];
     case 'pause':
+      return [{ action: 'wait', timeout: instruction.seconds }];
+    case 'go_on':
+      return [notify(instruction.url)];
+    case 'play':
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** @param options `bargeIn` only where an `input` follows. */
+function talk(say: SayInstruction, options: { bargeIn?: true } = {}): object[] {
+  return speechParts(withoutMarkup(say.text), longestTalk).map((text) => ({
+    action: 'talk',
+    text,
+    ...spokenIn(say),
+    ...options,
+  }));
+}
+
+/** Of `startTimeout`, in seconds. */
+const shortestSilence = 1;
+const longestSilence = 10;
+
+/** https://developer.vonage.com/en/voice/voice-api/ncco-reference#input */
+function input({ url, silenceSeconds, language, hints }: Extract<Instruction, { name: 'gather' }>): object {
+  const speech = {
+    language,
+    endOnSilence: 0.8,
+    startTimeout: Math.min(longestSilence, Math.max(shortestSilence, silenceSeconds)),
+    maxDuration: 30,
+    ...(hints.length === 0 ? {} : { context: hints }),
+  };
+  return { action: 'input', type: ['speech'], eventUrl: [url], eventMethod: 'POST', speech };
 }
 
 /** A text that begins with `<speak>` would be read as SSML. */

@@ -1,0 +1,164 @@
+/**
+ * The documents of a call that talks, turn by turn. The carrier never waits for the language model: a document that is
+ * not ready in time lets it wait and ask again, while the turn goes on.
+ */
+import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
+import type { AnsweredCall } from '../../carriers/port/call';
+import type { CallAttempt } from '../../carriers/port/call-name';
+import type { Instruction, SayInstruction } from '../../carriers/port/instructions';
+import type { CallbackPurpose } from '../../carriers/port/purpose';
+import { findLanguage, usualLanguage } from '../../carriers/port/speech';
+import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import { findProvider } from '../../carriers/registry';
+import { noteFiller } from '../../conversations/talk/filler';
+import { phrasesFor } from '../../conversations/talk/phrases';
+import { progressOf } from '../../conversations/talk/talks';
+import type { RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import { callbackUrl } from './callback-urls';
+import { configurationsOf } from './answering';
+import { speechOf } from './speech';
+
+type Needs = Pick<
+  Services,
+  'config' | 'storage' | 'clock' | 'secrets' | 'hasModel' | 'callReports' | 'background'
+>;
+
+const usualPatienceMilliseconds = 2500;
+/** How often it is looked for the reply of a turn that another request has begun. */
+const lookMilliseconds = 250;
+/** Until the carrier asks again for a document that is not ready. */
+const pauseSeconds = 1;
+
+/** Dograh's default, for an agent without `max_user_idle_timeout`. */
+const usualSilenceSeconds = 10;
+/** Where the agent's setting is 0: no carrier listens for longer. */
+const longestSilenceSeconds = 60;
+/** Of `dictionary`, as words that are likely to be said. */
+const mostHints = 100;
+const longestHint = 100;
+
+/** What a carrier asks for in a conversation. */
+export interface AskedTurn {
+  turn: number;
+  /** Null: the request only asks for the document of this turn. */
+  heard: FromCallee | null;
+  patienceMilliseconds?: number | undefined;
+}
+
+/** The instructions of a turn, or those that let the carrier wait for them. */
+export async function nextInstructions(
+  services: Needs,
+  run: RunRow,
+  call: AnsweredCall,
+  { turn, heard, patienceMilliseconds = usualPatienceMilliseconds }: AskedTurn,
+): Promise<Instruction[]> {
+  const configurations = await configurationsOf(services, services.storage.read, run);
+  const urlOf = (purpose: CallbackPurpose, of: number) =>
+    callbackUrl(services, {
+      provider: run.mode,
+      configurationId: call.configurationId,
+      runId: call.runId,
+      attempt: call.attempt,
+      purpose,
+      turn: of,
+    });
+  const speech = speechOf(run, configurations);
+  const say = (text: string): SayInstruction => ({ name: 'say', text, ...speech });
+  const reached = await replyWithin(services, run.mode, call, { turn, heard, patienceMilliseconds });
+  if (reached === null) {
+    const filler = heard === null ? null : phrasesFor(speech.language, configurations).filler;
+    if (filler !== null) await noteFiller(services, call, turn, filler);
+    return [
+      ...(filler === null ? [] : [say(filler)]),
+      { name: 'pause', seconds: pauseSeconds },
+      { name: 'go_on', url: urlOf('talk', turn) },
+    ];
+  }
+  const { reply, next } = reached;
+  const said = reply.say.map(say);
+  if (reply.then === 'hang_up') return [...said, { name: 'hang_up' }];
+  const isOver = reply.isInterruptible === true;
+  return [
+    ...(isOver ? [] : said),
+    {
+      name: 'gather',
+      url: urlOf('turn', next),
+      language: languageOf(services, run, speech.language),
+      over: isOver ? said : [],
+      ...listening(configurations),
+    },
+  ];
+}
+
+/** The language to listen for. Carriers want it with its region. */
+function languageOf({ config }: Needs, { mode }: RunRow, language: string | null): string {
+  const { languages } = findProvider(mode)?.speech(config) ?? { languages: 'any' };
+  const wanted = language ?? usualLanguage;
+  return (languages === 'any' ? undefined : findLanguage(languages, wanted)) ?? wanted;
+}
+
+function listening(configurations: AgentConfigurations): { silenceSeconds: number; hints: string[] } {
+  const { max_user_idle_timeout: idle, dictionary } = configurations as JsonObject;
+  const seconds = typeof idle === 'number' ? idle : usualSilenceSeconds;
+  const words = typeof dictionary === 'string' ? dictionary.split(',', mostHints) : [];
+  return {
+    silenceSeconds: seconds > 0 ? Math.min(seconds, longestSilenceSeconds) : longestSilenceSeconds,
+    hints: words.map((word) => word.trim()).filter((word) => word !== '' && word.length <= longestHint),
+  };
+}
+
+interface Reached {
+  reply: TalkReply;
+  /** The turn after it. */
+  next: number;
+}
+
+/** The reply of a turn; null if it is not there in time. The turn is then computed on. */
+async function replyWithin(
+  services: Needs,
+  mode: string,
+  call: CallAttempt,
+  { turn, heard, patienceMilliseconds }: Required<AskedTurn> & { patienceMilliseconds: number },
+): Promise<Reached | null> {
+  const { clock, storage } = services;
+  let isLate = false;
+  let stop: () => void = () => undefined;
+  const late = new Promise<null>((resolve) => {
+    stop = clock.after(patienceMilliseconds, () => {
+      isLate = true;
+      resolve(null);
+    });
+  });
+  const isPast = () => isLate;
+  try {
+    const reply = await Promise.race([computed(services, mode, call, turn, heard), late]);
+    if (reply !== null) {
+      return { reply, next: (await progressOf(storage.read, call))?.turn ?? turn + 1 };
+    }
+    while (!isPast()) {
+      const progress = await progressOf(storage.read, call);
+      if (progress?.reply != null && progress.turn > turn) {
+        return { reply: progress.reply, next: progress.turn };
+      }
+      await Promise.race([new Promise<void>((look) => clock.after(lookMilliseconds, look)), late]);
+    }
+    return null;
+  } finally {
+    stop();
+  }
+}
+
+/** Computes a turn to its end, whether or not somebody waits for it. @returns null while another one computes it. */
+function computed(
+  services: Needs,
+  mode: string,
+  call: CallAttempt,
+  turn: number,
+  heard: FromCallee | null,
+): Promise<TalkReply | null> {
+  const reply = services.callReports(mode).hear(call, turn, heard);
+  const failure = 'a turn of a conversation could not be computed';
+  services.background.begin(failure, () => reply.then(() => undefined), { runId: call.runId });
+  return reply;
+}
