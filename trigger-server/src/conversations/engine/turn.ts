@@ -8,10 +8,10 @@ import { Draft } from './draft';
 import { offersOf, type Offer } from './functions';
 import { cutLastSpeech, sentPart } from './history';
 import { isEndNode, startNode, textOf } from './nodes';
-import { ModelFailure, type FunctionCall, type Heard, type ModelReply } from './port';
+import { ModelFailure, type EndReason, type FunctionCall, type Heard, type ModelReply } from './port';
 import { systemPrompt } from './prompt';
 import type { Ports, Script, TurnResult } from './script';
-import type { EndReason, TalkState } from './state';
+import type { TalkState } from './state';
 import { cutAtSentence, isNoise, plain, speakable } from './words';
 
 /** Turns in a row without a reply of the model, after which the conversation ends. */
@@ -64,7 +64,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
       noteTransfer(draft, heard.reason);
       return answer(draft, null);
     case 'hung_up':
-      draft.finish(isBeingTransferred(draft) ? 'transfer_call' : 'user_hangup');
+      draft.finish(isBeingTransferred(draft) ? 'transfer_call' : (heard.reason ?? 'user_hangup'));
   }
 }
 

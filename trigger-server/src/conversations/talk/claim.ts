@@ -2,6 +2,7 @@
 import type { CallAttempt } from '../../carriers/port/call-name';
 import type { TalkReply } from '../../carriers/port/talk';
 import { newTalk } from '../engine/state';
+import { findRunState } from '../../runs/run-state';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { listGone } from '../../workers/processes';
@@ -15,10 +16,21 @@ const claimMilliseconds = turnMilliseconds + 15_000;
 
 /** Whose turn it is: the caller's, another one's, or nobody's any more. */
 export type Claimed =
-  { kind: 'claimed'; row: TalkRow; claim: string } | { kind: 'busy' } | { kind: 'known'; reply: TalkReply };
+  | { kind: 'claimed'; row: TalkRow; claim: string }
+  | { kind: 'busy' }
+  | { kind: 'over' }
+  | { kind: 'known'; reply: TalkReply };
 
-/** @throws Error for a turn before which others are missing. */
-export async function claimTurn(services: ClaimServices, call: CallAttempt, turn: number): Promise<Claimed> {
+/**
+ * @param isLast whether it may come after the end of the call: nothing is said in it.
+ * @throws Error for a turn before which others are missing.
+ */
+export async function claimTurn(
+  services: ClaimServices,
+  call: CallAttempt,
+  turn: number,
+  isLast: boolean,
+): Promise<Claimed> {
   const { storage, chance } = services;
   const { runId, attempt } = call;
   const at = { runId, attempt };
@@ -34,6 +46,7 @@ export async function claimTurn(services: ClaimServices, call: CallAttempt, turn
     if (row.turn > turn && row.reply !== null) {
       return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
     }
+    if (!isLast && (await findRunState(session, runId))?.completed_at !== null) return { kind: 'over' };
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };
       if (await isHeld(services, session, held)) return { kind: 'busy' };

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { TalkReply } from '../../carriers/port/talk';
 import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { addToContext } from '../../runs/fetched-context';
@@ -20,7 +20,7 @@ import { withFetchedContext } from '../tools/pre-call-fetch';
 import { claimTurn, releaseTurn } from './claim';
 import { turnDeadline, within } from './deadline';
 import { extractInBackground } from './extract-values';
-import { writeResults, type StampedEvent } from './results';
+import { mayHaveResults, writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
 import { saveTurnQuery, talkQuery, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
@@ -40,11 +40,12 @@ export async function takeTurn(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
-  heard: FromCallee,
+  heard: Heard,
 ): Promise<TalkReply | null> {
-  const claimed = await claimTurn(services, call, turn);
+  const claimed = await claimTurn(services, call, turn, heard.kind === 'hung_up');
   if (claimed.kind === 'known') return claimed.reply;
   if (claimed.kind === 'busy') return null;
+  if (claimed.kind === 'over') return over;
   try {
     return await compute(services, call, turn, heard, claimed);
   } catch (error) {
@@ -114,7 +115,10 @@ export function talkPorts(
   };
 }
 
-/** @returns `lost` if another process has the turn; `over` if the call has ended: its words are then not logged as said. */
+/**
+ * @returns `lost` if another process has the turn; `over` if the call has ended. Its results then count as long as they are
+ * awaited, but nothing more was said.
+ */
 function save(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   { runId, attempt }: CallAttempt,
@@ -134,7 +138,8 @@ function save(
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
-    if (run?.attempt !== attempt || run.completed_at !== null) return 'over';
+    if (run?.attempt !== attempt || !mayHaveResults(run)) return 'over';
+    const isOver = run.completed_at !== null;
     const row = await talkQuery.first(session, { runId, attempt });
     if (row?.claim !== claim) return 'lost';
     const meanwhile = extractedMeanwhile(before, row);
@@ -151,9 +156,10 @@ function save(
     });
     if (turn === 0) await addToContext(session, started, talk.runtime);
     const { usage } = result;
-    const results = { turn: turn + 1, events, gathered, usage, processor: talk.processor };
+    const logged = isOver ? events.filter(({ type }) => type !== 'rtf-bot-text') : events;
+    const results = { turn: turn + 1, events: logged, gathered, usage, processor: talk.processor };
     await writeResults(session, run, results, clock.now());
-    return 'saved';
+    return isOver ? 'over' : 'saved';
   });
 }
 
