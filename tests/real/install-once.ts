@@ -1,5 +1,5 @@
 /** Installs the programs of a real suite once, into a cache outside of the checkout, and announces it. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -18,6 +18,7 @@ export function announce(what: string, where: string, size: string): void {
 }
 
 /**
+ * Of several processes that want the same, one installs it and the others wait.
  * @param fill fills an empty folder, which is renamed only when it is complete.
  * @returns the folder in the cache.
  */
@@ -25,8 +26,22 @@ export function installOnce({ folder, what, size }: Installation, fill: (partial
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const path = join(cache, 'dograh-trigger', folder);
   if (existsSync(path)) return path;
-  announce(what, path, size);
   mkdirSync(dirname(path), { recursive: true });
+  const lock = `${path}.lock`;
+  takeTurn(lock);
+  try {
+    if (!existsSync(path)) install({ path, what, size }, fill);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+  return path;
+}
+
+function install(
+  { path, what, size }: { path: string; what: string; size: string },
+  fill: (partial: string) => void,
+): void {
+  announce(what, path, size);
   const partial = mkdtempSync(`${path}.partial-`);
   try {
     fill(partial);
@@ -34,5 +49,29 @@ export function installOnce({ folder, what, size }: Installation, fill: (partial
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  return path;
+}
+
+/** Waits until no other process installs it. @param lock a file with the id of the process that does. */
+function takeTurn(lock: string): void {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (isLeft(lock)) rmSync(lock, { force: true });
+    // Everything that installs is synchronous.
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+}
+
+/** Whether the process that made it is gone, as after a kill. */
+function isLeft(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
 }

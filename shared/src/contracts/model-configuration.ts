@@ -134,3 +134,4 @@ export const modelConfigurationDefaults = z
     }),
   })
   .meta({ id: 'ModelConfigurationDefaults' });
+export type ModelConfigurationDefaults = z.output<typeof modelConfigurationDefaults>;

@@ -160,6 +160,7 @@ export function screensWith({ endedRunId, waitingRunId, campaignId, deliveryId }
     dialog(campaign, 'Start'),
     agents,
     dialog(agents, 'New agent'),
+    dialog(agents, 'Language model'),
     screen('/agents?status=archived', 'Nothing is archived'),
     canvas,
     dialog(canvas, /^API Trigger/),

@@ -12,7 +12,6 @@ import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
-import { finishTalk } from './carrier/talk-end';
 import { CarrierQuestions } from './questions/carrier-questions';
 import { TurnPlaces } from '../conversations/talk/turn-places';
 
@@ -182,7 +181,6 @@ export class FollowUps {
     const provider = findProvider(run.mode);
     const reports = this.reportsOf(run, leavePlace);
     const call = unfinishedCallOf(run);
-    if (await finishTalk(services, run, reports)) return;
     if (provider?.followUp !== undefined) {
       await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);
     } else if (provider?.connect !== undefined) {

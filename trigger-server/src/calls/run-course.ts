@@ -35,7 +35,7 @@ import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { countCampaignEnd } from './campaign-state/ends';
-import { areResultsAwaited, awaitResults } from './following/late';
+import { areResultsAwaited, awaitConversation, awaitResults } from './following/late';
 import { nextQuestion } from './questions/pause';
 import { addIfAsked, lockIfAsked } from './policy/do-not-call/asked-in-call';
 import { loggedReports, mostKeptReports, saidBy, toLogEntry } from './carrier/report-log';
@@ -112,6 +112,8 @@ export async function applyReports(
     if (step.hasMoved && report.conversation !== undefined) {
       await noteReportedUsage(session, runId, report.conversation);
       if (!report.conversation.isWhole) await awaitResults(services, session, call);
+    } else if (step.hasMoved && run.completed_at !== null) {
+      await awaitConversation(services, session, run);
     }
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
@@ -293,6 +295,7 @@ async function endWithError(
   if (run === undefined || run.completed_at !== null || run.status === 'queued') return;
   const moment = { ...momentOf(services), ...(steadyAt === undefined ? {} : { steadyAt }) };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
+  await awaitConversation(services, session, run);
   await saveAndTell(services, session, run, endInError(run, { word, reason }, moment));
 }
 

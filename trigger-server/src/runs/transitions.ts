@@ -13,7 +13,7 @@ import {
   type RunStatus,
 } from '@dograh-trigger/shared';
 import { outcomes, type Outcome } from '../carriers/port/outcomes';
-import type { StatusReport } from '../carriers/port/report';
+import type { Conversation, StatusReport } from '../carriers/port/report';
 import type { MessageState } from '../storage/tables/runs';
 import { parseVoicemail, type RunState } from './run-state';
 
@@ -219,6 +219,13 @@ export function explained(run: RunState, report: StatusReport): RunState | null 
   const { disposition, reason } = outcomes[report.outcome];
   const own = report.conversation?.disposition ?? disposition;
   return own === run.disposition ? null : { ...run, disposition: own, reason };
+}
+
+/** A run with the end of its conversation, which stands where nothing else is known of the end, such as a cancellation. */
+export function concludedRun(run: RunState, { disposition }: Pick<Conversation, 'disposition'>): RunState {
+  const isOrdinary =
+    ordinaryDispositions.has(run.disposition) || run.disposition === outcomes.unexplained.disposition;
+  return disposition === null || run.status !== 'completed' || !isOrdinary ? run : { ...run, disposition };
 }
 
 function gatheredOf(run: Pick<RunState, 'gathered_context'>): JsonObject {

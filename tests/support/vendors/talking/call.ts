@@ -1,4 +1,5 @@
 /** A call that talks through a loopback carrier, over HTTP. */
+import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
 import { createAgent, type TestAgent } from '../../agents';
 import { startCall } from '../../calls';
 import { addCarrier } from '../../telephony';
@@ -122,10 +123,10 @@ export async function answer(
   return stage.carrier.read(await bodyOf(stage, stage.carrier.heard(listen, text, confidence)));
 }
 
-/** The carrier reports that the call is over, and the run is finished. */
+/** The carrier reports that the call is over, and the conversation is concluded. */
 export async function hangUp(stage: TalkStage, dial: ReceivedRequest): Promise<void> {
   const callback = stage.vendor.callback(dial, 'completed');
   if (callback === null) throw new Error('The vendor reports no end');
   await send(stage, callback).expect(200);
-  for (let second = 0; second < 4; second += 1) await stage.server.advance(1000);
+  await readLateResults(stage.server.services);
 }

@@ -26,8 +26,7 @@ export interface IncomingCallback extends CallAttempt {
   request: CallbackRequest;
 }
 
-type CallbackServices = CarrierServices &
-  Pick<Services, 'chance' | 'deliveryAlarm' | 'followUpAlarm' | 'background'>;
+type CallbackServices = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm' | 'background'>;
 
 /** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
@@ -69,7 +68,8 @@ async function talkDocument(
   const { request, turn } = callback;
   const instructions = await nextInstructions(services, run, call, {
     turn,
-    heard: heardIn(callbacks, request),
+    heard: heardIn(callbacks, callback),
+    isRepeated: request.purpose === 'talk',
     patienceMilliseconds: callbacks.patienceMilliseconds,
   });
   const next = { ...call, instructions };
@@ -77,9 +77,12 @@ async function talkDocument(
 }
 
 /** Null for a request that only asks for a document. */
-function heardIn(callbacks: Callbacks<never>, request: CallbackRequest): FromCallee | null {
-  if (request.purpose === 'answer') return { kind: 'opening' };
-  return request.purpose === 'turn' ? (callbacks.readHeard?.(request) ?? null) : null;
+function heardIn(
+  callbacks: Callbacks<never>,
+  { request, turn }: Pick<IncomingCallback, 'request' | 'turn'>,
+): FromCallee | null {
+  if (request.purpose === 'turn') return callbacks.readHeard?.(request) ?? null;
+  return turn === 0 ? { kind: 'opening' } : null;
 }
 
 interface HandledCallback {

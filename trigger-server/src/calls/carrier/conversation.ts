@@ -43,6 +43,8 @@ export interface AskedTurn {
   turn: number;
   /** Null: the request only asks for the document of this turn. */
   heard: FromCallee | null;
+  /** Whether the carrier has been told to ask for this document, so that no filler is due. */
+  isRepeated: boolean;
   patienceMilliseconds?: number | undefined;
 }
 
@@ -51,7 +53,7 @@ export async function nextInstructions(
   services: Needs,
   run: RunRow,
   call: AnsweredCall,
-  { turn, heard, patienceMilliseconds = usualPatienceMilliseconds }: AskedTurn,
+  { turn, heard, isRepeated, patienceMilliseconds = usualPatienceMilliseconds }: AskedTurn,
 ): Promise<Instruction[]> {
   const configurations = await configurationsOf(services, services.storage.read, run);
   const urlOf = (purpose: CallbackPurpose, of: number) =>
@@ -67,7 +69,7 @@ export async function nextInstructions(
   const say = (text: string): SayInstruction => ({ name: 'say', text, ...speech });
   const reached = await replyWithin(services, run.mode, call, { turn, heard, patienceMilliseconds });
   if (reached === null) {
-    const filler = heard === null ? null : phrasesFor(speech.language, configurations).filler;
+    const filler = isRepeated ? null : phrasesFor(speech.language, configurations).filler;
     if (filler !== null) await noteFiller(services, call, turn, filler);
     return [
       ...(filler === null ? [] : [say(filler)]),
@@ -119,7 +121,11 @@ async function replyWithin(
   services: Needs,
   mode: string,
   call: CallAttempt,
-  { turn, heard, patienceMilliseconds }: Required<AskedTurn> & { patienceMilliseconds: number },
+  {
+    turn,
+    heard,
+    patienceMilliseconds,
+  }: { turn: number; heard: FromCallee | null; patienceMilliseconds: number },
 ): Promise<Reached | null> {
   const { clock, storage } = services;
   let isLate = false;

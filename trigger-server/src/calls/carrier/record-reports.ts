@@ -3,11 +3,10 @@ import type { CallAttempt } from '../../carriers/port/call-name';
 import type { StatusReport } from '../../carriers/port/report';
 import type { Services } from '../../services';
 import { applyReports, type ReportEffect } from '../run-course';
-import { holdTalkEnds } from './talk-end';
 
 export type ReportServices = Pick<
   Services,
-  'config' | 'storage' | 'clock' | 'chance' | 'log' | 'deliveryAlarm' | 'followUpAlarm'
+  'config' | 'storage' | 'clock' | 'chance' | 'log' | 'deliveryAlarm'
 >;
 
 export async function recordReports(
@@ -15,14 +14,7 @@ export async function recordReports(
   call: CallAttempt,
   reports: readonly StatusReport[],
 ): Promise<ReportEffect> {
-  const { effect, isHeld } = await services.storage.write(async (session) => {
-    const applied = await holdTalkEnds(services, session, call, reports);
-    return {
-      effect: await applyReports(services, session, call, applied),
-      isHeld: applied.length < reports.length,
-    };
-  });
-  if (isHeld) services.followUpAlarm.ringIn(0);
+  const effect = await services.storage.write((session) => applyReports(services, session, call, reports));
   if (effect.isEventDue) services.deliveryAlarm.ringIn(0);
   return effect;
 }

@@ -1,29 +1,32 @@
 /**
- * Reads the results again that were not there when their call ended, in longer and longer pauses. Each is a row in the
- * database, so a restart loses none. What comes is added to the run; nothing that the run says already is changed, but that
- * it is unknown how the call ended.
+ * Reads the results again that were not there when their call ended, in longer and longer pauses: those of another server
+ * that held it, or those of a conversation here that was cut off. Each is a row in the database, so a restart loses none.
+ * What another server says is added to the run, and changes nothing that the run says already, but that it is unknown how
+ * the call ended.
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { conversationEvents } from '../../artifacts/transcript';
 import { outcomes } from '../../carriers/port/outcomes';
-import type { StatusReport } from '../../carriers/port/report';
+import type { Conversation, StatusReport } from '../../carriers/port/report';
+import { concludeTalk } from '../../conversations/talk/conclude-talk';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { describeError } from '../../describe-error';
 import { every } from '../../every';
 import { noteReportedUsage } from '../../runs/reported-usage';
 import { appendRunEvents } from '../../runs/run-log';
 import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
-import { explained } from '../../runs/transitions';
+import { concludedRun, explained } from '../../runs/transitions';
 import type { Services } from '../../services';
 import { openCallOf } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
 import { rememberDisposition } from '../../usage/dispositions';
 import type { Worker } from '../../workers/worker';
 import { addIfAsked, lockIfAsked } from '../policy/do-not-call/asked-in-call';
-import { mostTries, nextTry } from './late';
+import { isFollowed, mostTries, nextTry } from './late';
 import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
 
-type Needs = CarrierServices & Pick<Services, 'artifactsReady' | 'chance' | 'deliveryAlarm'>;
+type Needs = CarrierServices & TalkServices & Pick<Services, 'artifactsReady' | 'deliveryAlarm'>;
 
 const roundMilliseconds = 5000;
 const atOnce = 8;
@@ -66,51 +69,76 @@ async function tryOnce(services: Needs, late: LateResults): Promise<void> {
     const nextTryAt = nextTry(services, tries);
     await services.storage.write((session) => scheduleQuery.changes(session, { runId, tries, nextTryAt }));
   }
-  let report: StatusReport | null = null;
+  let results: Results | null = null;
   try {
-    const found = await readAgain(services, late, !isLast);
-    if (found?.isComplete === false && !isLast) return;
-    report = found?.report ?? null;
+    results = await readAgain(services, late, !isLast);
+    if (results?.isComplete === false && !isLast) return;
   } catch (error) {
     if (!isLast) throw error;
     services.log.warn({ runId, error: describeError(error) }, 'the late results of a call were given up');
   }
-  await take(services, late, report);
+  await take(services, late, results);
+}
+
+/** `report`: of the server that held the call; null: a conversation of this one. */
+interface Results {
+  isComplete: boolean;
+  conversation: Conversation | null;
+  report: StatusReport | null;
 }
 
 /** @returns null where nothing can come any more. @throws what reading may throw. */
-async function readAgain(services: Needs, { run_id: runId, attempt }: LateResults, needsAll: boolean) {
+async function readAgain(
+  services: Needs,
+  { run_id: runId, attempt }: LateResults,
+  needsAll: boolean,
+): Promise<Results | null> {
   const run = await findRun(services.storage.read, runId);
   if (run?.attempt !== attempt || run.erased_at !== null) return null;
+  if (!isFollowed(run.mode)) {
+    const found = await concludeTalk(services, { runId, attempt }, run.disposition);
+    if (found === 'none') return null;
+    return { isComplete: found !== null, conversation: found, report: null };
+  }
   const open = await openCallOf(services, run);
   const follow = open?.provider.follow;
   if (open?.call == null || follow === undefined) return null;
-  return follow.read(open.configuration, { ...open.call, record: false, needsAll }, open.tools);
+  const { isComplete, report } = await follow.read(
+    open.configuration,
+    { ...open.call, record: false, needsAll },
+    open.tools,
+  );
+  return { isComplete, conversation: report.conversation ?? null, report };
 }
 
 async function take(
   services: Needs,
   { run_id: runId, attempt, tries }: LateResults,
-  report: StatusReport | null,
+  results: Results | null,
 ): Promise<void> {
-  const conversation = report?.conversation;
+  const conversation = results?.conversation ?? null;
+  const report = results?.report ?? null;
   const at = services.clock.now();
   await services.storage.write(async (session) => {
-    await lockIfAsked(session, runId, conversation);
+    await lockIfAsked(session, runId, conversation ?? undefined);
     await session.lock('run', runId);
     if ((await deleteQuery.changes(session, { runId, tries })) === 0) return;
     const run = await findRunState(session, runId);
     if (run === undefined) return;
     const isSame = run.attempt === attempt && run.completed_at !== null && run.erased_at === null;
-    if (isSame && report !== null && conversation !== undefined) {
+    if (isSame && conversation !== null) {
       const events = run.has_transcript === 1 ? [] : conversationEvents(conversation.utterances, at);
       if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
       await noteReportedUsage(session, runId, conversation);
       const gathered = JSON.parse(run.gathered_context) as JsonObject;
-      const merged = { ...conversation.gathered, ...gathered };
+      // What another server says is older than the run. A conversation here is concluded after it.
+      const merged =
+        report === null
+          ? { ...gathered, ...conversation.gathered }
+          : { ...conversation.gathered, ...gathered };
       const has_transcript = events.length > 0 ? 1 : run.has_transcript;
-      const told = explained(run, report) ?? run;
-      noteContradiction(services, run, report);
+      const told = report === null ? concludedRun(run, conversation) : (explained(run, report) ?? run);
+      if (report !== null) noteContradiction(services, run, report);
       if (told.disposition !== null) await rememberDisposition(session, runId, told.disposition);
       await saveRunState(
         session,

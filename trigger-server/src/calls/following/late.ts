@@ -3,6 +3,7 @@ import type { CallAttempt } from '../../carriers/port/call-name';
 import { findProvider } from '../../carriers/registry';
 import type { RunState } from '../../runs/run-state';
 import type { Services } from '../../services';
+import { parseObject } from '../../storage/columns';
 import type { Session } from '../../storage/port';
 import { awaitedQuery, awaitQuery } from './late-store';
 
@@ -24,11 +25,39 @@ export async function awaitResults(
   await awaitQuery.changes(session, { runId, attempt, nextTryAt: nextTry(services, 0) });
 }
 
-/** Whether results of the run's attempt are still awaited. Only another server that holds a call has them late. */
+/**
+ * Notes that the results of a conversation are concluded at once: its call ends, and nothing has ended it. Call it in the
+ * transaction that ends the attempt.
+ */
+export async function awaitConversation(
+  { clock }: Pick<Services, 'clock'>,
+  session: Session,
+  run: Pick<RunState, 'id' | 'attempt' | 'mode' | 'gathered_context'>,
+): Promise<void> {
+  if (!hasTalked(run)) return;
+  const { id: runId, attempt } = run;
+  await awaitQuery.changes(session, { runId, attempt, nextTryAt: clock.now().toISOString() });
+}
+
+/** A conversation that this server holds notes its steps with the run from its opening on. */
+function hasTalked({
+  mode,
+  gathered_context: gathered,
+}: Pick<RunState, 'mode' | 'gathered_context'>): boolean {
+  return !isFollowed(mode) && parseObject(gathered)?.nodes_visited !== undefined;
+}
+
+/** Whether another server holds the calls of this provider. */
+export function isFollowed(mode: string): boolean {
+  return findProvider(mode)?.follow !== undefined;
+}
+
+/** Whether results of the run's attempt are still awaited: those of another server, or of a conversation. */
 export async function areResultsAwaited(
   session: Session,
-  { id: runId, attempt, mode }: Pick<RunState, 'id' | 'attempt' | 'mode'>,
+  run: Pick<RunState, 'id' | 'attempt' | 'mode' | 'gathered_context'>,
 ): Promise<boolean> {
-  if (findProvider(mode)?.follow === undefined) return false;
+  if (!isFollowed(run.mode) && !hasTalked(run)) return false;
+  const { id: runId, attempt } = run;
   return (await awaitedQuery.first(session, { runId }))?.attempt === attempt;
 }

@@ -3,10 +3,10 @@ import type { AgentNode, JsonObject } from '@dograh-trigger/shared';
 import { withDisposition } from './endings';
 import { isExtracted } from './extraction';
 import { findNode, nodeName } from './nodes';
-import type { Message, ModelReply } from './port';
+import type { EndReason, Message, ModelReply } from './port';
 import { renderSpeech } from './prompt';
 import type { ExtractionTask, Ports, Script, TalkEvent, TurnResult } from './script';
-import type { EndReason, TalkState } from './state';
+import type { TalkState } from './state';
 
 export class Draft {
   readonly say: string[] = [];

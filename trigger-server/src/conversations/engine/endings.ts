@@ -1,6 +1,7 @@
 /** How a conversation ends: its disposition and its tags, in `gathered_context`. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
-import type { EndReason, TalkState } from './state';
+import type { EndReason } from './port';
+import type { TalkState } from './state';
 import { plain } from './words';
 
 /** Calls can be filtered by their disposition, and it outlives them, so it is a word and not a text of the call. */

@@ -1,6 +1,19 @@
 /** What the engine of a conversation hears, asks and answers. Nothing here knows a carrier, a clock or a database. */
 import type { JsonObject } from '@dograh-trigger/shared';
 
+/** Why a conversation ended, in Dograh's words. */
+export type EndReason =
+  | 'user_qualified'
+  | 'end_call_tool'
+  | 'transfer_call'
+  | 'user_idle_max_duration_exceeded'
+  | 'call_duration_exceeded'
+  | 'user_hangup'
+  | 'pipeline_error'
+  // This server's words: the call was canceled; nothing says how it ended.
+  | 'canceled'
+  | 'error';
+
 /** What came from the other side since the last turn. */
 export type Heard =
   | { kind: 'opening' }
@@ -10,8 +23,8 @@ export type Heard =
   /** Our speech was cut off; `spoken` are the words that were heard of it. */
   | { kind: 'interrupted'; spoken: string }
   | { kind: 'transfer_failed'; reason: string }
-  /** `words`: what was said before, and not answered any more. */
-  | { kind: 'hung_up'; words?: string };
+  /** `reason`: why the call is over, where that was not the callee. */
+  | { kind: 'hung_up'; reason?: EndReason };
 
 /** A call of a function by the model. */
 export interface FunctionCall {

@@ -1,6 +1,6 @@
 /** A conversation between two turns: JSON, so that any process can continue it. */
 import type { JsonObject } from '@dograh-trigger/shared';
-import type { Message } from './port';
+import type { EndReason, Message } from './port';
 
 export interface TalkState {
   /** The turns that were computed; the opening is turn 0. */
@@ -22,16 +22,6 @@ export interface TalkState {
   /** The reason of the end; null while it goes on. */
   ended: EndReason | null;
 }
-
-/** Why a conversation ended, in Dograh's words. */
-export type EndReason =
-  | 'user_qualified'
-  | 'end_call_tool'
-  | 'transfer_call'
-  | 'user_idle_max_duration_exceeded'
-  | 'call_duration_exceeded'
-  | 'user_hangup'
-  | 'pipeline_error';
 
 export function newTalk(): TalkState {
   return {

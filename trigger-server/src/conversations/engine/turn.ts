@@ -8,10 +8,10 @@ import { Draft } from './draft';
 import { offersOf, type Offer } from './functions';
 import { cutLastSpeech, sentPart } from './history';
 import { isEndNode, startNode, textOf } from './nodes';
-import { ModelFailure, type FunctionCall, type Heard, type ModelReply } from './port';
+import { ModelFailure, type EndReason, type FunctionCall, type Heard, type ModelReply } from './port';
 import { systemPrompt } from './prompt';
 import type { Ports, Script, TurnResult } from './script';
-import type { EndReason, TalkState } from './state';
+import type { TalkState } from './state';
 import { cutAtSentence, isNoise, plain, speakable } from './words';
 
 /** Turns in a row without a reply of the model, after which the conversation ends. */
@@ -64,8 +64,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
       noteTransfer(draft, heard.reason);
       return answer(draft, null);
     case 'hung_up':
-      if (heard.words !== undefined) note(draft, plain(heard.words).trim());
-      draft.finish(isBeingTransferred(draft) ? 'transfer_call' : 'user_hangup');
+      draft.finish(isBeingTransferred(draft) ? 'transfer_call' : (heard.reason ?? 'user_hangup'));
   }
 }
 
@@ -99,15 +98,10 @@ async function said(draft: Draft, words: string, confidence: number | 'typed'): 
   if (state.nodeId === null) draft.enter(startNode(script.definition));
   state.noises = 0;
   state.silences = 0;
-  note(draft, text);
-  await answer(draft, null);
-}
-
-/** Adds what the callee has said to the history and to the log. */
-function note(draft: Draft, text: string): void {
-  const kept = text.slice(0, draft.script.limits.heardCharacters).toWellFormed();
+  const kept = text.slice(0, script.limits.heardCharacters).toWellFormed();
   draft.remember({ role: 'user', content: kept });
   draft.log('rtf-user-transcription', { text: kept, final: true });
+  await answer(draft, null);
 }
 
 async function silent(draft: Draft): Promise<void> {

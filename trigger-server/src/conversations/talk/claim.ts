@@ -1,8 +1,9 @@
 /** Who computes a turn. One process at a time, and none again once it is computed. */
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { TalkReply } from '../../carriers/port/talk';
 import type { Heard } from '../engine/port';
 import { newTalk } from '../engine/state';
+import { findRunState } from '../../runs/run-state';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { listGone } from '../../workers/processes';
@@ -14,24 +15,22 @@ export type ClaimServices = Pick<Services, 'storage' | 'clock' | 'chance' | 'thi
 /** Longer than a turn can take, with what its last tool goes on for. Earlier, only the claim of a process that is gone is taken over. */
 const claimMilliseconds = turnMilliseconds + 15_000;
 
-/** Nothing is said any more, because the call has ended. */
-export const over: TalkReply = { say: [], then: 'hang_up' };
-
 /** Whose turn it is: the caller's, another one's, or nobody's any more. */
 export type Claimed =
   | { kind: 'claimed'; row: TalkRow; claim: string; heard: Heard }
   | { kind: 'busy' }
+  | { kind: 'over' }
   | { kind: 'known'; reply: TalkReply };
 
 /**
- * @param heard null: what was heard in this turn before. What was heard first stands.
+ * @param heard what was heard first in a turn stands, but for the end of the call. Null: only that counts.
  * @throws Error for a turn before which others are missing, or in which nothing was heard.
  */
 export async function claimTurn(
   services: ClaimServices,
   call: CallAttempt,
   turn: number,
-  heard: FromCallee | null,
+  heard: Heard | null,
 ): Promise<Claimed> {
   const { storage, chance } = services;
   const { runId, attempt } = call;
@@ -48,9 +47,9 @@ export async function claimTurn(
     if (row.turn > turn && row.reply !== null) {
       return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
     }
-    if (row.end_report !== null && heard?.kind !== 'hung_up') return { kind: 'known', reply: over };
-    const before = row.heard === null ? null : (JSON.parse(row.heard) as FromCallee);
-    const first = before ?? heard ?? (turn === 0 ? { kind: 'opening' } : null);
+    const isLast = heard?.kind === 'hung_up';
+    if (!isLast && (await findRunState(session, runId))?.completed_at !== null) return { kind: 'over' };
+    const first = isLast || row.heard === null ? heard : (JSON.parse(row.heard) as Heard);
     if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };
@@ -59,13 +58,8 @@ export async function claimTurn(
     }
     const values = { heard: JSON.stringify(first), claim, ...claimOf(services, claimMilliseconds) };
     await claimQuery.changes(session, { ...at, turn, ...values });
-    return { kind: 'claimed', row, claim, heard: heard?.kind === 'hung_up' ? endAfter(before) : first };
+    return { kind: 'claimed', row, claim, heard: first };
   });
-}
-
-/** The callee has hung up in the middle of a turn, perhaps after some words. */
-function endAfter(before: FromCallee | null): Heard {
-  return before?.kind === 'said' ? { kind: 'hung_up', words: before.text } : { kind: 'hung_up' };
 }
 
 /** A claim of this process, from now on. */

@@ -12,7 +12,7 @@ import type { ExtractionTask, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { askValues, faultEvent, withValues } from './ask-values';
 import { claimOf, isHeld } from './claim';
-import { writeResults, type StampedEvent } from './results';
+import { mayHaveResults, writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
 import { claimValuesQuery, releaseValuesQuery, saveExtractedQuery, talkQuery, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
@@ -77,7 +77,7 @@ interface Task {
   task: ExtractionTask;
 }
 
-/** Takes the first task. `done`: there is none, or the call has ended. */
+/** Takes the first task. `done`: there is none, or its values would come too late. */
 function claimTask(services: TalkServices, { runId, attempt }: CallAttempt): Promise<Task | Extraction> {
   const claim = services.chance.uuid();
   const at = { runId, attempt };
@@ -94,10 +94,10 @@ function claimTask(services: TalkServices, { runId, attempt }: CallAttempt): Pro
   });
 }
 
-/** @param session under the run's lock. @returns null once the call has ended. */
+/** @param session under the run's lock. @returns null once the run is complete, or at another attempt. */
 async function openRun(session: WriteSession, { runId, attempt }: CallAttempt): Promise<RunState | null> {
   const run = await findRunState(session, runId);
-  return run?.attempt === attempt && run.completed_at === null ? run : null;
+  return run?.attempt === attempt && mayHaveResults(run) ? run : null;
 }
 
 interface Extracted {

@@ -21,6 +21,14 @@ export interface TalkResults {
   processor: string;
 }
 
+/** Whether a conversation still writes to this run: until it has ended, and then as long as results are awaited. */
+export function mayHaveResults({
+  erased_at: erasedAt,
+  artifacts_ready_at: readyAt,
+}: Pick<RunState, 'erased_at' | 'artifacts_ready_at'>): boolean {
+  return erasedAt === null && readyAt === null;
+}
+
 /** @param run under its lock. */
 export async function writeResults(
   session: WriteSession,

@@ -128,16 +128,6 @@ export const saveExtractedQuery = query(
       .where('attempt', '=', param('attempt')),
 );
 
-/** Keeps the first report on the end of the call. */
-export const keepEndQuery = query((db, param: ParameterMaker<Attempt & { report: string }>) =>
-  db
-    .updateTable('talks')
-    .set({ end_report: param('report') })
-    .where('run_id', '=', param('runId'))
-    .where('attempt', '=', param('attempt'))
-    .where('end_report', 'is', null),
-);
-
 export const forgetQuery = query((db, param: ParameterMaker<IdList>) =>
   db.deleteFrom('talks').where('run_id', 'in', idsOf(param)),
 );

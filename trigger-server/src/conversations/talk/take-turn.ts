@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { TalkReply } from '../../carriers/port/talk';
 import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { addToContext } from '../../runs/fetched-context';
@@ -18,16 +18,19 @@ import type { ExtractionTask, Ports, TurnResult } from '../engine/script';
 import type { TalkState } from '../engine/state';
 import { turn as computeTurn } from '../engine/turn';
 import { withFetchedContext } from '../tools/pre-call-fetch';
-import { claimTurn, over, releaseTurn } from './claim';
+import { claimTurn, releaseTurn } from './claim';
 import { turnDeadline, within } from './deadline';
 import { extractInBackground } from './extract-values';
-import { writeResults, type StampedEvent } from './results';
+import { mayHaveResults, writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
-import { releaseQuery, saveTurnQuery, talkQuery, type TalkRow } from './store';
+import { saveTurnQuery, talkQuery, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
 
 /** A tool for which the turn has no time left. */
 const noTime: JsonObject = { status: 'error', error: 'Request failed: the turn had no time left for it' };
+
+/** Nothing is said any more, because the call has ended. */
+const over: TalkReply = { say: [], then: 'hang_up' };
 
 /**
  * @param turn 0 is the opening. @param heard null: what was heard in this turn before.
@@ -38,11 +41,12 @@ export async function takeTurn(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
-  heard: FromCallee | null,
+  heard: Heard | null,
 ): Promise<TalkReply | null> {
   const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'known') return claimed.reply;
   if (claimed.kind === 'busy') return null;
+  if (claimed.kind === 'over') return over;
   try {
     return await compute(services, call, turn, claimed);
   } catch (error) {
@@ -69,8 +73,7 @@ async function compute(
     const ports = talkPorts(services, callKey, talk, events, deadline.signal);
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
     const reply = replyOf(result, talk);
-    const computed = { claim, row, heard, started: run, result, reply, events, talk };
-    const saved = await save(services, call, turn, computed);
+    const saved = await save(services, call, turn, { claim, row, started: run, result, reply, events, talk });
     if (saved === 'lost') return null;
     if (saved === 'over') return over;
     if (result.extractions.length > 0) extractInBackground(services, call);
@@ -115,7 +118,10 @@ export function talkPorts(
   };
 }
 
-/** @returns `lost` if another process has the turn; `over` if the call has ended: its words are then not logged as said. */
+/**
+ * @returns `lost` if another process has the turn; `over` if the call has ended. Its results then count as long as they are
+ * awaited, but nothing more was said.
+ */
 function save(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   { runId, attempt }: CallAttempt,
@@ -123,7 +129,6 @@ function save(
   computed: {
     claim: string;
     row: TalkRow;
-    heard: Heard;
     /** The run as it was before the turn. */
     started: RunRow;
     result: TurnResult;
@@ -132,17 +137,14 @@ function save(
     talk: Talk;
   },
 ): Promise<'saved' | 'lost' | 'over'> {
-  const { claim, row: before, heard, started, result, reply, events, talk } = computed;
+  const { claim, row: before, started, result, reply, events, talk } = computed;
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
-    if (run?.attempt !== attempt || run.completed_at !== null) return 'over';
+    if (run?.attempt !== attempt || !mayHaveResults(run)) return 'over';
+    const isOver = run.completed_at !== null;
     const row = await talkQuery.first(session, { runId, attempt });
     if (row?.claim !== claim) return 'lost';
-    if (row.end_report !== null && heard.kind !== 'hung_up') {
-      await releaseQuery.changes(session, { runId, attempt, claim });
-      return 'over';
-    }
     const meanwhile = extractedMeanwhile(before, row);
     const gathered = withExtracted(result.state.gathered, meanwhile.values);
     const pending = onePerNode([...(JSON.parse(row.pending) as ExtractionTask[]), ...result.extractions]);
@@ -157,9 +159,10 @@ function save(
     });
     if (turn === 0) await addToContext(session, started, talk.runtime);
     const { usage } = result;
-    const results = { turn: turn + 1, events, gathered, usage, processor: talk.processor };
+    const logged = isOver ? events.filter(({ type }) => type !== 'rtf-bot-text') : events;
+    const results = { turn: turn + 1, events: logged, gathered, usage, processor: talk.processor };
     await writeResults(session, run, results, clock.now());
-    return 'saved';
+    return isOver ? 'over' : 'saved';
   });
 }
 

@@ -15,10 +15,8 @@ export interface TalkTable {
   pending: string;
   /** `TalkReply` of the turn before, as JSON; null before the opening. */
   reply: string | null;
-  /** `FromCallee` of the turn that is under way, as JSON; null: none is. */
+  /** `Heard` of the turn that is under way, as JSON; null: none is. */
   heard: string | null;
-  /** The carrier's report on the end of the call, as JSON, until the conversation is finished; null: none came. */
-  end_report: string | null;
   /** Names the computation of the next turn that is under way; null: none is. */
   claim: string | null;
   /** The process (`processes.id`) of that computation. */

@@ -17,6 +17,7 @@ import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { CreateAgent } from './create-agent';
 import { ImportAgent } from './import-agent';
+import { LanguageModel } from './language-model/language-model';
 import { isolated } from '../../ui/isolated';
 
 const groups = [
@@ -33,6 +34,7 @@ export default function AgentsScreen() {
   const [, go] = useLocation();
   const group: Group = search.get('status') === 'archived' ? 'archived' : 'active';
   const [isCreating, setCreating] = useState(false);
+  const [showsModel, setShowsModel] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const agents = useQuery({
     queryKey: agentsKey,
@@ -47,6 +49,7 @@ export default function AgentsScreen() {
             New agent
           </Button>
           <ImportAgent onError={setError} />
+          <Button onClick={() => setShowsModel(true)}>Language model</Button>
         </>
       }
     >
@@ -68,6 +71,7 @@ export default function AgentsScreen() {
         </Loaded>
       </Tabs>
       {isCreating && <CreateAgent onClose={() => setCreating(false)} />}
+      {showsModel && <LanguageModel onClose={() => setShowsModel(false)} />}
     </Page>
   );
 }

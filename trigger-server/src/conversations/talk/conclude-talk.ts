@@ -1,0 +1,33 @@
+/** The results of a conversation whose call has ended in the middle of it: canceled, cut off, or hung up by its carrier. */
+import type { CallAttempt } from '../../carriers/port/call-name';
+import type { Conversation } from '../../carriers/port/report';
+import type { EndReason } from '../engine/port';
+import type { TalkState } from '../engine/state';
+import { endTalk } from './end-talk';
+import { talkQuery } from './store';
+import { takeTurn } from './take-turn';
+import type { TalkServices } from './talk-services';
+
+/** Endings of a run that are the ending of its conversation too. Any other one is a callee who has hung up. */
+const reasons: readonly EndReason[] = ['canceled', 'error', 'call_duration_exceeded'];
+
+/**
+ * Ends the conversation where nothing has, and extracts the values of the step at which it stood, like those of the steps
+ * before. It can be asked for again.
+ * @param disposition of the run, which has ended.
+ * @returns null while another one computes a turn or extracts values: ask again in a while. `none`: nothing was said.
+ */
+export async function concludeTalk(
+  services: TalkServices,
+  call: CallAttempt,
+  disposition: string | null,
+): Promise<Conversation | 'none' | null> {
+  const { runId, attempt } = call;
+  const row = await talkQuery.first(services.storage.read, { runId, attempt });
+  if (row === undefined || row.turn === 0) return 'none';
+  if ((JSON.parse(row.state) as TalkState).ended === null) {
+    const reason = reasons.find((word) => word === disposition) ?? 'user_hangup';
+    if ((await takeTurn(services, call, row.turn, { kind: 'hung_up', reason })) === null) return null;
+  }
+  return (await endTalk(services, call))?.conversation ?? null;
+}
