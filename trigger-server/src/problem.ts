@@ -67,3 +67,11 @@ function codeOf(kind: ProblemKind): ProblemCode {
 export function invalidPlace(item: ValidationItem, code?: ProblemCode): Problem {
   return new Problem('unprocessable', [item], code === undefined ? {} : { code });
 }
+
+/** The refusal of a server that stops. @param nothing in words, what was not done. */
+export function stopping(nothing: string): Problem {
+  return new Problem('unavailable', `The server is stopping; ${nothing}. Try again in a moment.`, {
+    code: 'draining',
+    headers: { 'Retry-After': '5', Connection: 'close' },
+  });
+}

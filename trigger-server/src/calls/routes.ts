@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { ignoredFieldsHeader } from '../http/body/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
-import { Problem } from '../problem';
+import { Problem, stopping } from '../problem';
 import type { Metrics } from '../metrics';
 import type { Services } from '../services';
 import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
@@ -305,12 +305,7 @@ function reasonOf(error: unknown): string {
 
 /** @throws Problem while the server stops; DamagedDatabase. */
 function assertAccepting({ lifecycle }: Pick<Services, 'lifecycle'>): void {
-  if (lifecycle.draining) {
-    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
-      code: 'draining',
-      headers: { 'Retry-After': '5', Connection: 'close' },
-    });
-  }
+  if (lifecycle.draining) throw stopping('no call was placed');
   if (lifecycle.damage !== null) throw lifecycle.damage;
 }
 

@@ -1,10 +1,16 @@
-/** Ends a text chat: by request, or because nobody writes any more. The values of its last step are extracted first. */
+/**
+ * Ends a text chat: by request, or because nobody writes any more. The values of its last step are extracted first. Until
+ * they are there nothing is written, so an end that is broken off is made again.
+ */
 import { findRun } from '../../runs/runs';
 import { findRunState } from '../../runs/run-state';
+import { stopping } from '../../problem';
 import { tokensOf } from '../talk/ask-values';
+import { claimOf } from '../talk/claim';
 import { writeResults } from '../talk/results';
 import { loadTalk } from '../talk/script';
 import {
+  claimMilliseconds,
   isClaimed,
   lockChat,
   releaseChat,
@@ -16,13 +22,15 @@ import {
 } from './claim';
 import { computeChatTurn } from './compute';
 import { finishRun } from './finish';
+import { claimChatQuery } from './store';
 import { stateOf, withLastTurn, type StoredChat } from './stored-chat';
 import type { ChatServices } from './turn';
 
 /**
  * Changes nothing where it has ended.
  * @param when `expected`: null for any revision. `ifIdle`: only if its time without a message is over.
- * @throws Problem not_found; conflict where it has another revision, or a turn is under way.
+ * @throws Problem not_found; conflict where it has another revision, or a turn is under way; unavailable where the server
+ * stops before the values are there.
  */
 export async function endChat(
   services: ChatServices,
@@ -40,6 +48,9 @@ export async function endChat(
     const before = stateOf(chat);
     const computed = await computeChatTurn(services, talk, before, { kind: 'hung_up' }, `end_${claim}`);
     const { usage, events } = computed;
+    // A server that stops sends no more requests.
+    if (services.carrier.isClosed && usage.length === 0 && events.length > 0)
+      throw stopping('the text chat was not ended');
     // It ends also where its last step is no longer in the draft, whose values are then not extracted.
     const state = computed.error === null ? computed.state : { ...before, ended: 'user_hangup' as const };
     const isEventDue = await storage.write(async (session) => {
@@ -84,7 +95,10 @@ async function claimEnd(
   if (ifIdle && (isBusy || !isIdle)) return null;
   requireRevision(row, expected);
   if (isBusy) throw revisionConflict(expected, row.revision);
-  const chat = withoutAbandonedTurn(stored);
-  await saveChat(services, session, place.runId, { revision: row.revision, chat, claim });
-  return chat;
+  await claimChatQuery.changes(session, {
+    runId: place.runId,
+    claim,
+    ...claimOf(services, claimMilliseconds),
+  });
+  return withoutAbandonedTurn(stored);
 }

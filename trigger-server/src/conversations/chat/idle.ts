@@ -1,5 +1,6 @@
 /** Ends the text chats in which nobody writes any more, a few at a time, so that no organization holds up another's. */
 import { describeError } from '../../describe-error';
+import { Problem } from '../../problem';
 import { createNamedTurns, createTurns } from '../../turns';
 import type { ChatPlace } from './claim';
 import { endChat } from './end';
@@ -46,6 +47,8 @@ async function endOrPostpone(services: ChatServices, place: ChatPlace): Promise<
   try {
     await endChat(services, place, { expected: null, ifIdle: true });
   } catch (error) {
+    // It is still idle, so the next process ends it.
+    if (error instanceof Problem && error.code === 'draining') return;
     log.error(
       { runId, error: describeError(error) },
       'an idle text chat could not be ended; it is tried again',

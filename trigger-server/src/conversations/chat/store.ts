@@ -60,6 +60,15 @@ export const saveChatQuery = query((db, param: ParameterMaker<ChatValues>) =>
     .where('run_id', '=', param('runId')),
 );
 
+/** Claims a chat as it is. It stays idle, so that its end is made again if this one is broken off. */
+export const claimChatQuery = query(
+  (db, param: ParameterMaker<{ runId: number; claim: string; claimedBy: string; claimedUntil: string }>) =>
+    db
+      .updateTable('text_chats')
+      .set({ claim: param('claim'), claimed_by: param('claimedBy'), claimed_until: param('claimedUntil') })
+      .where('run_id', '=', param('runId')),
+);
+
 /** Ends a claim, if it is still this one. */
 export const releaseQuery = query((db, param: ParameterMaker<{ runId: number; claim: string }>) =>
   db
