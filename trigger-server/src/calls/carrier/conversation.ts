@@ -10,7 +10,7 @@ import type { CallbackPurpose } from '../../carriers/port/purpose';
 import { findLanguage, usualLanguage } from '../../carriers/port/speech';
 import type { FromCallee, TalkReply } from '../../carriers/port/talk';
 import { findProvider } from '../../carriers/registry';
-import { noteFiller } from '../../conversations/talk/filler';
+import { noteFiller } from '../../conversations/talk/results';
 import { phrasesFor } from '../../conversations/talk/phrases';
 import { progressOf } from '../../conversations/talk/talks';
 import type { RunRow } from '../../runs/runs';

@@ -1,9 +1,11 @@
 /** What a conversation writes to its run: events, gathered values and the usage of the model, in one transaction. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { isUtterance } from '../../artifacts/transcript';
+import type { CallAttempt } from '../../carriers/port/call-name';
 import { addModelUsage } from '../../runs/reported-usage';
 import { appendRunEvents, feedbackEvent, type RunEvent } from '../../runs/run-log';
-import { saveRunState, type RunState } from '../../runs/run-state';
+import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
+import type { Services } from '../../services';
 import type { WriteSession } from '../../storage/port';
 import type { TalkEvent, TurnResult } from '../engine/script';
 
@@ -57,4 +59,22 @@ export async function writeResults(
 function toRunEvent({ type, payload, nodeId, nodeName, at }: StampedEvent, turn: number): RunEvent {
   const node: JsonObject = nodeId === null ? {} : { node_id: nodeId, node_name: nodeName };
   return feedbackEvent(type, payload, at.toISOString(), { turn, ...node });
+}
+
+/** Notes the words that a carrier speaks while a turn is computed. Does nothing once the call has ended. */
+export function noteFiller(
+  { storage, clock }: Pick<Services, 'storage' | 'clock'>,
+  { runId, attempt }: CallAttempt,
+  turn: number,
+  text: string,
+): Promise<void> {
+  const at = clock.now();
+  return storage.write(async (session) => {
+    await session.lock('run', runId);
+    const run = await findRunState(session, runId);
+    if (run?.attempt !== attempt || run.completed_at !== null) return;
+    const event = { type: 'rtf-bot-text', payload: { text }, nodeId: null, nodeName: null, at };
+    const results = { turn: turn + 1, events: [event], gathered: {}, usage: [], processor: '' };
+    await writeResults(session, run, results, at);
+  });
 }
