@@ -84,6 +84,10 @@ export const summaryDays = 92;
 export const usageSummary = z
   .object({
     total: z.int().meta({ description: 'The same as total_count of the list with the same filters.' }),
+    text_chats: z.int().meta({
+      description: 'How many of them are text chats, which the other counts leave out.',
+      example: 3,
+    }),
     by_status: callCounts.meta({ example: { completed: 40, busy: 2 } }),
     by_disposition: callCounts.meta({
       description: 'Calls that have not ended are not counted here.',

@@ -48,7 +48,7 @@ test.each([
   ['移動', '確認', '__'],
 ])('the labels %s and %s of one node are the same function', async (one, other, name) => {
   const edges = [first, labelled('e1', 'ask', 'end', one), labelled('e2', 'ask', 'end', other)];
-  const message = `Transition tool name "${name}" is duplicated for this node. Use a unique edge label.`;
+  const message = `Transition tool name "${name}" is duplicated for this node. Use a unique edge label. Or set the answer of the agent to announce, which needs no model.`;
   expect(faults(await create([start, ask(), end], edges).expect(422))).toEqual(
     ['e1', 'e2'].map((id) => ({ kind: 'edge', id, field: 'data.label', message })),
   );

@@ -29,6 +29,7 @@ const filtersOf = (...filters: unknown[]) => ({ filters: JSON.stringify(filters)
 test('every call of the organization is counted by status, by disposition and by day', async () => {
   expect(await summaryOf({})).toEqual({
     total: 5,
+    text_chats: 0,
     by_status: { completed: 3, busy: 1, initiated: 1 },
     by_disposition: { user_hangup: 2, busy: 1, '100% sold': 1 },
     days: [{ date: '2026-11-23', counts: { completed: 3, busy: 1, initiated: 1 } }],

@@ -1,9 +1,11 @@
 /** Cancels a call that is queued, ringing or answered, where the carrier offers that. */
-import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
+import { isFinalStatus, textChatMode, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
+import { endChat } from '../conversations/chat/end';
+import type { ChatServices } from '../conversations/chat/turn';
 import { findVisibleRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
@@ -15,16 +17,21 @@ import { deletePlan } from './waiting/plan';
 const ended = 'The call has already ended';
 
 /**
- * Asks the carrier to end the call. The run ends when the carrier reports the end. A queued call ends at once.
+ * Asks the carrier to end the call. The run ends when the carrier reports the end. A queued call ends at once, and so does a
+ * text chat.
  * @throws Problem not_found; conflict when the call has ended, or its id at the carrier is not known yet; not_implemented
  * where the carrier cannot cancel; bad_request with the carrier's reason; outcome_unknown without a reply.
  */
 export async function cancelCall(
-  services: CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm'>,
+  services: CarrierServices & ChatServices,
   identity: Identity,
   runId: number,
 ): Promise<CancelReply> {
   let run = await findVisibleRun(services.storage.read, identity, runId);
+  if (run.mode === textChatMode && !isFinalStatus(run.status)) {
+    await cancelChat(services, run);
+    return { status: 'canceled', workflow_run_id: runId };
+  }
   if (run.status === 'queued') {
     if (await cancelQueued(services, runId)) return { status: 'canceled', workflow_run_id: runId };
     // It has just been placed, or has ended.
@@ -80,6 +87,16 @@ export async function cancelCall(
         'bad_request',
         `The call was not cancelled: ${result.detail}${run.has_plan === 1 ? ' It is not placed again.' : ''}`,
       );
+  }
+}
+
+async function cancelChat(services: ChatServices, run: RunRow): Promise<void> {
+  const place = { organizationId: run.organization_id, workflowId: run.agent_id, runId: run.id };
+  try {
+    await endChat(services, place, { expected: null, ifIdle: false, reason: 'canceled' });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    throw new Problem('conflict', 'A turn of this text chat is under way. Try again in a moment.');
   }
 }
 

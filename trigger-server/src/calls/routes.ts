@@ -24,6 +24,7 @@ import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { atOnce, noLabels, readSchedule } from './waiting/schedule';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
+import type { ChatServices } from '../conversations/chat/turn';
 import { cancelCall } from './cancel-call';
 import { readSpeech } from './carrier/speech';
 import { readVoicemail } from './carrier/voicemail';
@@ -34,6 +35,7 @@ import { refusedCallFields } from './request/refused-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices &
+  ChatServices &
   Pick<
     Services,
     | 'chance'
@@ -202,7 +204,7 @@ function cancelRoute(services: Needs): Route {
     tag: 'Runs',
     summary: 'End a call that is queued, ringing or answered',
     description:
-      'The run ends when the carrier reports it: `canceled`, or `completed` with the disposition `canceled` when the call was answered. A queued call ends at once, and the reply says `canceled`. Only where /health lists cancel.',
+      'The run ends when the carrier reports it: `canceled`, or `completed` with the disposition `canceled` when the call was answered. A queued call and a text chat end at once, and the reply says `canceled`. Only where /health lists cancel.',
     auth: 'member',
     successStatus: 202,
     params: z.object({ workflow_id: idParameter, run_id: idParameter }),
@@ -211,7 +213,7 @@ function cancelRoute(services: Needs): Route {
     refusals: {
       400: 'The carrier refused, in its words.',
       404: 'There is no such run in this organization.',
-      409: 'The call has ended, or the carrier has not yet said which call it is.',
+      409: 'The call has ended, or the carrier has not yet said which call it is. Or a turn of the text chat is under way.',
       501: 'The carrier of this call cannot end it.',
       504: 'The carrier did not answer in time.',
     },

@@ -236,6 +236,7 @@ export async function countMatching(
 export interface RunCount {
   /** `2026-11-23T12:00`, in UTC. */
   minute: string;
+  isChat: boolean;
   status: RunStatus;
   disposition: string | null;
   count: number;
@@ -243,12 +244,12 @@ export interface RunCount {
 
 /** The offset of a time zone is a number of minutes, so counts by minute can be added up to the days of any zone. */
 export async function countByMinute(session: Session, scope: RunScope, slice: Slice): Promise<RunCount[]> {
-  const minute = sql<string>`substr(runs.created_at, 1, 16)`;
+  const minute = sql<string>`substr(runs.created_at, 1, 16)`.as('minute');
   const counts = matchingIn(session.builder, scope, 'desc', slice)
-    .select((eb) => [minute.as('minute'), 'runs.status', 'runs.disposition', eb.fn.countAll().as('count')])
-    .groupBy([minute, 'runs.status', 'runs.disposition']);
+    .select((eb) => [minute, 'runs.mode', 'runs.status', 'runs.disposition', eb.fn.countAll().as('count')])
+    .groupBy(['minute', 'runs.mode', 'runs.status', 'runs.disposition']);
   const { rows } = await session.run(counts.compile());
-  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  return rows.map((row) => ({ ...row, isChat: row.mode === textChatMode, count: Number(row.count) }));
 }
 
 /**

@@ -1,4 +1,4 @@
-/** How many calls a list has: in total, by outcome and by day. */
+/** How many calls a list has: in total, by outcome and by day; and how many text chats. */
 import { summaryDays, type UsageSummary } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { countAll } from './lists';
@@ -24,15 +24,20 @@ export async function summarizeUsage(
   const firstDateInUtc = earlier(firstDate, 1);
 
   let total = 0;
+  let textChats = 0;
   const byStatus = new Map<string, number>();
   const byDisposition = new Map<string, number>();
   const byDay = new Map<string, Map<string, number>>();
-  for await (const { minute, status, disposition, count } of countAll(services, {
+  for await (const { minute, isChat, status, disposition, count } of countAll(services, {
     organizationId,
     agentId: null,
     criteria,
   })) {
     total += count;
+    if (isChat) {
+      textChats += count;
+      continue;
+    }
     add(byStatus, status, count);
     if (disposition !== null) add(byDisposition, disposition, count);
     if (minute < firstDateInUtc) continue;
@@ -44,6 +49,7 @@ export async function summarizeUsage(
   }
   return {
     total,
+    text_chats: textChats,
     by_status: Object.fromEntries(byStatus),
     by_disposition: Object.fromEntries(byDisposition),
     days: [...byDay.keys()].sort().map((date) => ({

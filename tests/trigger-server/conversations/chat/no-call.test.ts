@@ -9,7 +9,7 @@ import { createAgent, type TestAgent } from '../../../support/agents';
 import { readRun } from '../../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
 import { budgetAgent } from '../../../support/talks';
-import { askChat, openChat, playModel } from '../../../support/text-chats';
+import { askChat, holdModel, openChat, playModel } from '../../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
 let server: TestServer;
@@ -87,4 +87,47 @@ test('a chat that has ended is erased with every word, and an open one is not', 
   expect((await askChat(server, account, agent.id, `/${String(chat.id)}`)).status).toBe(404);
   const { erased_at: erasedAt } = (await readRun(server, account, chat.id)) satisfies Run;
   expect(erasedAt).toEqual(expect.any(String));
+});
+
+describe('an open chat that is canceled', () => {
+  const cancel = (runId: number) =>
+    server.request
+      .post(`/api/v1/workflow/${String(agent.id)}/runs/${String(runId)}/cancel`)
+      .set('X-API-Key', account.apiKey);
+
+  test('ends at once, as canceled, and can be erased then; a second time it has ended', async () => {
+    const chat = await openChat(server, account, agent.id);
+    const reply = await cancel(chat.id).expect(202);
+    expect(reply.body).toEqual({ status: 'canceled', workflow_run_id: chat.id });
+    expect(await readRun(server, account, chat.id)).toMatchObject({
+      status: 'completed',
+      gathered_context: { call_disposition: 'canceled' },
+    });
+    await cancel(chat.id).expect(409);
+    await server.request
+      .delete(`/api/v1/workflow/0/runs/${String(chat.id)}`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+  });
+
+  test('is not ended while its reply is made, and the refusal says so', async () => {
+    const chat = await openChat(server, account, agent.id);
+    const model = holdModel(playModel(server, { text: 'Good.' }));
+    const reply = chat.say('Yes, speaking.');
+    await model.isAsked;
+    expect((await cancel(chat.id).expect(409)).body).toMatchObject({
+      detail: 'A turn of this text chat is under way. Try again in a moment.',
+    });
+    model.letGo();
+    expect((await reply).is_completed).toBe(false);
+  });
+});
+
+test('the summary says chats apart from calls', async () => {
+  await openChat(server, account, agent.id);
+  const summary = await server.request
+    .get('/api/v1/organizations/usage/summary')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(summary.body).toEqual({ total: 1, text_chats: 1, by_status: {}, by_disposition: {}, days: [] });
 });

@@ -2,6 +2,7 @@
 import type { ModelConfigurationReply } from '@dograh-trigger/shared';
 import { saveConfiguration } from '../../../../trigger-server/src/conversations/model/configuration-store';
 import { modelFault, modelFor } from '../../../../trigger-server/src/conversations/model/model-for';
+import { replyJson, startLocalServer } from '../../../support/local-server';
 import { question } from '../../../support/model/asked';
 import { startModelServer, type ModelServer } from '../../../support/model/server';
 import { refused, spoken, type Play } from '../../../support/model/streams';
@@ -101,6 +102,22 @@ test('of several keys, each mask stands for its own', async () => {
   await put(llm({ api_key: [`${'*'.repeat(16)}5678`] })).expect(200);
   await ask();
   expect(keySent()).toBe(`Bearer ${other}`);
+});
+
+test('all keys are tried at once, and one that is refused is found among them', async () => {
+  let letGo: () => void = () => undefined;
+  const allAsked = new Promise<void>((resolve) => (letGo = resolve));
+  const slow = await startLocalServer((request, response) => {
+    if (slow.requests.length === 3) letGo();
+    const status = request.headers.authorization === 'Bearer sk-bad' ? 401 : 200;
+    void allAsked.then(() => {
+      replyJson(response, status, { data: [] });
+    });
+  });
+  const base_url = `${slow.url}/v1`;
+  const { body } = await put(llm({ base_url, api_key: [key, 'sk-bad', 'sk-third'] })).expect(422);
+  expect(JSON.stringify(body)).toContain('refused this API key');
+  await slow.close();
 });
 
 test('a server that wants no key is asked without one, and an absent key keeps the stored one', async () => {

@@ -101,10 +101,16 @@ function repeatedTransitions(
       sharing.map((edge) =>
         ofEdge(
           edge,
-          `Transition tool name "${functionOf(edge)}" is duplicated for this node. Use a unique edge label.`,
+          `Transition tool name "${functionOf(edge)}" is duplicated for this node. Use a unique edge label.${wayOut(sharing)}`,
         ),
       ),
     );
+}
+
+/** Labels that are written differently stand only in the way of a model. */
+function wayOut(sharing: readonly LabelledEdge[]): string {
+  const isWrittenAlike = new Set(sharing.map(({ data: { label } }) => label.trim())).size < sharing.length;
+  return isWrittenAlike ? '' : ' Or set the answer of the agent to announce, which needs no model.';
 }
 
 function repeatedTools({ id }: AgentNode, tools: ReadonlyMap<string, NamedTool[]>): DefinitionFault[] {

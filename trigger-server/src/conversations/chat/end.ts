@@ -5,6 +5,7 @@
 import { findRun } from '../../runs/runs';
 import { findRunState } from '../../runs/run-state';
 import { stopping } from '../../problem';
+import type { EndReason } from '../engine/port';
 import { tokensOf } from '../talk/ask-values';
 import { claimOf } from '../talk/claim';
 import { writeResults } from '../talk/results';
@@ -28,16 +29,18 @@ import type { ChatServices } from './turn';
 
 /**
  * Changes nothing where it has ended.
- * @param when `expected`: null for any revision. `ifIdle`: only if its time without a message is over.
+ * @param when `expected`: null for any revision. `ifIdle`: only if its time without a message is over. `reason`: by default
+ * its writer has left.
  * @throws Problem not_found; conflict where it has another revision, or a turn is under way; unavailable where the server
  * stops before the values are there.
  */
 export async function endChat(
   services: ChatServices,
   place: ChatPlace,
-  when: { expected: number | null; ifIdle: boolean },
+  when: { expected: number | null; ifIdle: boolean; reason?: 'canceled' },
 ): Promise<void> {
   const { storage, chance } = services;
+  const reason: EndReason = when.reason ?? 'user_hangup';
   const claim = chance.uuid();
   const chat = await storage.write((session) => claimEnd(services, session, place, { ...when, claim }));
   if (chat === null) return;
@@ -46,13 +49,19 @@ export async function endChat(
     if (run === undefined) return;
     const talk = await loadTalk(services, run);
     const before = stateOf(chat);
-    const computed = await computeChatTurn(services, talk, before, { kind: 'hung_up' }, `end_${claim}`);
+    const computed = await computeChatTurn(
+      services,
+      talk,
+      before,
+      { kind: 'hung_up', reason },
+      `end_${claim}`,
+    );
     const { usage, events } = computed;
     // A server that stops sends no more requests.
     if (services.carrier.isClosed && usage.length === 0 && events.length > 0)
       throw stopping('the text chat was not ended');
     // It ends also where its last step is no longer in the draft, whose values are then not extracted.
-    const state = computed.error === null ? computed.state : { ...before, ended: 'user_hangup' as const };
+    const state = computed.error === null ? computed.state : { ...before, ended: reason };
     const isEventDue = await storage.write(async (session) => {
       const { row } = await lockChat(session, place);
       const now = await findRunState(session, place.runId);

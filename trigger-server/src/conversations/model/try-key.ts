@@ -14,32 +14,43 @@ const isCertain: Record<number, string> = {
   403: 'The endpoint does not allow this API key (HTTP 403).',
 };
 
+/** All keys at once, so that many keys take no longer than one. */
 export async function tryKey(
-  { carrier }: Pick<Services, 'carrier'>,
+  services: Pick<Services, 'carrier'>,
   llm: LlmSettings,
   organizationId: number,
 ): Promise<Trial> {
+  const keys = keysOf(llm).length === 0 ? [null] : keysOf(llm);
+  const trials = await Promise.all(keys.map((key) => tryOne(services, llm, key, organizationId)));
+  const worst = (kind: Trial['kind']) => trials.find((trial) => trial.kind === kind);
+  return worst('refused') ?? worst('untried') ?? { kind: 'accepted' };
+}
+
+async function tryOne(
+  { carrier }: Pick<Services, 'carrier'>,
+  llm: LlmSettings,
+  key: string | null,
+  organizationId: number,
+): Promise<Trial> {
   const endpoint = organizationsEndpoint(llm);
-  for (const key of keysOf(llm).length === 0 ? [null] : keysOf(llm)) {
-    try {
-      const { status } = await carrier.send(
-        {
-          method: 'GET',
-          url: `${baseUrlOf(llm)}/models`,
-          headers: { ...endpoint.headers, ...(key === null ? {} : keyHeader(endpoint, key)) },
-          guarded: true,
-          keepReplyBytes: 1024,
-        },
-        organizationId,
-      );
-      const refusal = isCertain[status];
-      if (refusal !== undefined) return { kind: 'refused', message: refusal };
-      if (status >= 500) return { kind: 'untried', message: `The endpoint failed (HTTP ${status}).` };
-    } catch (error) {
-      return failed(error);
-    }
+  try {
+    const { status } = await carrier.send(
+      {
+        method: 'GET',
+        url: `${baseUrlOf(llm)}/models`,
+        headers: { ...endpoint.headers, ...(key === null ? {} : keyHeader(endpoint, key)) },
+        guarded: true,
+        keepReplyBytes: 1024,
+      },
+      organizationId,
+    );
+    const refusal = isCertain[status];
+    if (refusal !== undefined) return { kind: 'refused', message: refusal };
+    if (status >= 500) return { kind: 'untried', message: `The endpoint failed (HTTP ${String(status)}).` };
+    return { kind: 'accepted' };
+  } catch (error) {
+    return failed(error);
   }
-  return { kind: 'accepted' };
 }
 
 function failed(error: unknown): Trial {
