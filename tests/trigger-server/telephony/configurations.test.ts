@@ -352,16 +352,18 @@ test('an account says what an agent gets that names no answer, and why', async (
       const reply = await withModel.request.get(one(id)).set('X-API-Key', owner.apiKey).expect(200);
       return (reply.body as TelephonyConfiguration).setup_checklist?.default_answer;
     };
-    expect(await defaultAnswer({ provider: 'sandbox' })).toEqual({
+    const talks = {
       answer: 'converse',
       reason: expect.stringContaining('A language model is configured') as string,
-    });
+    };
+    expect(await defaultAnswer({ provider: 'sandbox' })).toEqual(talks);
     expect(
       await defaultAnswer({ provider: 'twilio', account_sid: `AC${'0'.repeat(32)}`, auth_token: 'token' }),
-    ).toEqual({
+    ).toEqual(talks);
+    expect(defaultAnswerOf(providers.telnyx, true)).toEqual({
       answer: 'announce',
       reason:
-        'This server cannot hold a conversation through Twilio. An agent that names no answer speaks its greeting and does not listen.',
+        'This server cannot hold a conversation through Telnyx. An agent that names no answer speaks its greeting and does not listen.',
     });
     expect(defaultAnswerOf(providers.dograh, true)).toBeNull();
   } finally {
