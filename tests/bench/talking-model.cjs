@@ -1,6 +1,6 @@
 /**
- * A language model for the benchmark of talks: it answers after a while, in pieces. Its first piece says, in nanoseconds of
- * the machine's monotonic clock, when the request had come and when the piece left.
+ * A language model for the benchmark of talks: it answers after a while, in pieces. They say, in nanoseconds of the machine's
+ * monotonic clock, when the request had come (the first one) and when the last one left.
  */
 const { createServer } = require('node:http');
 const { clearInterval, setInterval, setTimeout } = require('node:timers');
@@ -18,7 +18,7 @@ const server = createServer((request, response) => {
     const came = process.hrtime.bigint();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     setTimeout(() => {
-      response.write(chunk(`${came} ${process.hrtime.bigint()} `));
+      response.write(chunk(`${came} `));
       let sent = 1;
       const timer = setInterval(() => {
         sent += 1;
@@ -27,7 +27,7 @@ const server = createServer((request, response) => {
           return;
         }
         clearInterval(timer);
-        response.end(`${chunk('.', 'stop')}data: [DONE]\n\n`);
+        response.end(`${chunk(`${process.hrtime.bigint()}.`, 'stop')}data: [DONE]\n\n`);
       }, pieceMilliseconds);
     }, thinkingMilliseconds);
   });
