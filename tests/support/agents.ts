@@ -36,11 +36,12 @@ export interface TestAgent {
 }
 
 type Caller = Pick<TestServer, 'request'>;
+type Key = Pick<Account, 'apiKey'>;
 
 /** A published agent with a trigger. @param configurations its `workflow_configurations`. */
 export async function createAgent(
   server: Caller,
-  account: Account,
+  account: Key,
   definition = definitionWith(),
   configurations?: UpdateAgentRequest['workflow_configurations'],
 ): Promise<TestAgent> {
@@ -73,7 +74,7 @@ function triggerPathOf(trigger: AgentDefinition['nodes'][number] | undefined): s
 /** Saves a draft of the agent. */
 export async function saveDraft(
   server: Caller,
-  account: Account,
+  account: Key,
   agent: TestAgent,
   draft: UpdateAgentRequest,
 ): Promise<void> {
@@ -84,7 +85,7 @@ export async function saveDraft(
     .expect(200);
 }
 
-export async function publish(server: Caller, account: Account, agent: TestAgent): Promise<void> {
+export async function publish(server: Caller, account: Key, agent: TestAgent): Promise<void> {
   await server.request
     .post(`/api/v1/workflow/${String(agent.id)}/publish`)
     .set('X-API-Key', account.apiKey)
@@ -93,7 +94,7 @@ export async function publish(server: Caller, account: Account, agent: TestAgent
 }
 
 /** The sandbox as default telephony; returns its id. */
-export async function createSandbox(server: Caller, account: Account): Promise<number> {
+export async function createSandbox(server: Caller, account: Key): Promise<number> {
   const created = await server.request
     .post('/api/v1/organizations/telephony-configs')
     .set('X-API-Key', account.apiKey)

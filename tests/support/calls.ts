@@ -3,10 +3,13 @@ import type { Run } from '@dograh-trigger/shared';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
+type Caller = Pick<TestServer, 'request'>;
+type Key = Pick<Account, 'apiKey'>;
+
 /** Triggers the published agent and returns the id of the run. */
 export async function startCall(
-  server: TestServer,
-  account: Account,
+  server: Caller,
+  account: Key,
   agent: TestAgent,
   body: {
     phone_number: string;
@@ -25,7 +28,7 @@ export async function startCall(
 }
 
 /** The run as the API returns it. */
-export async function readRun(server: TestServer, account: Account, runId: number): Promise<Run> {
+export async function readRun(server: Caller, account: Key, runId: number): Promise<Run> {
   const run = await server.request
     .get(`/api/v1/workflow/0/runs/${String(runId)}`)
     .set('X-API-Key', account.apiKey)

@@ -7,11 +7,14 @@ export interface EchoingModel {
   baseUrl: string;
   /** What the callee had said last, by request to the model; null for a request for values. */
   asked: (string | null)[];
+  /** The next reply to what was said never comes. Resolves when it was asked for. */
+  holdNext(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startEchoingModel(): Promise<EchoingModel> {
   const asked: (string | null)[] = [];
+  let hold: (() => void) | undefined;
   const server = createServer((request, reply) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -32,6 +35,11 @@ export async function startEchoingModel(): Promise<EchoingModel> {
       }
       const said = body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
       asked.push(said);
+      if (hold !== undefined) {
+        hold();
+        hold = undefined;
+        return;
+      }
       const chunk = { choices: [{ index: 0, delta: { content: `You said: ${said}` }, finish_reason: null }] };
       const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
       reply.setHeader('content-type', 'text/event-stream');
@@ -47,6 +55,10 @@ export async function startEchoingModel(): Promise<EchoingModel> {
   return {
     baseUrl: `http://127.0.0.1:${String(port)}/v1`,
     asked,
+    holdNext: () =>
+      new Promise((resolve) => {
+        hold = resolve;
+      }),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

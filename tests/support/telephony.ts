@@ -5,6 +5,9 @@ import { accountSid, authToken } from './vendors/twilio';
 
 export const configurationsPath = '/api/v1/organizations/telephony-configs';
 
+type Caller = Pick<TestServer, 'request'>;
+type Key = Pick<Account, 'apiKey'>;
+
 /** Adds a sandbox configuration. */
 export async function addConfiguration(
   server: TestServer,
@@ -21,8 +24,8 @@ export async function addConfiguration(
 
 /** Adds a phone number to a configuration. */
 export async function addPhoneNumber(
-  server: TestServer,
-  account: Account,
+  server: Caller,
+  account: Key,
   configurationId: number,
   options: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
 ): Promise<PhoneNumber> {
@@ -52,8 +55,8 @@ export function addTwilio(
 
 /** Adds a configuration with a phone number. @param config its provider and the settings of that. */
 export async function addCarrier(
-  server: TestServer,
-  account: Account,
+  server: Caller,
+  account: Key,
   config: { provider: string },
   { number, ...configuration }: CarrierOptions,
 ): Promise<TelephonyConfiguration> {

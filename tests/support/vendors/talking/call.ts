@@ -33,11 +33,22 @@ export function budgetDefinition(toolUuids: string[] = [], startData: JsonObject
   };
 }
 
-export interface TalkStage {
-  server: TestServer;
-  account: Account;
+/** Whoever can ask the server, such as a test that has started it as a process. */
+export interface TalkCaller {
+  server: Pick<TestServer, 'request'>;
+  account: Pick<Account, 'apiKey'>;
   vendor: Vendor;
   carrier: TalkingCarrier;
+}
+
+export interface TalkStage extends TalkCaller {
+  server: TestServer;
+  account: Account;
+}
+
+/** The variables of a server that calls through this vendor. */
+export function talkingEnvironment({ vendor, carrier }: Pick<TalkCaller, 'vendor' | 'carrier'>) {
+  return { PUBLIC_BASE_URL: publicBaseUrl, [carrier.addressVariable]: vendor.origin };
 }
 
 export async function startStage(
@@ -46,18 +57,22 @@ export async function startStage(
 ): Promise<TalkStage> {
   const vendor = await carrier.startVendor();
   const server = await startTestServer({
-    PUBLIC_BASE_URL: publicBaseUrl,
-    [carrier.addressVariable]: vendor.origin,
+    ...talkingEnvironment({ vendor, carrier }),
     ...environment,
   });
-  const account = await server.signUp();
+  const stage = { server, account: await server.signUp(), vendor, carrier };
+  await addTalkingCarrier(stage);
+  return stage;
+}
+
+/** The carrier as the account's default telephony. */
+export async function addTalkingCarrier({ server, account, carrier }: TalkCaller): Promise<void> {
   const config = { provider: carrier.name, ...carrier.configuration };
   await addCarrier(server, account, config, {
     name: 'Carrier',
     is_default_outbound: true,
     number: '+14155550123',
   });
-  return { server, account, vendor, carrier };
 }
 
 export async function closeStage({ server, vendor }: TalkStage): Promise<void> {
@@ -67,7 +82,7 @@ export async function closeStage({ server, vendor }: TalkStage): Promise<void> {
 
 /** An agent with the answer `converse`. */
 export function talkingAgent(
-  { server, account }: TalkStage,
+  { server, account }: Pick<TalkCaller, 'server' | 'account'>,
   definition = budgetDefinition(),
   configurations: object = {},
 ): Promise<TestAgent> {
@@ -76,7 +91,7 @@ export function talkingAgent(
 
 /** Places a call, which is answered when its first document is asked for. */
 export async function place(
-  { server, account, vendor }: TalkStage,
+  { server, account, vendor }: Pick<TalkCaller, 'server' | 'account' | 'vendor'>,
   agent: TestAgent,
 ): Promise<{ runId: number; dial: ReceivedRequest }> {
   const initial_context = { user: { name: 'Ada' } };
@@ -87,21 +102,21 @@ export async function place(
 }
 
 /** The unsent request. */
-export function send({ server }: Pick<TalkStage, 'server'>, { method, url, headers, body }: VendorCallback) {
+export function send({ server }: Pick<TalkCaller, 'server'>, { method, url, headers, body }: VendorCallback) {
   const path = url.slice(publicBaseUrl.length);
   const request = method === 'GET' ? server.request.get(path) : server.request.post(path);
   return (body === undefined ? request.set(headers) : request.set(headers).send(body)).buffer(true);
 }
 
 /** The body of a document. */
-export async function bodyOf(stage: Pick<TalkStage, 'server'>, callback: VendorCallback): Promise<string> {
+export async function bodyOf(stage: Pick<TalkCaller, 'server'>, callback: VendorCallback): Promise<string> {
   const reply = await send(stage, callback);
   if (reply.status !== 200) throw new Error(`The server answered ${String(reply.status)}: ${reply.text}`);
   return reply.text;
 }
 
 /** What the callee hears on picking up. */
-export async function open(stage: TalkStage, dial: ReceivedRequest): Promise<Heard> {
+export async function open(stage: TalkCaller, dial: ReceivedRequest): Promise<Heard> {
   const { carrier, vendor } = stage;
   if (carrier.firstDocument !== undefined) {
     const { goOn } = carrier.read(carrier.firstDocument(dial));
@@ -114,7 +129,7 @@ export async function open(stage: TalkStage, dial: ReceivedRequest): Promise<Hea
 
 /** The next document, after these words were heard; null: silence. */
 export async function answer(
-  stage: TalkStage,
+  stage: Pick<TalkCaller, 'server' | 'carrier'>,
   { listen }: Heard,
   text: string | null,
   confidence?: number,
@@ -123,10 +138,18 @@ export async function answer(
   return stage.carrier.read(await bodyOf(stage, stage.carrier.heard(listen, text, confidence)));
 }
 
-/** The carrier reports that the call is over, and the conversation is concluded. */
-export async function hangUp(stage: TalkStage, dial: ReceivedRequest): Promise<void> {
+/** The carrier reports that the call is over. */
+export async function reportEnd(
+  stage: Pick<TalkCaller, 'server' | 'vendor'>,
+  dial: ReceivedRequest,
+): Promise<void> {
   const callback = stage.vendor.callback(dial, 'completed');
   if (callback === null) throw new Error('The vendor reports no end');
   await send(stage, callback).expect(200);
+}
+
+/** The carrier reports that the call is over, and the conversation is concluded. */
+export async function hangUp(stage: TalkStage, dial: ReceivedRequest): Promise<void> {
+  await reportEnd(stage, dial);
   await readLateResults(stage.server.services);
 }
