@@ -1,4 +1,5 @@
 /** A document never waits for the model longer than its carrier bears. */
+import { readRun } from '../../../support/calls';
 import { called } from '../../../support/talks';
 import { holdModel, playModel } from '../../../support/text-chats';
 import {
@@ -36,5 +37,33 @@ describe.each(talkingCarriers)('$name', (carrier) => {
     expect(next.said).toEqual(['What is your budget?']);
     expect(next.listen).toMatch(/\/turn\/\d+\/2\//);
     expect(model.requests).toHaveLength(2);
+  });
+
+  test('gets the filler again when it repeats its callback meanwhile; the log has it once', async () => {
+    const model = holdModel(playModel(stage.server, { text: 'I see.' }));
+    const { runId, dial } = await place(stage, await talkingAgent(stage));
+    const opening = await open(stage, dial);
+    const callback = carrier.heard(opening.listen ?? '', 'Yes, speaking.');
+    const first = bodyOf(stage, callback);
+    await model.isAsked;
+    await stage.server.advance(2500);
+    const waiting = await first;
+    const looks = new Promise<void>((resolve) => {
+      stage.server.storage.tap({
+        beforeQuery({ sql }) {
+          if (sql.startsWith('select * from "talks"')) resolve();
+        },
+      });
+    });
+    const repeated = bodyOf(stage, callback);
+    await looks;
+    await stage.server.advance(2500);
+    expect(await repeated).toBe(waiting);
+    model.letGo();
+    await stage.server.services.background.ended();
+    const { logs } = await readRun(stage.server, stage.account, runId);
+    const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
+    const spoken = events.filter(({ type }) => type === 'rtf-bot-text').map(({ payload }) => payload.text);
+    expect(spoken).toEqual(['Hi Ada, this is Mia.', 'One moment, please.', 'I see.']);
   });
 });

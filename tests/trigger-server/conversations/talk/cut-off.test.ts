@@ -8,6 +8,7 @@ import { findRunState, saveRunState } from '../../../../trigger-server/src/runs/
 import { createAgent, createSandbox, type TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { entryPath } from '../../../support/do-not-call';
+import { nextServer } from '../../../support/next-server';
 import { budgetAgent, called } from '../../../support/talks';
 import { holdModel, playModel } from '../../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
@@ -158,6 +159,23 @@ test('what the callee said last counts where the call ends while the model is as
   const { logs } = await readRun(server, account, at.runId);
   expect(JSON.stringify(logs)).toContain('Never call me again.');
   expect(JSON.stringify(logs)).not.toContain('Bye');
+});
+
+test('so it does where the process was killed while the model was asked, and the call has ended since', async () => {
+  const at = await atBudget();
+  const model = holdModel(playModel(server, called('hang_up', { reason: 'do_not_call' })));
+  void takeTurn(server.services, at, 2, { kind: 'said', text: 'Never call me again.' });
+  await model.isAsked;
+  await report(at, 'callee_hung_up');
+  const asked = playModel(server, called('hang_up', { reason: 'do_not_call' }), { text: '{}' });
+  await readLateResults(nextServer(server));
+  expect(await listed()).toBe(200);
+  // The turn, and the values of its step.
+  expect(asked.requests).toHaveLength(2);
+  const run = await readRun(server, account, at.runId);
+  expect(run).toMatchObject({ artifacts_ready: true, status: 'completed' });
+  expect(JSON.stringify(run.logs)).toContain('Never call me again.');
+  expect(JSON.stringify(run.logs)).not.toContain('Bye');
 });
 
 test('a call that ended in its own words keeps the disposition of its agent, whatever word its carrier has for the end', async () => {

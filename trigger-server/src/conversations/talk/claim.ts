@@ -23,7 +23,7 @@ export type Claimed =
   | { kind: 'known'; reply: TalkReply };
 
 /**
- * @param heard what was heard first in a turn stands, but for the end of the call. Null: only that counts.
+ * @param heard what was heard first in a turn stands; at the end of the call only words do. Null: only that counts.
  * @throws Error for a turn before which others are missing, or in which nothing was heard.
  */
 export async function claimTurn(
@@ -49,7 +49,9 @@ export async function claimTurn(
     }
     const isLast = heard?.kind === 'hung_up';
     if (!isLast && (await findRunState(session, runId))?.completed_at !== null) return { kind: 'over' };
-    const first = isLast || row.heard === null ? heard : (JSON.parse(row.heard) as Heard);
+    const before = row.heard === null ? null : (JSON.parse(row.heard) as Heard);
+    // A process was killed before it had answered these words. They are not lost with it.
+    const first = isLast && before?.kind !== 'said' ? heard : (before ?? heard);
     if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };

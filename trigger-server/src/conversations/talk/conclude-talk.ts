@@ -23,11 +23,16 @@ export async function concludeTalk(
   disposition: string | null,
 ): Promise<Conversation | 'none' | null> {
   const { runId, attempt } = call;
-  const row = await talkQuery.first(services.storage.read, { runId, attempt });
+  const read = () => talkQuery.first(services.storage.read, { runId, attempt });
+  const row = await read();
   if (row === undefined || row.turn === 0) return 'none';
-  if ((JSON.parse(row.state) as TalkState).ended === null) {
-    const reason = reasons.find((word) => word === disposition) ?? 'user_hangup';
-    if ((await takeTurn(services, call, row.turn, { kind: 'hung_up', reason })) === null) return null;
+  const reason = reasons.find((word) => word === disposition) ?? 'user_hangup';
+  const end = { kind: 'hung_up', reason } as const;
+  // Words whose process was killed before it had answered them. They count like all others, and have a turn of their own.
+  if (row.heard !== null && (await takeTurn(services, call, row.turn, end)) === null) return null;
+  const { turn, state } = (await read()) ?? row;
+  if ((JSON.parse(state) as TalkState).ended === null) {
+    if ((await takeTurn(services, call, turn, end)) === null) return null;
   }
   return (await endTalk(services, call))?.conversation ?? null;
 }

@@ -1,12 +1,13 @@
 /** What a conversation writes to its run: events, gathered values and the usage of the model, in one transaction. */
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '@dograh-trigger/shared';
 import { isUtterance } from '../../artifacts/transcript';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { addModelUsage } from '../../runs/reported-usage';
-import { appendRunEvents, feedbackEvent, type RunEvent } from '../../runs/run-log';
+import { appendRunEvents, feedbackEvent, listRunEvents, type RunEvent } from '../../runs/run-log';
 import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
 import type { Services } from '../../services';
-import type { WriteSession } from '../../storage/port';
+import type { Session, WriteSession } from '../../storage/port';
 import type { TalkEvent, TurnResult } from '../engine/script';
 
 /** An event with the time at which it happened. */
@@ -61,7 +62,10 @@ function toRunEvent({ type, payload, nodeId, nodeName, at }: StampedEvent, turn:
   return feedbackEvent(type, payload, at.toISOString(), { turn, ...node });
 }
 
-/** Notes the words that a carrier speaks while a turn is computed. Does nothing once the call has ended. */
+/**
+ * Notes the words that a carrier speaks while a turn is computed: once, also where the carrier repeats its request. Does
+ * nothing once the call has ended.
+ */
 export function noteFiller(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   { runId, attempt }: CallAttempt,
@@ -75,6 +79,13 @@ export function noteFiller(
     if (run?.attempt !== attempt || run.completed_at !== null) return;
     const event = { type: 'rtf-bot-text', payload: { text }, nodeId: null, nodeName: null, at };
     const results = { turn: turn + 1, events: [event], gathered: {}, usage: [], processor: '' };
+    if (await isNoted(session, runId, toRunEvent(event, results.turn))) return;
     await writeResults(session, run, results, at);
   });
+}
+
+/** Whether the log has this event, at whatever time. */
+async function isNoted(session: Session, runId: number, { payload: event }: RunEvent): Promise<boolean> {
+  const events = await listRunEvents(session, runId);
+  return events.some(({ payload }) => isDeepStrictEqual({ ...payload, timestamp: event.timestamp }, event));
 }
