@@ -41,7 +41,9 @@ afterAll(() => {
 
 /** The test files that the script would run, below `tests/real`. */
 async function filesOf(script: string): Promise<string[]> {
-  const jest = /(?:^|&& )((?:node [^&]*)?jest(?:\.js|)(?: .*)?)$/.exec(scripts[script] ?? '')?.[1];
+  // `test:n8n` builds, and then runs `suite:n8n`.
+  const [, suite = script] = /&& npm run (suite:\S+) --$/.exec(scripts[script] ?? '') ?? [];
+  const jest = /(?:^|&& )((?:node [^&]*)?jest(?:\.js|)(?: .*)?)$/.exec(scripts[suite] ?? '')?.[1];
   if (jest === undefined) throw new Error(`The script ${script} does not end with jest`);
   const { stdout } = await promisify(execFile)('sh', ['-c', `${jest} --listTests`], {
     cwd: checkout,

@@ -6,7 +6,6 @@ import request from 'supertest';
 import { createAgent, definitionWith, type TestAgent } from './agents';
 import { freeTcpPort } from './free-port';
 import { startServerProcess, type ServerProcess } from './server-process';
-import type { Account } from './test-server';
 
 export interface BundledDograh {
   /** Of its demo organization. */
@@ -59,7 +58,7 @@ export async function startBundledDograh(extensions = ''): Promise<BundledDograh
     addAgent: () =>
       createAgent(
         { request: request(running.baseUrl) },
-        { apiKey: key } as Account,
+        { apiKey: key },
         definitionWith({ greeting: 'Hello {{user.name}}' }),
       ),
     async calls() {

@@ -1,6 +1,6 @@
-/** What a conversation yielded, where it leaves the server: the CSV report and the webhook nodes of the agent. */
+/** What a conversation yielded, where it leaves the server: events, the CSV report and the webhook nodes of the agent. */
 import { Readable } from 'node:stream';
-import type { AgentDefinition } from '@dograh-trigger/shared';
+import type { AgentDefinition, Run } from '@dograh-trigger/shared';
 import { shortTranscriptOf } from '../../../../trigger-server/src/artifacts/transcript';
 import { readCsv } from '../../../../trigger-server/src/csv/read-csv';
 import { createAgent, createSandbox } from '../../../support/agents';
@@ -88,6 +88,35 @@ test('the CSV report has the extracted variables and the transcript of both spea
   expect(header.slice(-2)).toEqual(['Extracted Variables', 'Transcript']);
   expect(JSON.parse(row.at(-2) ?? '')).toEqual({ budget: 500, note: 'in the evenings' });
   expect(withoutTimes(row.at(-1) ?? '')).toEqual(spoken);
+});
+
+test('the event of its end has the extracted variables and the words of both speakers', async () => {
+  const events = await startReceiver();
+  await server.request
+    .post('/api/v1/hooks')
+    .set('X-API-Key', account.apiKey)
+    .send({ target_url: events.url, event: 'call.completed' })
+    .expect(200);
+  await talk();
+  await deliverDue(server);
+  const [request] = events.requests;
+  const { data } = JSON.parse(request?.body.toString() ?? '') as { data: Run };
+  await events.close();
+  expect(data.gathered_context).toMatchObject({
+    budget: 500,
+    extracted_variables: { budget: 500, note: 'in the evenings' },
+  });
+  const said = (data.logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
+  const speakers: Record<string, string> = {
+    'rtf-bot-text': 'assistant',
+    'rtf-user-transcription': 'user',
+  };
+  expect(
+    said.flatMap(({ type, payload }) => {
+      const speaker = speakers[type];
+      return speaker === undefined ? [] : [`${speaker}: ${payload.text}`];
+    }),
+  ).toEqual(spoken);
 });
 
 test('a webhook node can send the extracted variables, one of them, and the transcript of both speakers', async () => {
