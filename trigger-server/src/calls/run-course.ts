@@ -75,7 +75,8 @@ export async function applyReports(
   reports: readonly StatusReport[],
 ): Promise<ReportEffect> {
   const { runId } = call;
-  for (const { conversation } of reports) await lockIfAsked(session, runId, conversation);
+  for (const { status, conversation } of reports)
+    if (status === 'ended' || conversation !== undefined) await lockIfAsked(session, runId, conversation);
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
@@ -290,6 +291,7 @@ async function endWithError(
   session: WriteSession,
   { runId, word, reason, processor, steadyAt }: ErrorEnd,
 ): Promise<void> {
+  await lockIfAsked(session, runId, undefined);
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null || run.status === 'queued') return;

@@ -29,7 +29,8 @@ import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late
 type Needs = CarrierServices & TalkServices & Pick<Services, 'artifactsReady' | 'deliveryAlarm'>;
 
 const roundMilliseconds = 5000;
-const atOnce = 8;
+/** Each conversation through a carrier that takes documents ends here, too. */
+const atOnce = 32;
 /** Longer than reading a run and its transcript. */
 const leaseMilliseconds = 60_000;
 

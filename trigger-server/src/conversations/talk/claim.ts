@@ -48,10 +48,15 @@ export async function claimTurn(
       return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
     }
     const isLast = heard?.kind === 'hung_up';
-    if (!isLast && (await findRunState(session, runId))?.completed_at !== null) return { kind: 'over' };
+    const run = await findRunState(session, runId);
+    if (!isLast && (run?.completed_at !== null || run.attempt !== attempt)) return { kind: 'over' };
     const before = row.heard === null ? null : (JSON.parse(row.heard) as Heard);
     // A process was killed before it had answered these words. They are not lost with it.
     const first = isLast && before?.kind !== 'said' ? heard : (before ?? heard);
+    // What was heard was lost with its process, before it was stored. The last words are said again, and it is listened again.
+    if (first === null && row.reply !== null) {
+      return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
+    }
     if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };

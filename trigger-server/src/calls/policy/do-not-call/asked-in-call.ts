@@ -21,15 +21,20 @@ interface EndedCall {
 /**
  * Takes the lock that `addIfAsked` needs: before the lock of the run, as every write does, or two of them wait for each
  * other.
+ * @param conversation undefined: what the run itself says of it counts, as where a carrier reports the end of a call that
+ * talked here.
  */
 export async function lockIfAsked(
   session: WriteSession,
   runId: number,
   conversation: Conversation | undefined,
 ): Promise<void> {
-  if (conversation === undefined || !isAsked(conversation.disposition, conversation.gathered)) return;
+  if (conversation !== undefined && !isAsked(conversation.disposition, conversation.gathered)) return;
   const run = await findRun(session, runId);
-  if (run !== undefined) await session.lock('organization', run.organization_id);
+  if (run === undefined) return;
+  if (conversation === undefined && !isAsked(run.disposition, parseObject(run.gathered_context) ?? {}))
+    return;
+  await session.lock('organization', run.organization_id);
 }
 
 /**

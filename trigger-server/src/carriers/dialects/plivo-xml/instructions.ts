@@ -148,12 +148,15 @@ function elementsOf(instruction: Instruction, voice: Voice, ending: XmlElement):
 /** In seconds: https://www.plivo.com/docs/voice/xml/getinput and https://docs.vobiz.ai/xml/gather */
 const shortestSilence = 5;
 const longestSilence = 60;
+/** Characters of the attribute `hints`, above which it is left out. */
+const longestHints = 10_000;
 
 function gather(
   { url, silenceSeconds, language, hints, over }: Extract<Instruction, { name: 'gather' }>,
   voice: Voice,
   ending: XmlElement,
 ): XmlElement {
+  const said = hints.join(',');
   const attributes = {
     action: url,
     method: 'POST',
@@ -162,7 +165,7 @@ function gather(
     executionTimeout: String(Math.min(longestSilence, Math.max(shortestSilence, Math.ceil(silenceSeconds)))),
     speechEndTimeout: '2',
     speechModel: 'phone_call',
-    ...(hints.length === 0 ? {} : { hints: hints.join(',') }),
+    ...(said === '' || said.length > longestHints ? {} : { hints: said }),
   };
   return element(voice.gather, attributes, ...over.flatMap((one) => elementsOf(one, voice, ending)));
 }
