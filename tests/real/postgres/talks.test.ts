@@ -8,6 +8,7 @@ import { startServerProcess, type ServerProcess } from '../../support/server-pro
 import { usualSecretsKey } from '../../support/test-server';
 import { until } from '../until';
 import { startPostgres, unsafeSettings, type PostgresServer } from './server';
+import { utterances } from '../../support/utterances';
 
 const apiKey = `dgr_${'t'.repeat(43)}`;
 let postgres: PostgresServer;
@@ -29,13 +30,6 @@ async function readRun(server: ServerProcess, runId: number): Promise<Run> {
   return (await reply.json()) as Run;
 }
 
-function saidIn({ logs }: Run): unknown[] {
-  const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
-  return events
-    .filter(({ type }) => type === 'rtf-bot-text' || type === 'rtf-user-transcription')
-    .map(({ payload }) => payload.text);
-}
-
 test('the second turn is served by the other process: both are in the transcript, and the model was asked once for each', async () => {
   const url = postgres.urlOf(await postgres.create());
   const start = () =>
@@ -52,12 +46,12 @@ test('the second turn is served by the other process: both are in the transcript
   const curl = first.output.split('\n').find((line) => line.includes('sandbox_says')) ?? '';
   const request = printedRequest(curl.trim().replace('$BOOTSTRAP_API_KEY', apiKey));
   const { workflow_run_id: runId } = (await (await fetch(request)).json()) as { workflow_run_id: number };
-  await until('the first turn is over', async () => saidIn(await readRun(first, runId)).length === 3);
+  await until('the first turn is over', async () => utterances(await readRun(first, runId)).length === 3);
   await first.stop('SIGKILL');
 
   const second = await start();
   await until('the call is over', async () => (await readRun(second, runId)).status === 'completed', 120);
-  expect(saidIn(await readRun(second, runId))).toEqual([
+  expect(utterances(await readRun(second, runId))).toEqual([
     'Hello Jane, this is an automated test call. Would you like an appointment: yes or no?',
     'Yes, please.',
     'You said: Yes, please.',

@@ -19,6 +19,7 @@ import {
 } from '../../../support/vendors/talking/call';
 import { talkingCarriers } from '../../../support/vendors/talking/carriers';
 import { receiversAllowed } from '../../../support/webhooks';
+import { utterances } from '../../../support/utterances';
 
 describe.each(talkingCarriers)('$name', (carrier) => {
   let stage: TalkStage;
@@ -36,13 +37,7 @@ describe.each(talkingCarriers)('$name', (carrier) => {
 
   const run = (runId: number) => readRun(stage.server, stage.account, runId);
 
-  async function utterances(runId: number): Promise<string[]> {
-    const { logs } = await run(runId);
-    const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
-    return events
-      .filter(({ type }) => type === 'rtf-bot-text' || type === 'rtf-user-transcription')
-      .map(({ payload }) => payload.text);
-  }
+  const utterancesOf = async (runId: number) => utterances(await run(runId));
 
   async function planTool(): Promise<string> {
     const config = { method: 'POST', url: endpoint.url, parameters: [] };
@@ -85,7 +80,7 @@ describe.each(talkingCarriers)('$name', (carrier) => {
       budget: 500,
       note: 'in the evenings',
     });
-    expect(await utterances(runId)).toEqual([
+    expect(await utterancesOf(runId)).toEqual([
       'Hi Ada, this is Mia.',
       'Yes, speaking.',
       'What is your "budget" & plan?',
@@ -107,7 +102,7 @@ describe.each(talkingCarriers)('$name', (carrier) => {
     await answer(stage, carrier.read(body), 'More words.');
     await bodyOf(stage, callback);
     expect(model.requests).toHaveLength(2);
-    expect(await utterances(runId)).toEqual([
+    expect(await utterancesOf(runId)).toEqual([
       'Hi Ada, this is Mia.',
       'First words.',
       'One.',
@@ -128,7 +123,7 @@ describe.each(talkingCarriers)('$name', (carrier) => {
     const headers = { 'content-type': stolen.headers['content-type'] ?? '' };
     if (carrier.signs) await send(stage, { ...stolen, headers }).expect(401);
     expect(model.requests).toHaveLength(0);
-    expect(await utterances(runId)).toEqual(['Hi Ada, this is Mia.']);
+    expect(await utterancesOf(runId)).toEqual(['Hi Ada, this is Mia.']);
   });
 
   test('a sound without words is listened to again, twice; then it is a silence; a second silence ends the call', async () => {

@@ -22,6 +22,7 @@ import {
 } from '../../../support/vendors/talking/call';
 import { talkingCarriers } from '../../../support/vendors/talking/carriers';
 import type { Vendor } from '../../../support/vendors/vendor';
+import { utterances } from '../../../support/utterances';
 
 describe.each(talkingCarriers.filter(({ name }) => name === 'twilio'))('$name', (carrier) => {
   const account = { apiKey: `dgr_${'k'.repeat(43)}` };
@@ -76,13 +77,6 @@ describe.each(talkingCarriers.filter(({ name }) => name === 'twilio'))('$name', 
       const run = await readRun(stage.server, account, runId);
       if (run.is_completed) return run;
     }
-  }
-
-  function utterances({ logs }: Run): string[] {
-    const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
-    return events
-      .filter(({ type }) => type === 'rtf-bot-text' || type === 'rtf-user-transcription')
-      .map(({ payload }) => payload.text);
   }
 
   test('killed between two turns: the next process serves the second; both are in the transcript, the model was asked once for each, and the call ends', async () => {

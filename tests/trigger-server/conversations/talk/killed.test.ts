@@ -6,6 +6,7 @@ import type { Run } from '@dograh-trigger/shared';
 import { startEchoingModel, type EchoingModel } from '../../../support/echoing-model';
 import { printedRequest } from '../../../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../../../support/server-process';
+import { utterances } from '../../../support/utterances';
 
 let folder: string;
 let model: EchoingModel;
@@ -35,13 +36,6 @@ async function readRun(server: ServerProcess, runId: number): Promise<Run> {
     headers: { 'X-API-Key': apiKey },
   });
   return (await reply.json()) as Run;
-}
-
-function utterances({ logs }: Run): unknown[] {
-  const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
-  return events
-    .filter(({ type }) => type === 'rtf-bot-text' || type === 'rtf-user-transcription')
-    .map(({ payload }) => payload.text);
 }
 
 test('the second process serves the next turn; both turns are in the transcript, and the model was asked once for each', async () => {

@@ -21,6 +21,7 @@ import {
 } from '../../../support/model/streams';
 import { printedRequest } from '../../../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../../../support/server-process';
+import { utterances } from '../../../support/utterances';
 
 jest.setTimeout(120_000);
 
@@ -75,13 +76,6 @@ async function callWith(plays: readonly Play[]): Promise<Run> {
   let run = await read();
   while (!run.is_completed) run = await read();
   return run;
-}
-
-function utterances({ logs }: Run): string[] {
-  const events = (logs?.realtime_feedback_events ?? []) as { type: string; payload: { text: string } }[];
-  return events
-    .filter(({ type }) => type === 'rtf-bot-text' || type === 'rtf-user-transcription')
-    .map(({ payload }) => payload.text);
 }
 
 test.each<[string, readonly Play[], string]>([

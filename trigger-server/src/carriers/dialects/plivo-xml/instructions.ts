@@ -7,6 +7,7 @@ import type { AnswerDocument, CallbackRequest } from '../../port/callback';
 import { callbackFields } from './reports';
 import type { Speaker } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
+import { hintsAttribute } from '../../kit/heard';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import {
   isOnlyHungUp,
@@ -156,7 +157,6 @@ function gather(
   voice: Voice,
   ending: XmlElement,
 ): XmlElement {
-  const said = hints.join(',');
   const attributes = {
     action: url,
     method: 'POST',
@@ -165,7 +165,7 @@ function gather(
     executionTimeout: String(Math.min(longestSilence, Math.max(shortestSilence, Math.ceil(silenceSeconds)))),
     speechEndTimeout: '2',
     speechModel: 'phone_call',
-    ...(said === '' || said.length > longestHints ? {} : { hints: said }),
+    ...hintsAttribute(hints, longestHints),
   };
   return element(voice.gather, attributes, ...over.flatMap((one) => elementsOf(one, voice, ending)));
 }

@@ -4,6 +4,7 @@
  */
 import type { Speaker } from '../../kit/languages';
 import { atMostBytes, atMostEncoded, speechParts } from '../../kit/speech';
+import { hintsAttribute } from '../../kit/heard';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument } from '../../port/callback';
@@ -114,7 +115,6 @@ function gather(
   ending: XmlElement,
   options: Options,
 ): XmlElement {
-  const said = hints.join(',');
   const attributes = {
     input: 'speech',
     action: url,
@@ -123,7 +123,7 @@ function gather(
     timeout: String(Math.ceil(silenceSeconds)),
     ...options.gather,
     actionOnEmptyResult: 'true',
-    ...(said === '' || said.length > longestHints ? {} : { hints: said }),
+    ...hintsAttribute(hints, longestHints),
   };
   return element('Gather', attributes, ...over.flatMap((one) => verbsFor(one, ending, options)));
 }
