@@ -97,14 +97,13 @@ function repeatedTransitions(
 ): DefinitionFault[] {
   return [...grouped(edges, keyOf).values()]
     .filter((sharing) => sharing.length > 1)
-    .flatMap((sharing) =>
-      sharing.map((edge) =>
-        ofEdge(
-          edge,
-          `Transition tool name "${functionOf(edge)}" is duplicated for this node. Use a unique edge label.${wayOut(sharing)}`,
-        ),
-      ),
-    );
+    .flatMap((sharing) => {
+      // Once for all of them: thousands of transitions may share a name.
+      const advice = `Use a unique edge label.${wayOut(sharing)}`;
+      return sharing.map((edge) =>
+        ofEdge(edge, `Transition tool name "${functionOf(edge)}" is duplicated for this node. ${advice}`),
+      );
+    });
 }
 
 /** Labels that are written differently stand only in the way of a model. */
