@@ -1,4 +1,5 @@
 /** Writes text chats through the API, with a model that plays what it is told to. */
+import { saveConfiguration } from '../../trigger-server/src/conversations/model/configuration-store';
 import type { JsonObject, TextChat } from '@dograh-trigger/shared';
 import { playedModel, type Played } from './talks';
 import type { Account, TestServer } from './test-server';
@@ -17,6 +18,22 @@ export function playModel({ services }: Pick<TestServer, 'services'>, ...replies
       }),
   });
   return model;
+}
+
+/** The organization has a language model of its own, which is not asked where a model is played. */
+export async function configureModel(
+  { services: { storage, secrets, clock } }: Pick<TestServer, 'services'>,
+  { organizationId }: Pick<Account, 'organizationId'>,
+): Promise<void> {
+  const llm = { provider: 'speaches', model: 'm', base_url: 'http://127.0.0.1:9/v1' };
+  const configuration = { version: 2, mode: 'byok', byok: { mode: 'pipeline', pipeline: { llm } } };
+  await storage.write((session) =>
+    saveConfiguration(session, {
+      organization_id: organizationId,
+      configuration: secrets.encrypt(JSON.stringify(configuration)),
+      updated_at: clock.now().toISOString(),
+    }),
+  );
 }
 
 /** The model answers each of its requests once it is let go. */

@@ -9,6 +9,7 @@ import { hasModel, modelFault, modelFor } from './conversations/model/model-for'
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { showDatabase } from './database-metrics';
+import { TurnPlaces } from './conversations/talk/turn-places';
 import { namedTools } from './conversations/tools/tools';
 import { createMetrics } from './metrics';
 import { OwnDials } from './own-dials';
@@ -48,6 +49,7 @@ export function createServices(config: Config, parts: Parts): Services {
         : openArtifactBucket(config.artifactsBucket),
     background: new Background(parts.log),
     lifecycle: { draining: false, damage: null },
+    turnPlaces: new TurnPlaces(),
     metrics: createMetrics(),
     languageModel: (organizationId, settings) => modelFor(services, organizationId, settings),
     hasModel: (session, organizationId) => hasModel(services, session, organizationId),

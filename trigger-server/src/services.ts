@@ -14,6 +14,7 @@ import type { Session, Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections, ConnectionKeeper } from './carriers/open-connections';
 import type { ChosenModel } from './conversations/model/chosen-model';
+import type { TurnPlaces } from './conversations/talk/turn-places';
 import type { CarrierHttpClient } from './egress/client';
 import type { ThisProcess } from './workers/this-process';
 
@@ -71,6 +72,8 @@ export interface Services {
     organizationId: number,
     settings: JsonObject,
   ) => Promise<string | null>;
+  /** The turns of conversations under way in this process: in calls and in text chats. */
+  readonly turnPlaces: TurnPlaces;
   /** The names of an organization's tools. Implemented by a folder above agents. */
   readonly namedTools: (session: Session, organizationId: number) => Promise<NamedTools>;
   /** The store of recordings. */

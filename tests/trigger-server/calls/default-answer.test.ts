@@ -2,10 +2,9 @@
 import type { AgentDefinition, DefinitionReport, JsonObject } from '@dograh-trigger/shared';
 import { withDefaultAnswer } from '../../../trigger-server/src/calls/carrier/default-answer';
 import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
-import { saveConfiguration } from '../../../trigger-server/src/conversations/model/configuration-store';
 import { createAgent, createSandbox, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
-import { playedModel } from '../../support/talks';
+import { configureModel, playModel } from '../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -19,20 +18,9 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** A model whose answers are played. */
-async function configureModel(): Promise<void> {
-  const { storage, secrets, clock } = server.services;
-  const llm = { provider: 'speaches', model: 'm', base_url: 'http://127.0.0.1:9/v1' };
-  const configuration = { version: 2, mode: 'byok', byok: { mode: 'pipeline', pipeline: { llm } } };
-  await storage.write((session) =>
-    saveConfiguration(session, {
-      organization_id: account.organizationId,
-      configuration: secrets.encrypt(JSON.stringify(configuration)),
-      updated_at: clock.now().toISOString(),
-    }),
-  );
-  const model = playedModel(...Array.from({ length: 9 }, () => ({ text: 'I am the model.' })));
-  const chosen = { model, provider: 'played', name: 'p', processor: 'PlayedLLM#0', isScripted: false };
-  Object.assign(server.services, { languageModel: () => Promise.resolve(chosen) });
+async function haveModel(): Promise<void> {
+  await configureModel(server, account);
+  playModel(server, ...Array.from({ length: 9 }, () => ({ text: 'I am the model.' })));
 }
 
 async function talks(agent: TestAgent): Promise<boolean> {
@@ -56,7 +44,7 @@ async function told(agent: TestAgent): Promise<(string | undefined)[]> {
 test('a version that was published before there was a model announces until it is published again', async () => {
   const agent = await createAgent(server, account);
   expect(await told(agent)).toEqual(['announce', expect.stringContaining('no language model is configured')]);
-  await configureModel();
+  await haveModel();
   expect(await talks(agent)).toBe(false);
   expect(await told(agent)).toEqual(['announce', expect.stringContaining('publish it again')]);
   await saveDraft(server, account, agent, { workflow_configurations: { max_call_duration: 60 } });
@@ -66,7 +54,7 @@ test('a version that was published before there was a model announces until it i
 });
 
 test('an agent that is made with a model talks, announces without it, and always where it says so', async () => {
-  await configureModel();
+  await haveModel();
   const agent = await createAgent(server, account);
   const silent = await createAgent(server, account, undefined, { answer: 'announce' });
   expect([await talks(agent), await talks(silent)]).toEqual([true, false]);
@@ -79,7 +67,7 @@ test('an agent that is made with a model talks, announces without it, and always
 });
 
 test('a conversation that has begun goes on, and ends as one, when the model configuration is deleted', async () => {
-  await configureModel();
+  await haveModel();
   const agent = await createAgent(server, account);
   const initial_context: JsonObject = { sandbox_says: ['Hello.'] };
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100', initial_context });
@@ -100,7 +88,7 @@ test('a conversation that has begun goes on, and ends as one, when the model con
 });
 
 test('it talks through the carriers that can hold a conversation, and is announced through all others', async () => {
-  await configureModel();
+  await haveModel();
   const { services } = server;
   const agent = { configurations: {}, mayTalk: true };
   for (const name of providerNames) {

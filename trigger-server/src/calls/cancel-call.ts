@@ -5,6 +5,7 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
 import { endChat } from '../conversations/chat/end';
+import { inChatPlace } from '../conversations/chat/places';
 import type { ChatServices } from '../conversations/chat/turn';
 import { findVisibleRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
@@ -29,7 +30,7 @@ export async function cancelCall(
 ): Promise<CancelReply> {
   let run = await findVisibleRun(services.storage.read, identity, runId);
   if (run.mode === textChatMode && !isFinalStatus(run.status)) {
-    await cancelChat(services, run);
+    if (!(await cancelChat(services, run))) throw new Problem('conflict', ended);
     return { status: 'canceled', workflow_run_id: runId };
   }
   if (run.status === 'queued') {
@@ -90,10 +91,13 @@ export async function cancelCall(
   }
 }
 
-async function cancelChat(services: ChatServices, run: RunRow): Promise<void> {
-  const place = { organizationId: run.organization_id, workflowId: run.agent_id, runId: run.id };
+/** @returns false where the chat has ended by itself. */
+async function cancelChat(services: ChatServices, run: RunRow): Promise<boolean> {
+  const { organization_id: organizationId } = run;
+  const place = { organizationId, workflowId: run.agent_id, runId: run.id };
+  const when = { expected: null, ifIdle: false, reason: 'canceled' } as const;
   try {
-    await endChat(services, place, { expected: null, ifIdle: false, reason: 'canceled' });
+    return await inChatPlace(services, organizationId, () => endChat(services, place, when));
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     throw new Problem('conflict', 'A turn of this text chat is under way. Try again in a moment.');

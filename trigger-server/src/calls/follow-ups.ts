@@ -13,9 +13,8 @@ import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
 import { CarrierQuestions } from './questions/carrier-questions';
-import { TurnPlaces } from '../conversations/talk/turn-places';
 
-type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics'>;
+type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics' | 'turnPlaces'>;
 
 /** Finds follow-ups that other processes planned, where their signal was lost or there is none. */
 const roundMilliseconds = 1000;
@@ -49,7 +48,6 @@ export function followUps(services: Needs): Worker {
 export class FollowUps {
   private readonly underWay = new Set<Promise<void>>();
   private placesTaken = 0;
-  private readonly turns = new TurnPlaces();
   /** When the lease of each run ends whose follow-up is under way, by the steady clock, in milliseconds. */
   private readonly leaseEnds = new Map<number, number>();
   private working: Promise<void> | null = null;
@@ -165,7 +163,7 @@ export class FollowUps {
   private reportsOf(run: UnfinishedRun, leavePlace: () => void): CallReports {
     const reports = this.services.callReports(run.mode);
     const turn = <Result>(work: () => Promise<Result | null>) =>
-      this.turns.run(run.organization_id, () => {
+      this.services.turnPlaces.run(run.organization_id, () => {
         leavePlace();
         return work();
       });

@@ -91,8 +91,7 @@ async function instructionsFor(
     );
   }
   // A machine does not talk: it gets the announcement.
-  const isMachine = call.answeredBy === 'machine' || call.answeredBy === 'fax';
-  if (answerMode(configurations) === 'converse' && !isMachine) {
+  if (answerMode(configurations) === 'converse' && !isMachine(call.answeredBy)) {
     return [{ name: 'go_on', url: call.openingUrl() }];
   }
   const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
@@ -109,6 +108,10 @@ async function instructionsFor(
   return stream(url, parameters);
 }
 
+function isMachine(answeredBy: AnsweredBy | undefined): boolean {
+  return answeredBy === 'machine' || answeredBy === 'fax';
+}
+
 /** Checked before the dial, and here again, because the draft of a test call may have changed since. */
 function isOffered(
   { config }: Pick<Services, 'config'>,
@@ -118,7 +121,8 @@ function isOffered(
   const provider = findProvider(run.mode);
   const mode = answerMode(configurations);
   if (provider === undefined || !answerModesOf(provider).includes(mode)) return false;
-  return mode !== 'announce' || speechRefusal(provider, config, speechOf(run, configurations)) === null;
+  const speaksHere = mode === 'announce' || mode === 'converse';
+  return !speaksHere || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
 /** The configurations of a run's agent, with the answer that its calls get. */
@@ -184,6 +188,7 @@ export async function answeredCallOf(
     instructions: isSilent
       ? [{ name: 'hang_up' }]
       : await instructionsFor(services, session, call, configurations),
+    isForPerson: !isMachine(call.answeredBy),
     voicemail,
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,

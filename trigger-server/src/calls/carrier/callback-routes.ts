@@ -12,7 +12,8 @@ import { receiveCallback } from './callbacks';
 import { readCallName } from '../../carriers/port/call-name';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
-type Needs = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm' | 'background'>;
+type Needs = CarrierServices &
+  Pick<Services, 'chance' | 'deliveryAlarm' | 'background' | 'thisProcess' | 'turnPlaces'>;
 
 /** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
 export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Router {

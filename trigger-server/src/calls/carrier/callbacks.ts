@@ -1,4 +1,6 @@
 /** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
+import { isFinalStatus } from '@dograh-trigger/shared';
+import { progressOf } from '../../conversations/talk/talks';
 import { Problem } from '../../problem';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import type { RunRow } from '../../runs/runs';
@@ -13,7 +15,7 @@ import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
-import { isConversation, isSpoken } from '../../carriers/port/instructions';
+import { isConversation, isOnlyHungUp, isSpoken } from '../../carriers/port/instructions';
 import type { FromCallee } from '../../carriers/port/talk';
 import { isOfTurn, type CallbackPurpose } from '../../carriers/port/purpose';
 import type { ReportDetails, StatusReport } from '../../carriers/port/report';
@@ -26,7 +28,8 @@ export interface IncomingCallback extends CallAttempt {
   request: CallbackRequest;
 }
 
-type CallbackServices = CarrierServices & Pick<Services, 'chance' | 'deliveryAlarm' | 'background'>;
+type CallbackServices = CarrierServices &
+  Pick<Services, 'chance' | 'deliveryAlarm' | 'background' | 'thisProcess' | 'turnPlaces'>;
 
 /** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
@@ -117,16 +120,41 @@ async function documentFor(
     return { document: undefined, spoken: {} };
   }
   const known = await answeredCallOf(services, services.storage.read, run, report);
-  const isOver = report?.status === 'ended';
-  if (isConversation(known.instructions) && (asksForTurn || purpose === 'answer') && !isOver) {
+  const isOver = report?.status === 'ended' || isFinalStatus(run.status);
+  if (!isOver && (asksForTurn || purpose === 'answer') && (await talksOn(services, known, asksForTurn))) {
     return { document: undefined, spoken: {}, talk: known };
   }
-  if (asksForTurn) return { document: callbacks.afterSpeech?.(known, 'announcement'), spoken: {} };
+  if (asksForTurn) {
+    if (isOver || waitsForMachine(known)) {
+      return { document: callbacks.afterSpeech?.(known, 'announcement'), spoken: {} };
+    }
+    // It is no conversation any more: a machine has answered, or the draft was changed before the opening.
+    const document = callbacks.talk?.(known) ?? (await callbacks.answer?.(known, request, tools));
+    return { document, spoken: isSpoken(known.instructions) ? { greetingBegun: true } : {} };
+  }
   const call = purpose === 'message' ? onlyMessage(known) : known;
   const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
   const next = asksWhatIsNext ? callbacks.afterSpeech?.(call, purpose) : undefined;
   const said = speaks && isSpoken(call.instructions) ? spokenWith(call, callbacks, purpose) : {};
   return { document: document ?? next, spoken: said };
+}
+
+/**
+ * Whether the next turn of a conversation has the document. One that has begun goes on whatever the settings of its agent
+ * and its account are now, but never with a machine.
+ */
+async function talksOn(
+  { storage }: Pick<Services, 'storage'>,
+  call: AnsweredCall,
+  asksForTurn: boolean,
+): Promise<boolean> {
+  if (isConversation(call.instructions)) return true;
+  return asksForTurn && call.isForPerson && (await progressOf(storage.read, call)) !== null;
+}
+
+/** Whether a message for a machine is due or may become due, or the machine is to hear nothing. */
+function waitsForMachine({ instructions, voicemail }: AnsweredCall): boolean {
+  return isOnlyHungUp(instructions) || voicemail?.message != null || voicemail?.isMessagePossible === true;
 }
 
 const asksForNext: ReadonlySet<CallbackPurpose> = new Set(['announcement', 'redirected', 'message_heard']);

@@ -12,6 +12,7 @@ import type { FromCallee, TalkReply } from '../../carriers/port/talk';
 import { findProvider } from '../../carriers/registry';
 import { noteFiller } from '../../conversations/talk/results';
 import { phrasesFor } from '../../conversations/talk/phrases';
+import { keepHeard } from '../../conversations/talk/claim';
 import { progressOf } from '../../conversations/talk/talks';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
@@ -21,7 +22,16 @@ import { speechOf } from './speech';
 
 type Needs = Pick<
   Services,
-  'config' | 'storage' | 'clock' | 'secrets' | 'hasModel' | 'callReports' | 'background'
+  | 'config'
+  | 'storage'
+  | 'clock'
+  | 'chance'
+  | 'thisProcess'
+  | 'secrets'
+  | 'hasModel'
+  | 'callReports'
+  | 'background'
+  | 'turnPlaces'
 >;
 
 const usualPatienceMilliseconds = 2500;
@@ -67,7 +77,7 @@ export async function nextInstructions(
     });
   const speech = speechOf(run, configurations);
   const say = (text: string): SayInstruction => ({ name: 'say', text, ...speech });
-  const reached = await replyWithin(services, run.mode, call, { turn, heard, patienceMilliseconds });
+  const reached = await replyWithin(services, run, call, { turn, heard, patienceMilliseconds });
   if (reached === null) {
     const filler = isRepeated ? null : phrasesFor(speech.language, configurations).filler;
     if (filler !== null) await noteFiller(services, call, turn, filler);
@@ -119,7 +129,7 @@ interface Reached {
 /** The reply of a turn; null if it is not there in time. The turn is then computed on. */
 async function replyWithin(
   services: Needs,
-  mode: string,
+  run: RunRow,
   call: CallAttempt,
   {
     turn,
@@ -138,7 +148,7 @@ async function replyWithin(
   });
   const isPast = () => isLate;
   try {
-    const reply = await Promise.race([computed(services, mode, call, turn, heard), late]);
+    const reply = await Promise.race([computed(services, run, call, turn, heard), late]);
     if (reply !== null) {
       return { reply, next: (await progressOf(storage.read, call))?.turn ?? turn + 1 };
     }
@@ -155,16 +165,29 @@ async function replyWithin(
   }
 }
 
-/** Computes a turn to its end, whether or not somebody waits for it. @returns null while another one computes it. */
+/**
+ * Computes a turn to its end, whether or not somebody waits for it.
+ * @returns null while another one computes it, or where this process has no place for it. What was heard is kept then.
+ */
 function computed(
   services: Needs,
-  mode: string,
+  { mode, organization_id: organizationId }: RunRow,
   call: CallAttempt,
   turn: number,
   heard: FromCallee | null,
 ): Promise<TalkReply | null> {
-  const reply = services.callReports(mode).hear(call, turn, heard);
+  const { turnPlaces, background } = services;
+  let isTaken = false;
+  const compute = async () => {
+    const reply = await turnPlaces.run(organizationId, () => {
+      isTaken = true;
+      return services.callReports(mode).hear(call, turn, heard);
+    });
+    if (!isTaken && heard !== null) await keepHeard(services, call, turn, heard);
+    return reply;
+  };
+  const reply = compute();
   const failure = 'a turn of a conversation could not be computed';
-  services.background.begin(failure, () => reply.then(() => undefined), { runId: call.runId });
+  background.begin(failure, () => reply.then(() => undefined), { runId: call.runId });
   return reply;
 }

@@ -29,6 +29,7 @@ import type { ChatServices } from './turn';
 
 /**
  * Changes nothing where it has ended.
+ * @returns whether this call of it has ended the chat.
  * @param when `expected`: null for any revision. `ifIdle`: only if its time without a message is over. `reason`: by default
  * its writer has left.
  * @throws Problem not_found; conflict where it has another revision, or a turn is under way; unavailable where the server
@@ -38,15 +39,15 @@ export async function endChat(
   services: ChatServices,
   place: ChatPlace,
   when: { expected: number | null; ifIdle: boolean; reason?: 'canceled' },
-): Promise<void> {
+): Promise<boolean> {
   const { storage, chance } = services;
   const reason: EndReason = when.reason ?? 'user_hangup';
   const claim = chance.uuid();
   const chat = await storage.write((session) => claimEnd(services, session, place, { ...when, claim }));
-  if (chat === null) return;
+  if (chat === null) return false;
   try {
     const run = await findRun(storage.read, place.runId);
-    if (run === undefined) return;
+    if (run === undefined) return false;
     const talk = await loadTalk(services, run);
     const before = stateOf(chat);
     const computed = await computeChatTurn(
@@ -65,7 +66,7 @@ export async function endChat(
     const isEventDue = await storage.write(async (session) => {
       const { row } = await lockChat(session, place);
       const now = await findRunState(session, place.runId);
-      if (row.claim !== claim || now === undefined) return false;
+      if (row.claim !== claim || now === undefined) return null;
       const at = services.clock.now();
       const ended = withLastTurn(chat, {
         events: [
@@ -84,7 +85,8 @@ export async function endChat(
       await writeResults(session, now, { turn, events, gathered, usage, processor }, at);
       return finishRun(services, session, place.runId, state);
     });
-    if (isEventDue) services.deliveryAlarm.ringIn(0);
+    if (isEventDue === true) services.deliveryAlarm.ringIn(0);
+    return isEventDue !== null;
   } finally {
     await releaseChat(services, place.runId, claim);
   }

@@ -14,7 +14,7 @@ import { reservedKeys } from '../../runs/prompt-context';
 import { createChat, readChat, rewindChat } from './chats';
 import type { ChatPlace } from './claim';
 import { endChat } from './end';
-import { ChatPlaces } from './places';
+import { inChatPlace } from './places';
 import { sendMessage, type ChatServices } from './turn';
 
 const base = '/workflow/{workflow_id}/text-chat/sessions';
@@ -45,7 +45,6 @@ function judgeContext({ initial_context: context }: JsonObject): FieldVerdict {
 }
 
 export function textChatRoutes(services: ChatServices): Route[] {
-  const places = new ChatPlaces(services);
   return [
     route({
       ...common,
@@ -71,7 +70,7 @@ export function textChatRoutes(services: ChatServices): Route[] {
         const noteRun = (runId: number) => {
           input.noteRun(runId);
         };
-        return places.run(identity.organizationId, async () => {
+        return inChatPlace(services, identity.organizationId, async () => {
           const place = await createChat(services, identity, params.workflow_id, body, noteRun);
           return readChat(services, place);
         });
@@ -105,7 +104,7 @@ export function textChatRoutes(services: ChatServices): Route[] {
       },
       async handle({ params, body: { text, expected_revision: expected = null } }, identity) {
         const place = placeOf(identity, params);
-        return places.run(identity.organizationId, async () => {
+        return inChatPlace(services, identity.organizationId, async () => {
           await sendMessage(services, place, { text, expected });
           return readChat(services, place);
         });
@@ -139,7 +138,7 @@ export function textChatRoutes(services: ChatServices): Route[] {
       refusals: { 400: isCall, 404: missing, 409: changed, 429: tooMany, 503: stopping },
       async handle({ params, body: { expected_revision: expected = null } }, identity) {
         const place = placeOf(identity, params);
-        return places.run(identity.organizationId, async () => {
+        return inChatPlace(services, identity.organizationId, async () => {
           await endChat(services, place, { expected, ifIdle: false });
           return readChat(services, place);
         });

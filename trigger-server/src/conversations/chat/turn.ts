@@ -15,7 +15,7 @@ import { finishRun, secondsSince } from './finish';
 import { stateOf, withLastTurn, type StoredTurn } from './stored-chat';
 import { turnEnds } from './wait';
 
-export type ChatServices = TalkServices & Pick<Services, 'deliveryAlarm' | 'lifecycle'>;
+export type ChatServices = TalkServices & Pick<Services, 'deliveryAlarm' | 'lifecycle' | 'turnPlaces'>;
 
 /**
  * @throws Problem as `beginMessage`; failed, in Dograh's words, where the turn failed; unavailable where another request

@@ -92,3 +92,14 @@ export function releaseTurn({ storage }: Pick<Services, 'storage'>, call: CallAt
   const { runId, attempt } = call;
   return storage.write((session) => releaseQuery.changes(session, { runId, attempt, claim }));
 }
+
+/** Keeps what was heard in a turn, for the process that computes it. */
+export async function keepHeard(
+  services: ClaimServices,
+  call: CallAttempt,
+  turn: number,
+  heard: Heard,
+): Promise<void> {
+  const claimed = await claimTurn(services, call, turn, heard);
+  if (claimed.kind === 'claimed') await releaseTurn(services, call, claimed.claim);
+}

@@ -55,7 +55,7 @@ export async function takeTurn(
   }
 }
 
-/** Null if the claim was lost meanwhile. */
+/** Null if the claim was lost meanwhile, or the server stops. */
 async function compute(
   services: TalkServices,
   call: CallAttempt,
@@ -66,12 +66,17 @@ async function compute(
   try {
     const found = await findRunOfAttempt(services.storage.read, call);
     if (found === undefined) throw new Error(`There is no run ${String(call.runId)} with this attempt`);
-    const run = turn === 0 ? await withFetchedContext(services, found) : found;
+    const run = heard.kind === 'opening' ? await withFetchedContext(services, found) : found;
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
     const callKey = `run-${String(call.runId)}-${String(call.attempt)}`;
     const ports = talkPorts(services, callKey, talk, events, deadline.signal);
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
+    // A server that stops sends no more requests. Another process computes this turn.
+    if (services.carrier.isClosed && result.usage.length === 0 && events.some(isFault)) {
+      await releaseTurn(services, call, claim);
+      return null;
+    }
     const reply = replyOf(result, talk);
     const saved = await save(services, call, turn, { claim, row, started: run, result, reply, events, talk });
     if (saved === 'lost') return null;
@@ -81,6 +86,10 @@ async function compute(
   } finally {
     deadline.stop();
   }
+}
+
+function isFault({ type }: StampedEvent): boolean {
+  return type === 'rtf-pipeline-error';
 }
 
 function replyOf({ say, then, state }: TurnResult, { script }: Talk): TalkReply {
