@@ -5,25 +5,33 @@ import type { TelephonyProvider } from './port/provider';
 
 export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 
-/** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
+/**
+ * The instructions of each mode's calls: what a carrier must be able to do for it, in one way or another. Every mode has
+ * `hang_up`, because a run may end before its call is answered.
+ */
 const instructionNames = {
-  announce: ['say', 'hang_up'],
-  converse: ['say', 'gather', 'pause', 'go_on', 'hang_up'],
-  stream: ['connect', 'hang_up'],
-  dograh: ['hand_over', 'hang_up'],
-} as const satisfies Record<AnswerMode, readonly InstructionName[]>;
+  announce: [['say', 'hang_up']],
+  converse: [
+    ['say', 'gather', 'pause', 'go_on', 'hang_up'],
+    ['say', 'relay', 'hang_up'],
+  ],
+  stream: [['connect', 'hang_up']],
+  dograh: [['hand_over', 'hang_up']],
+} as const satisfies Record<AnswerMode, readonly (readonly InstructionName[])[]>;
 
 /** The instructions of one mode. Its calls use no others. */
 export type InstructionOf<Mode extends AnswerMode> = Extract<
   Instruction,
-  { name: (typeof instructionNames)[Mode][number] }
+  { name: (typeof instructionNames)[Mode][number][number] }
 >;
 
 export const answerModes = Object.keys(instructionNames) as AnswerMode[];
 
 /** The modes whose instructions this provider can carry out. */
 export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMode[] {
-  return answerModes.filter((mode) => instructionNames[mode].every((name) => can.includes(name)));
+  return answerModes.filter((mode) =>
+    instructionNames[mode].some((names) => names.every((name) => can.includes(name))),
+  );
 }
 
 type VoicemailOffers = NonNullable<ProviderMetadata['voicemail']>;

@@ -10,6 +10,7 @@ import type { CallAttempt } from '../../carriers/port/call-name';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { nextInstructions } from './conversation';
+import { relayInstructions, turnAfterRelay, withRelay } from './relay/instructions';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
@@ -43,7 +44,8 @@ export async function receiveCallback(
   services: CallbackServices,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
-  const { callbacks, configuration, tools, run } = await authenticate(services, callback);
+  const authenticated = await authenticate(services, callback);
+  const { callbacks, configuration, tools, run } = authenticated;
   const { request } = callback;
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const { document, spoken, talk } = await documentFor(services, callbacks, { run, request, report, tools });
@@ -54,27 +56,36 @@ export async function receiveCallback(
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await services.callReports(run.mode).recorded(callback, recording);
   const loadCall = async () =>
-    answeredCallOf(services, services.storage.read, await findKnownRun(services, callback));
+    withRelay(
+      services,
+      authenticated,
+      await answeredCallOf(services, services.storage.read, await findKnownRun(services, callback)),
+    );
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
   // After the report, because the model is asked meanwhile.
-  if (talk !== undefined) return talkDocument(services, callbacks, { callback, run, call: talk, tools });
+  if (talk !== undefined) return talkDocument(services, authenticated, callback, talk);
   return document ?? callbacks.acknowledgement ?? null;
 }
 
 /** The next document of a conversation. */
 async function talkDocument(
   services: CallbackServices,
-  callbacks: Callbacks<never>,
-  asked: { callback: IncomingCallback; run: RunRow; call: AnsweredCall; tools: CarrierTools },
+  authenticated: Authenticated,
+  callback: IncomingCallback,
+  call: AnsweredCall,
 ): Promise<AnswerDocument | null> {
-  const { callback, run, call, tools } = asked;
+  const { callbacks, run, tools } = authenticated;
   const { request, turn } = callback;
-  const instructions = await nextInstructions(services, run, call, {
-    turn,
-    heard: heardIn(callbacks, callback),
-    isRepeated: request.purpose === 'talk',
-    patienceMilliseconds: callbacks.patienceMilliseconds,
-  });
+  const byRelay = await relayInstructions(services, authenticated, call, request);
+  const instructions =
+    byRelay ??
+    (await nextInstructions(services, run, call, {
+      ...(request.purpose === 'relay_end'
+        ? await turnAfterRelay(services, call)
+        : { turn, heard: heardIn(callbacks, callback) }),
+      isRepeated: request.purpose === 'talk',
+      patienceMilliseconds: callbacks.patienceMilliseconds,
+    }));
   const next = { ...call, instructions };
   return callbacks.talk?.(next) ?? (await callbacks.answer?.(next, request, tools)) ?? null;
 }
@@ -195,14 +206,17 @@ async function findKnownRun({ storage }: Pick<Services, 'storage'>, call: CallAt
   return run;
 }
 
-interface Authenticated {
+export interface Authenticated {
   callbacks: Callbacks<never>;
   configuration: never;
   tools: CarrierTools;
   run: RunRow;
 }
 
-async function authenticate(services: CarrierServices, callback: IncomingCallback): Promise<Authenticated> {
+export async function authenticate(
+  services: CarrierServices,
+  callback: IncomingCallback,
+): Promise<Authenticated> {
   const session = services.storage.read;
   const run = await findRunOfAttempt(session, callback);
   const provider = findProvider(callback.provider);

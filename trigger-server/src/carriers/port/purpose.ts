@@ -18,10 +18,14 @@ export const callbackPurposes = [
   'turn',
   /** Requests the document of a turn of a conversation that was begun before, or of its opening. */
   'talk',
+  /** Opens the WebSocket of a relay. */
+  'relay',
+  /** The relay is over. Its reply is the next document. */
+  'relay_end',
 ] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
 
 /** Whether a request of this purpose belongs to a conversation that has begun. */
 export function isOfTurn(purpose: CallbackPurpose): boolean {
-  return purpose === 'turn' || purpose === 'talk';
+  return purpose === 'turn' || purpose === 'talk' || purpose === 'relay_end';
 }

@@ -7,6 +7,7 @@ import type { EndReason, Message, ModelReply } from './port';
 import { renderSpeech } from './prompt';
 import type { ExtractionTask, Ports, Script, TalkEvent, TurnResult } from './script';
 import type { TalkState } from './state';
+import { StreamedSpeech } from './speech/streamed-speech';
 
 export class Draft {
   readonly say: string[] = [];
@@ -16,6 +17,7 @@ export class Draft {
   then: TurnResult['then'] = 'listen';
   /** Characters that the model has said in this turn. */
   spokenByModel = 0;
+  private hasUttered = false;
   readonly state: TalkState;
 
   constructor(
@@ -43,11 +45,33 @@ export class Draft {
     this.ports.onEvent?.(event);
   }
 
-  /** Says a text that is no part of the history, unless it is remembered by its caller. */
-  speak(text: string): void {
+  /**
+   * Says a text that is no part of the history, unless it is remembered by its caller.
+   * @param begun the beginning of it that was said while it came.
+   */
+  speak(text: string, begun = ''): void {
     if (text.trim() === '') return;
+    this.utter(text.slice(begun.length), begun !== '');
     this.say.push(text);
     this.log('rtf-bot-text', { text });
+  }
+
+  /** Null where nobody listens to a reply before it is complete. */
+  streamedSpeech(): StreamedSpeech | null {
+    if (this.ports.say === undefined) return null;
+    const most = this.script.limits.saidCharacters - this.spokenByModel;
+    const speech: StreamedSpeech = new StreamedSpeech(most, (piece) => {
+      this.utter(piece, speech.said !== piece);
+    });
+    return speech;
+  }
+
+  /** @param isContinued whether it goes on with the text before it. */
+  private utter(piece: string, isContinued: boolean): void {
+    if (piece === '' || this.ports.say === undefined) return;
+    const isInterruptible = this.state.nodeId !== null && this.node().data.allow_interrupt === true;
+    this.ports.say(isContinued || !this.hasUttered ? piece : ` ${piece}`, isInterruptible);
+    this.hasUttered = true;
   }
 
   /** Says a template of the definition. One that cannot be rendered is not said, and the log says so. */
