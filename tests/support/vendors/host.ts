@@ -78,6 +78,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     serverId: 'ours',
     sandboxStepMilliseconds: 0,
     ttsCommand: [],
+    sttCommand: [],
     close: () => carrier.close(),
   };
 }

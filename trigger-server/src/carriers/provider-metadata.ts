@@ -5,12 +5,13 @@ import { answerModesOf, voicemailOf } from './answer-modes';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './port/provider';
+import type { CarrierTools } from './port/tools';
 
 /**
  * @param withAnswers whether each provider lists the answer modes that it offers, and what it can do if a machine
  *   answers. Plain Dograh lists neither.
  */
-export function listProviderMetadata(withAnswers: boolean) {
+export function listProviderMetadata(withAnswers: boolean, tools: Pick<CarrierTools, 'sttCommand'>) {
   return {
     providers: [...providerNames].sort().map((name) => {
       const provider: TelephonyProvider = providers[name];
@@ -19,7 +20,7 @@ export function listProviderMetadata(withAnswers: boolean) {
         display_name: provider.displayName,
         connectivity: provider.connectivity,
         docs_url: provider.docsUrl,
-        ...(withAnswers ? { answers: answerModesOf(provider), voicemail: voicemailOf(provider) } : {}),
+        ...(withAnswers ? { answers: answerModesOf(provider, tools), voicemail: voicemailOf(provider) } : {}),
         fields: Object.entries(provider.configuration.shape).map(([field, schema]) =>
           describeField(field, schema as z.ZodType),
         ),

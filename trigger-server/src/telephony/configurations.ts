@@ -248,7 +248,7 @@ export async function readConfiguration(
   const defaultAnswer =
     provider === undefined || services.config.extensions.size === 0
       ? null
-      : defaultAnswerOf(provider, await services.hasModel(session, organizationId));
+      : defaultAnswerOf(provider, await services.hasModel(session, organizationId), services.config);
   return {
     ...presentCommon(services, row, checklist.outbound_blocked_reason),
     credentials:

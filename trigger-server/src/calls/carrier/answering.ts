@@ -120,14 +120,14 @@ function isOffered(
 ): boolean {
   const provider = findProvider(run.mode);
   const mode = answerMode(configurations);
-  if (provider === undefined || !answerModesOf(provider).includes(mode)) return false;
+  if (provider === undefined || !answerModesOf(provider, config).includes(mode)) return false;
   const speaksHere = mode === 'announce' || mode === 'converse';
   return !speaksHere || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
 /** The configurations of a run's agent, with the answer that its calls get. */
 export async function configurationsOf(
-  services: Pick<Services, 'hasModel'>,
+  services: Pick<Services, 'config' | 'hasModel'>,
   session: Session,
   run: Pick<RunRow, 'definition_id' | 'organization_id' | 'mode'>,
 ): Promise<AgentConfigurations> {

@@ -9,7 +9,7 @@ import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
-import { nextInstructions } from './conversation';
+import { fillerOf, nextInstructions } from './conversation';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
@@ -69,12 +69,11 @@ async function talkDocument(
 ): Promise<AnswerDocument | null> {
   const { callback, run, call, tools } = asked;
   const { request, turn } = callback;
-  const instructions = await nextInstructions(services, run, call, {
-    turn,
-    heard: heardIn(callbacks, callback),
-    isRepeated: request.purpose === 'talk',
-    patienceMilliseconds: callbacks.patienceMilliseconds,
-  });
+  const question = { turn, heard: heardIn(callbacks, callback), isRepeated: request.purpose === 'talk' };
+  const instructions =
+    request.purpose === 'filler'
+      ? [await fillerOf(services, run)]
+      : (await nextInstructions(services, run, call, question, callbacks.patienceMilliseconds)).instructions;
   const next = { ...call, instructions };
   return callbacks.talk?.(next) ?? (await callbacks.answer?.(next, request, tools)) ?? null;
 }

@@ -5,10 +5,10 @@
 import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { Instruction, SayInstruction } from '../../carriers/port/instructions';
+import type { SayInstruction } from '../../carriers/port/instructions';
 import type { CallbackPurpose } from '../../carriers/port/purpose';
 import { findLanguage, usualLanguage } from '../../carriers/port/speech';
-import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { AskedTurn, FromCallee, NextInstructions, TalkReply } from '../../carriers/port/talk';
 import { findProvider } from '../../carriers/registry';
 import { noteFiller } from '../../conversations/talk/results';
 import { phrasesFor } from '../../conversations/talk/phrases';
@@ -48,23 +48,14 @@ const longestSilenceSeconds = 60;
 const mostHints = 100;
 const longestHint = 100;
 
-/** What a carrier asks for in a conversation. */
-export interface AskedTurn {
-  turn: number;
-  /** Null: the request only asks for the document of this turn. */
-  heard: FromCallee | null;
-  /** Whether the carrier has been told to ask for this document, so that no filler is due. */
-  isRepeated: boolean;
-  patienceMilliseconds?: number | undefined;
-}
-
 /** The instructions of a turn, or those that let the carrier wait for them. */
 export async function nextInstructions(
   services: Needs,
   run: RunRow,
-  call: AnsweredCall,
-  { turn, heard, isRepeated, patienceMilliseconds = usualPatienceMilliseconds }: AskedTurn,
-): Promise<Instruction[]> {
+  call: Pick<AnsweredCall, 'runId' | 'attempt' | 'configurationId'>,
+  { turn, heard, isRepeated }: AskedTurn,
+  patienceMilliseconds = usualPatienceMilliseconds,
+): Promise<NextInstructions> {
   const configurations = await configurationsOf(services, services.storage.read, run);
   const urlOf = (purpose: CallbackPurpose, of: number) =>
     callbackUrl(services, {
@@ -81,26 +72,44 @@ export async function nextInstructions(
   if (reached === null) {
     const filler = isRepeated ? null : phrasesFor(speech.language, configurations).filler;
     if (filler !== null) await noteFiller(services, call, turn, filler);
-    return [
-      ...(filler === null ? [] : [say(filler)]),
-      { name: 'pause', seconds: pauseSeconds },
-      { name: 'go_on', url: urlOf('talk', turn) },
-    ];
+    return {
+      instructions: [
+        ...(filler === null ? [] : [say(filler)]),
+        { name: 'pause', seconds: pauseSeconds },
+        { name: 'go_on', url: urlOf('talk', turn) },
+      ],
+      turn,
+      url: urlOf('filler', turn),
+    };
   }
   const { reply, next } = reached;
   const said = reply.say.map(say);
-  if (reply.then === 'hang_up') return [...said, { name: 'hang_up' }];
+  const place = { turn: next, url: urlOf('talk', next - 1) };
+  if (reply.then === 'hang_up') return { instructions: [...said, { name: 'hang_up' }], ...place };
   const isOver = reply.isInterruptible === true;
-  return [
-    ...(isOver ? [] : said),
-    {
-      name: 'gather',
-      url: urlOf('turn', next),
-      language: languageOf(services, run, speech.language),
-      over: isOver ? said : [],
-      ...listening(configurations),
-    },
-  ];
+  return {
+    instructions: [
+      ...(isOver ? [] : said),
+      {
+        name: 'gather',
+        url: urlOf('turn', next),
+        language: languageOf(services, run, speech.language),
+        over: isOver ? said : [],
+        ...listening(configurations),
+      },
+    ],
+    ...place,
+  };
+}
+
+/** What is said while a turn takes its time, for a carrier that plays it apart from other instructions. */
+export async function fillerOf(
+  services: Pick<Services, 'config' | 'storage' | 'hasModel'>,
+  run: RunRow,
+): Promise<SayInstruction> {
+  const configurations = await configurationsOf(services, services.storage.read, run);
+  const speech = speechOf(run, configurations);
+  return { name: 'say', text: phrasesFor(speech.language, configurations).filler, ...speech };
 }
 
 /** The language to listen for. Carriers want it with its region. */

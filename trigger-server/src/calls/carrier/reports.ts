@@ -14,11 +14,14 @@ import { findRun } from '../../runs/runs';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf, answerMode, configurationsOf } from './answering';
+import { nextInstructions } from './conversation';
 import { recordReports, type ReportServices } from './record-reports';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
-  services: ReportServices & TalkServices & Pick<Services, 'secrets' | 'followUpAlarm' | 'hasModel'>,
+  services: ReportServices &
+    TalkServices &
+    Pick<Services, 'secrets' | 'followUpAlarm' | 'hasModel' | 'callReports' | 'turnPlaces'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
@@ -63,6 +66,12 @@ export function callReports(
       };
     },
     hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
+    async nextOfTalk(call, asked) {
+      const run = await findRunOfAttempt(storage.read, call);
+      if (run?.mode !== providerName) return null;
+      const place = { ...call, configurationId: run.telephony_configuration_id };
+      return nextInstructions(services, run, place, asked);
+    },
     endTalk: (call) => endTalk(services, call),
     async unfinishedCalls(configurationId) {
       const runs = await listUnfinishedRuns(storage.read);

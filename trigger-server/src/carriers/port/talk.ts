@@ -1,4 +1,5 @@
 /** A conversation that this server holds through a carrier: what is heard goes up, and what is said next comes back. */
+import type { Instruction } from './instructions';
 import type { Conversation } from './report';
 
 /** What came from the callee since the last turn. */
@@ -15,6 +16,25 @@ export interface TalkReply {
   then: 'listen' | 'hang_up';
   /** Set when the callee may interrupt what is said. */
   isInterruptible?: true;
+}
+
+/** A question of a carrier that is only commanded: what to do next in a conversation. */
+export interface AskedTurn {
+  turn: number;
+  /** Null: what was heard in this turn before. */
+  heard: FromCallee | null;
+  /** Whether it was asked for this turn before, so that no filler is due. */
+  isRepeated: boolean;
+}
+
+/** The instructions of a turn, or those that let the callee wait for them. */
+export interface NextInstructions {
+  /** The last one is `gather`, `go_on` or `hang_up`. */
+  instructions: readonly Instruction[];
+  /** The turn in which something is heard or asked for next. */
+  turn: number;
+  /** The report URL at which the document of these instructions can be requested, such as their sound. */
+  url: string;
 }
 
 /** How far the conversation of a call has come. */
