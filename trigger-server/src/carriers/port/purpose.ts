@@ -18,10 +18,12 @@ export const callbackPurposes = [
   'turn',
   /** Requests the document of a turn of a conversation that was begun before, or of its opening. */
   'talk',
+  /** What became of a transfer in a conversation. Its reply is the next document. */
+  'transfer',
 ] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
 
 /** Whether a request of this purpose belongs to a conversation that has begun. */
 export function isOfTurn(purpose: CallbackPurpose): boolean {
-  return purpose === 'turn' || purpose === 'talk';
+  return purpose === 'turn' || purpose === 'talk' || purpose === 'transfer';
 }

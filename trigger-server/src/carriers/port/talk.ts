@@ -7,12 +7,23 @@ export type FromCallee =
   /** `confidence` 0 to 1, where the recognition says it. */
   | { kind: 'said'; text: string; confidence?: number }
   | { kind: 'silence' }
+  | TransferEnd
   | { kind: 'hung_up' };
+
+/**
+ * What became of a transfer. `isOver`: the callee and the person that it was transferred to have hung up; false: they talk.
+ */
+export type TransferEnd =
+  { kind: 'transferred'; isOver: boolean } | { kind: 'transfer_failed'; reason: TransferFailure };
+
+/** Dograh's words. */
+export type TransferFailure = 'busy' | 'no_answer' | 'call_failed';
 
 /** What the carrier does next. */
 export interface TalkReply {
   say: readonly string[];
-  then: 'listen' | 'hang_up';
+  /** A transfer to this number in E.164, which may be called, rings for so long at most. */
+  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
   /** Set when the callee may interrupt what is said. */
   isInterruptible?: true;
 }

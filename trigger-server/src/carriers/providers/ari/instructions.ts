@@ -102,6 +102,7 @@ function textOf(instruction: Instruction): string {
     case 'go_on':
     case 'connect':
     case 'pause':
+    case 'transfer':
     case 'hand_over':
       return notOffered(instruction);
   }
