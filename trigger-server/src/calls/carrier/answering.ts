@@ -108,7 +108,7 @@ async function instructionsFor(
   return stream(url, parameters);
 }
 
-function isMachine(answeredBy: AnsweredBy | undefined): boolean {
+export function isMachine(answeredBy: AnsweredBy | undefined): boolean {
   return answeredBy === 'machine' || answeredBy === 'fax';
 }
 
@@ -188,7 +188,6 @@ export async function answeredCallOf(
     instructions: isSilent
       ? [{ name: 'hang_up' }]
       : await instructionsFor(services, session, call, configurations),
-    isForPerson: !isMachine(call.answeredBy),
     voicemail,
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,

@@ -1,5 +1,6 @@
 /** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
 import { isFinalStatus } from '@dograh-trigger/shared';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { progressOf } from '../../conversations/talk/talks';
 import { Problem } from '../../problem';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
@@ -7,7 +8,8 @@ import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import { answeredCallOf } from './answering';
+import { answererAfter } from '../../runs/transitions';
+import { answeredCallOf, isMachine } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { fillerOf, nextInstructions } from './conversation';
 import { recordReports } from './record-reports';
@@ -28,8 +30,7 @@ export interface IncomingCallback extends CallAttempt {
   request: CallbackRequest;
 }
 
-type CallbackServices = CarrierServices &
-  Pick<Services, 'chance' | 'deliveryAlarm' | 'background' | 'thisProcess' | 'turnPlaces'>;
+type CallbackServices = CarrierServices & TalkServices & Pick<Services, 'deliveryAlarm' | 'turnPlaces'>;
 
 /** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
@@ -57,8 +58,26 @@ export async function receiveCallback(
     answeredCallOf(services, services.storage.read, await findKnownRun(services, callback));
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
   // After the report, because the model is asked meanwhile.
-  if (talk !== undefined) return talkDocument(services, callbacks, { callback, run, call: talk, tools });
+  if (talk !== undefined) {
+    const next = await talkDocument(services, callbacks, { callback, run, call: talk, tools });
+    return next ?? callbacks.acknowledgement ?? null;
+  }
+  if (request.purpose === 'transfer') await noteTransfer(services, callbacks, callback, run);
   return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** The end of a transfer counts also where the callee has hung up with it. */
+async function noteTransfer(
+  services: CallbackServices,
+  callbacks: Callbacks<never>,
+  callback: IncomingCallback,
+  { mode }: RunRow,
+): Promise<void> {
+  const heard = heardIn(callbacks, callback);
+  const hasTalked = (await progressOf(services.storage.read, callback)) !== null;
+  if (heard?.kind === 'transferred' && hasTalked) {
+    await services.callReports(mode).hear(callback, callback.turn, heard);
+  }
 }
 
 /** The next document of a conversation. */
@@ -69,7 +88,14 @@ async function talkDocument(
 ): Promise<AnswerDocument | null> {
   const { callback, run, call, tools } = asked;
   const { request, turn } = callback;
-  const question = { turn, heard: heardIn(callbacks, callback), isRepeated: request.purpose === 'talk' };
+  const heard = heardIn(callbacks, callback);
+  // Where a transfer goes on, its carrier has its document.
+  if (request.purpose === 'transfer' && heard === null) return null;
+  if (heard?.kind === 'transferred' && !heard.isOver) {
+    await services.callReports(run.mode).hear(call, turn, heard);
+    return null;
+  }
+  const question = { turn, heard, isRepeated: request.purpose === 'talk' };
   const instructions =
     request.purpose === 'filler'
       ? [await fillerOf(services, run)]
@@ -84,6 +110,7 @@ function heardIn(
   { request, turn }: Pick<IncomingCallback, 'request' | 'turn'>,
 ): FromCallee | null {
   if (request.purpose === 'turn') return callbacks.readHeard?.(request) ?? null;
+  if (request.purpose === 'transfer') return callbacks.readTransfer?.(request) ?? null;
   return turn === 0 ? { kind: 'opening' } : null;
 }
 
@@ -120,9 +147,9 @@ async function documentFor(
   }
   const known = await answeredCallOf(services, services.storage.read, run, report);
   const isOver = report?.status === 'ended' || isFinalStatus(run.status);
-  if (!isOver && (asksForTurn || purpose === 'answer') && (await talksOn(services, known, asksForTurn))) {
-    return { document: undefined, spoken: {}, talk: known };
-  }
+  const hasDocumentOfTurn = asksForTurn || purpose === 'answer';
+  const talks = isConversation(known.instructions) || (asksForTurn && (await goesOn(services, run, report)));
+  if (!isOver && hasDocumentOfTurn && talks) return { document: undefined, spoken: {}, talk: known };
   if (asksForTurn) {
     if (isOver || waitsForMachine(known)) {
       return { document: callbacks.afterSpeech?.(known, 'announcement'), spoken: {} };
@@ -138,17 +165,16 @@ async function documentFor(
   return { document: document ?? next, spoken: said };
 }
 
-/**
- * Whether the next turn of a conversation has the document. One that has begun goes on whatever the settings of its agent
- * and its account are now, but never with a machine.
- */
-async function talksOn(
+/** A conversation that has begun goes on whatever the settings of its agent and its account are now, but never with a machine. */
+async function goesOn(
   { storage }: Pick<Services, 'storage'>,
-  call: AnsweredCall,
-  asksForTurn: boolean,
+  run: RunRow,
+  report: StatusReport | null,
 ): Promise<boolean> {
-  if (isConversation(call.instructions)) return true;
-  return asksForTurn && call.isForPerson && (await progressOf(storage.read, call)) !== null;
+  return (
+    !isMachine(answererAfter(run, report)) &&
+    (await progressOf(storage.read, { runId: run.id, attempt: run.attempt })) !== null
+  );
 }
 
 /** Whether a message for a machine is due or may become due, or the machine is to hear nothing. */

@@ -11,6 +11,7 @@ import { findLanguage, usualLanguage } from '../../carriers/port/speech';
 import type { AskedTurn, FromCallee, NextInstructions, TalkReply } from '../../carriers/port/talk';
 import { findProvider } from '../../carriers/registry';
 import { noteFiller } from '../../conversations/talk/results';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { phrasesFor } from '../../conversations/talk/phrases';
 import { keepHeard } from '../../conversations/talk/claim';
 import { progressOf } from '../../conversations/talk/talks';
@@ -19,20 +20,9 @@ import type { Services } from '../../services';
 import { callbackUrl } from './callback-urls';
 import { configurationsOf } from './answering';
 import { speechOf } from './speech';
+import { asHeard } from './transfer';
 
-type Needs = Pick<
-  Services,
-  | 'config'
-  | 'storage'
-  | 'clock'
-  | 'chance'
-  | 'thisProcess'
-  | 'secrets'
-  | 'hasModel'
-  | 'callReports'
-  | 'background'
-  | 'turnPlaces'
->;
+type Needs = TalkServices & Pick<Services, 'hasModel' | 'callReports' | 'turnPlaces'>;
 
 const usualPatienceMilliseconds = 2500;
 /** How often it is looked for the reply of a turn that another request has begun. */
@@ -86,6 +76,12 @@ export async function nextInstructions(
   const said = reply.say.map(say);
   const place = { turn: next, url: urlOf('talk', next - 1) };
   if (reply.then === 'hang_up') return { instructions: [...said, { name: 'hang_up' }], ...place };
+  if (reply.then !== 'listen') {
+    const { transferTo: to, timeoutSeconds } = reply.then;
+    const url = urlOf('transfer', next);
+    const transfer = { name: 'transfer' as const, to, from: run.caller_number, timeoutSeconds, url };
+    return { instructions: [...said, transfer], ...place };
+  }
   const isOver = reply.isInterruptible === true;
   return {
     instructions: [
@@ -156,15 +152,18 @@ async function replyWithin(
     });
   });
   const isPast = () => isLate;
+  const reached = async (reply: TalkReply): Promise<Reached> => ({
+    reply,
+    next: (await progressOf(storage.read, call))?.turn ?? turn + 1,
+  });
   try {
     const reply = await Promise.race([computed(services, run, call, turn, heard), late]);
-    if (reply !== null) {
-      return { reply, next: (await progressOf(storage.read, call))?.turn ?? turn + 1 };
-    }
+    if (reply !== null) return await reached(reply);
     while (!isPast()) {
       const progress = await progressOf(storage.read, call);
       if (progress?.reply != null && progress.turn > turn) {
-        return { reply: progress.reply, next: progress.turn };
+        const known = await services.callReports(run.mode).hear(call, turn, null);
+        if (known !== null) return await reached(known);
       }
       await Promise.race([new Promise<void>((look) => clock.after(lookMilliseconds, look)), late]);
     }
@@ -192,7 +191,10 @@ function computed(
       isTaken = true;
       return services.callReports(mode).hear(call, turn, heard);
     });
-    if (!isTaken && heard !== null) await keepHeard(services, call, turn, heard);
+    if (!isTaken && heard !== null) {
+      const kept = await asHeard(services, call, heard);
+      if (kept !== null) await keepHeard(services, call, turn, kept);
+    }
     return reply;
   };
   const reply = compute();

@@ -3,9 +3,7 @@ import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { calleeLines } from '../../conversations/talk/callee';
 import { endTalk } from '../../conversations/talk/end-talk';
-import { takeTurn } from '../../conversations/talk/take-turn';
 import type { TalkServices } from '../../conversations/talk/talk-services';
-import { progressOf } from '../../conversations/talk/talks';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { planFollowUp } from '../../runs/due/follow-ups';
 import { initialContext } from '../../runs/prompt-context';
@@ -16,6 +14,7 @@ import type { Services } from '../../services';
 import { answeredCallOf, answerMode, configurationsOf } from './answering';
 import { nextInstructions } from './conversation';
 import { recordReports, type ReportServices } from './record-reports';
+import { hearTurn, talkProgress } from './transfer';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
@@ -56,7 +55,7 @@ export function callReports(
       if (run?.mode !== providerName) return null;
       const [configurations, progress] = await Promise.all([
         configurationsOf(services, storage.read, run),
-        progressOf(storage.read, call),
+        talkProgress(services, call),
       ]);
       // A conversation that has begun goes on, also where no model is configured any more.
       if (progress === null && answerMode(configurations) !== 'converse') return null;
@@ -65,7 +64,7 @@ export function callReports(
         calleeSays: calleeLines(initialContext(run), configurations),
       };
     },
-    hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
+    hear: (call, turn, heard) => hearTurn(services, call, turn, heard),
     async nextOfTalk(call, asked) {
       const run = await findRunOfAttempt(storage.read, call);
       if (run?.mode !== providerName) return null;

@@ -50,8 +50,6 @@ export interface AnsweredCall extends CallAttempt {
    * that is to hear nothing.
    */
   instructions: readonly Instruction[];
-  /** Whether nothing says that a machine has answered. */
-  isForPerson: boolean;
   /** Null for a call that does not say what happens if a machine answers. */
   voicemail: VoicemailProgress | null;
   ringTimeoutSeconds: number;

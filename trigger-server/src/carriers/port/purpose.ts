@@ -18,6 +18,8 @@ export const callbackPurposes = [
   'turn',
   /** Requests the document of a turn of a conversation that was begun before, or of its opening. */
   'talk',
+  /** What became of a transfer in a conversation. Its reply is the next document. */
+  'transfer',
   /** Requests what is said while a turn takes its time, for a carrier that plays our sounds. */
   'filler',
 ] as const;
@@ -25,5 +27,5 @@ export type CallbackPurpose = (typeof callbackPurposes)[number];
 
 /** Whether a request of this purpose belongs to a conversation that has begun. */
 export function isOfTurn(purpose: CallbackPurpose): boolean {
-  return purpose === 'turn' || purpose === 'talk' || purpose === 'filler';
+  return purpose === 'turn' || purpose === 'talk' || purpose === 'transfer' || purpose === 'filler';
 }

@@ -8,12 +8,23 @@ export type FromCallee =
   /** `confidence` 0 to 1, where the recognition says it. */
   | { kind: 'said'; text: string; confidence?: number }
   | { kind: 'silence' }
+  | TransferEnd
   | { kind: 'hung_up' };
+
+/**
+ * What became of a transfer. `isOver`: the callee and the person that it was transferred to have hung up; false: they talk.
+ */
+export type TransferEnd =
+  { kind: 'transferred'; isOver: boolean } | { kind: 'transfer_failed'; reason: TransferFailure };
+
+/** Dograh's words. */
+export type TransferFailure = 'busy' | 'no_answer' | 'call_failed';
 
 /** What the carrier does next. */
 export interface TalkReply {
   say: readonly string[];
-  then: 'listen' | 'hang_up';
+  /** A transfer to this number in E.164, which may be called, rings for so long at most. */
+  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
   /** Set when the callee may interrupt what is said. */
   isInterruptible?: true;
 }
@@ -29,7 +40,7 @@ export interface AskedTurn {
 
 /** The instructions of a turn, or those that let the callee wait for them. */
 export interface NextInstructions {
-  /** The last one is `gather`, `go_on` or `hang_up`. */
+  /** The last one is `gather`, `go_on`, `transfer` or `hang_up`. */
   instructions: readonly Instruction[];
   /** The turn in which something is heard or asked for next. */
   turn: number;

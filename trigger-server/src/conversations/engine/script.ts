@@ -62,11 +62,14 @@ export interface ExtractionTask {
   messages: number;
 }
 
+/** The callee is handed over: to this number, or to the one that this tool chooses by what is known of the call. */
+export type Transfer = ({ transferTo: string } | { transferBy: string }) & { timeoutSeconds: number };
+
 export interface TurnResult {
   /** A new object: the state that was given is not changed. */
   state: TalkState;
   say: string[];
-  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
+  then: 'listen' | 'hang_up' | Transfer;
   /** Set when the conversation has ended. */
   disposition: string | null;
   events: TalkEvent[];

@@ -118,6 +118,7 @@ function saidIn(instruction: Instruction): readonly SayInstruction[] {
       return [];
     case 'play':
     case 'connect':
+    case 'transfer':
     case 'hand_over':
       return notOffered(instruction);
   }

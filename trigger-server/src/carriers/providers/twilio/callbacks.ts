@@ -4,7 +4,7 @@
  */
 import { redirect } from '../../dialects/twiml/calls';
 import { afterSpeech, nextOf, twiml } from '../../dialects/twiml/instructions';
-import { readHeard, readRecording, readStatus } from '../../dialects/twiml/reports';
+import { readHeard, readRecording, readStatus, readTransfer } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
@@ -21,6 +21,7 @@ export const callbacks: Callbacks<Configuration> = {
   readStatus,
   readRecording,
   readHeard,
+  readTransfer,
   answer: (call, { purpose }) => ({
     contentType: 'text/xml',
     body: twiml(call.instructions, {
