@@ -175,7 +175,7 @@ export class Talk {
       const wav = await fetchRecording(configuration, name, tools);
       text = await recognize(tools.sttCommand, wav, language);
     } catch (error) {
-      tools.log.error({ runId, error: describeError(error) }, 'what a callee said could not be recognized');
+      tools.log.error({ runId, reason: sentenceOf(error) }, 'what a callee said could not be recognized');
     }
     await this.#order(() => deleteRecording(configuration, name, tools));
     const heard = heardOf(text, undefined);
