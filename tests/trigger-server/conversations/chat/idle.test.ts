@@ -2,6 +2,7 @@
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { endIdleChats } from '../../../../trigger-server/src/conversations/chat/idle';
 import { createAgent } from '../../../support/agents';
+import { budgetAgent } from '../../../support/talks';
 import { openChat, type OpenedChat, playValues } from '../../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
