@@ -56,10 +56,13 @@ describe('200', () => {
         outbound_blocked_reason: null,
         steps: [],
         docs_url: null,
+        answers: ['announce', 'converse', 'stream'],
+        transfers: false,
         voicemail: {
           announce: ['hang_up', 'leave_message', 'speak'],
           stream: ['hang_up', 'leave_message', 'speak'],
         },
+        languages: null,
         default_answer: {
           answer: 'announce',
           reason:

@@ -18,7 +18,7 @@ import { callerIdsOf } from './caller-ids';
 import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
-import { voicemailOf } from '../carriers/answer-modes';
+import { abilitiesOf } from '../carriers/abilities';
 import {
   defaultAnswerOf,
   outboundEnvironment,
@@ -256,8 +256,8 @@ export async function readConfiguration(
     sip_connectivity: null,
     setup_checklist: {
       ...checklist,
-      ...(services.config.extensions.has('voicemail') && provider !== undefined
-        ? { voicemail: voicemailOf(provider) }
+      ...(services.config.extensions.size > 0 && provider !== undefined
+        ? abilitiesOf(provider, services.config)
         : {}),
       ...(defaultAnswer === null ? {} : { default_answer: defaultAnswer }),
     },

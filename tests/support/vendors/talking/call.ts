@@ -1,5 +1,5 @@
 /** A call that talks through a loopback carrier, over HTTP. */
-import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
+import { readLateResults } from '../../late-results';
 import { createAgent, type TestAgent } from '../../agents';
 import { startCall } from '../../calls';
 import { addCarrier } from '../../telephony';

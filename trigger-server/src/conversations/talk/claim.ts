@@ -1,10 +1,11 @@
 /** Who computes a turn. One process at a time, and none again once it is computed. */
+import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import type { Heard } from '../engine/port';
 import { newTalk } from '../engine/state';
-import { findRunState } from '../../runs/run-state';
+import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
 import type { Services } from '../../services';
-import type { Session } from '../../storage/port';
+import type { Session, WriteSession } from '../../storage/port';
 import { listGone } from '../../workers/processes';
 import { turnMilliseconds } from './deadline';
 import {
@@ -45,7 +46,8 @@ export async function claimTurn(
   const claim = chance.uuid();
   return storage.write(async (session): Promise<Claimed> => {
     await session.lock('run', runId);
-    if (turn === 0) await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) });
+    const begun =
+      turn === 0 ? await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) }) : 0;
     const row = await talkQuery.first(session, at);
     if (row === undefined || row.turn < turn) {
       throw new Error(`The conversation of run ${String(runId)} has not come to turn ${String(turn)}`);
@@ -56,6 +58,7 @@ export async function claimTurn(
     const isLast = heard?.kind === 'hung_up' || heard?.kind === 'transferred';
     const run = await findRunState(session, runId);
     if (!isLast && (run?.completed_at !== null || run.attempt !== attempt)) return { kind: 'over' };
+    if (begun > 0 && run !== undefined) await noteBegun(session, run);
     const before = row.heard === null ? null : (JSON.parse(row.heard) as Heard);
     // A process was killed before it had answered these words. They are not lost with it.
     const first = isLast && before?.kind !== 'said' ? heard : (before ?? heard);
@@ -106,4 +109,11 @@ export async function keepHeard(
 ): Promise<void> {
   const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'claimed') await releaseTurn(services, call, claimed.claim);
+}
+
+/** From its opening on, a run says that it talks: what it says by then counts, even if the call ends at once. */
+async function noteBegun(session: WriteSession, run: RunState): Promise<void> {
+  const gathered = JSON.parse(run.gathered_context) as JsonObject;
+  const noted = JSON.stringify({ nodes_visited: [], ...gathered });
+  await saveRunState(session, { ...run, gathered_context: noted }, null);
 }
