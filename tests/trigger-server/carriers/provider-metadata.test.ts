@@ -59,7 +59,7 @@ test('an enumeration is a select with its values', () => {
 
 describe('200', () => {
   test('every provider in alphabetical order, with its form’s fields, its answer modes, its voicemail actions and whether it transfers, as in the README', async () => {
-    const server = await startTestServer();
+    const server = await startTestServer({ STT_COMMAND: 'whisper' });
     try {
       const { apiKey } = await server.signUp();
       const reply = await server.request
@@ -121,7 +121,11 @@ describe('200', () => {
         .set('X-API-Key', apiKey)
         .expect(200);
       const { providers } = reply.body as { providers: ProviderMetadata[] };
-      expect(providers.filter((provider) => ['answers', 'voicemail', 'transfers', 'languages'].some((name) => name in provider))).toEqual([]);
+      expect(
+        providers.filter((provider) =>
+          ['answers', 'voicemail', 'transfers', 'languages'].some((name) => name in provider),
+        ),
+      ).toEqual([]);
     } finally {
       await server.close();
     }

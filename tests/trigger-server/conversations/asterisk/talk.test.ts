@@ -1,6 +1,6 @@
 /** A conversation through Asterisk: with its REST interface and its events, through the whole server, to its end. */
-import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
 import { readRun } from '../../../support/calls';
+import { readLateResults } from '../../../support/late-results';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
 import { spokenText } from '../../../support/spoken-text';
 import { called } from '../../../support/talks';
