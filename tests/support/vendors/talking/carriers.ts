@@ -14,7 +14,7 @@ import { readNcco, readXml, type Heard } from './document';
 export interface TalkingCarrier {
   name: string;
   startVendor(): Promise<Vendor>;
-  configuration: Record<string, string>;
+  configuration: Record<string, string | boolean>;
   /** The variable with the address of its API. */
   addressVariable: string;
   read(body: string): Heard;

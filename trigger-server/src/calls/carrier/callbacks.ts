@@ -48,10 +48,11 @@ export async function receiveCallback(
   const { request } = callback;
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const { document, spoken, talk } = await documentFor(services, callbacks, { run, request, report, tools });
+  const said = report === null ? null : { ...report, ...spoken };
   const { isMessageDue } =
-    report === null
+    said === null || isKnown(run, request, said)
       ? { isMessageDue: false }
-      : await recordReports(services, callback, [{ ...report, ...spoken }]);
+      : await recordReports(services, callback, [said]);
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await services.callReports(run.mode).recorded(callback, recording);
   const loadCall = async () =>
@@ -64,6 +65,13 @@ export async function receiveCallback(
   }
   if (request.purpose === 'transfer') await noteTransfer(services, callbacks, callback, run);
   return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** Each turn of a conversation says again that its call was answered: that is no write. */
+function isKnown(run: RunRow, { purpose }: CallbackRequest, report: StatusReport): boolean {
+  const { status, rawStatus: _word, callId = run.provider_call_id, ...more } = report;
+  const isSame = status === run.status && callId === run.provider_call_id;
+  return isOfTurn(purpose) && isSame && Object.keys(more).length === 0;
 }
 
 /** The end of a transfer counts also where the callee has hung up with it. */
