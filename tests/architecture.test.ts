@@ -209,7 +209,7 @@ describe('carriers', () => {
 
   /** What one provider needs beside the names that all have. Asterisk reports by a socket, and plays what we speak. */
   const ownFiles: Partial<Record<ProviderName, string[]>> = {
-    ari: ['connection', 'events', 'follower', 'orders', 'socket', 'speech', 'speech-queue', 'tracks', 'wav'],
+    ari: ['connection', 'follower', 'orders', 'socket', 'speech', 'talk', 'talk-requests', 'talks', 'tracks'],
     dograh: ['agents', 'api', 'bounds', 'follow', 'lists', 'results', 'verification'],
     sandbox: ['callee', 'recording'],
   };
@@ -217,7 +217,10 @@ describe('carriers', () => {
   test.each(providerNames)('the files of %s have the names that every provider’s have', (name) => {
     const common = ['index', 'configuration', 'requests', 'callbacks', 'instructions', 'statuses'];
     const allowed = [...common, ...(ownFiles[name] ?? [])].map((file) => `${file}.ts`);
-    const files = readdirSync(join(root, 'trigger-server', 'src', 'carriers', 'providers', name));
+    const folder = join(root, 'trigger-server', 'src', 'carriers', 'providers', name);
+    const files = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name);
     expect(files.filter((file) => !allowed.includes(file))).toEqual([]);
   });
 

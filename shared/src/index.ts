@@ -69,6 +69,7 @@ export { pythonText } from './template/python';
 export {
   hasTooManyPlaces,
   isFilled,
+  lookUp,
   maximumRenderedLength,
   maximumPlaces,
   renderTemplate,

@@ -70,7 +70,7 @@ describe('the settings that are sent', () => {
     expect(settingsToSend(fields, { port: 'none' }, stored)).toMatchObject({ port: 'none' });
   });
 
-  const forms = listProviderMetadata(true).providers;
+  const forms = listProviderMetadata({ ttsCommand: [], sttCommand: [] }).providers;
   test.each(forms)('of an untouched form are complete for $display_name', ({ provider, fields }) => {
     const stored = Object.fromEntries(
       fields.map(({ name, type }) => [name, type === 'boolean' ? false : '*x']),

@@ -1,7 +1,7 @@
 /** Writes text chats through the API, with a model that plays what it is told to. */
 import { saveConfiguration } from '../../trigger-server/src/conversations/model/configuration-store';
 import type { JsonObject, TextChat } from '@dograh-trigger/shared';
-import { playedModel, type Played } from './talks';
+import { called, playedModel, type Played } from './talks';
 import type { Account, TestServer } from './test-server';
 
 /** From now on, the organization's model plays these replies. */
@@ -18,6 +18,27 @@ export function playModel({ services }: Pick<TestServer, 'services'>, ...replies
       }),
   });
   return model;
+}
+
+/** The model answers turns; what it does with a request for values is up to the organization. */
+export function playValues(
+  { services }: Pick<TestServer, 'services'>,
+  extraction: (organizationId: number) => Promise<string>,
+): void {
+  Object.assign(services, {
+    languageModel: (organizationId: number) => {
+      const spoken = playedModel(called('right_person_'), { text: 'What is your budget?' });
+      const model: typeof spoken = {
+        ...spoken,
+        async reply(request, onText, signal) {
+          if (request.streamed) return spoken.reply(request, onText, signal);
+          const text = await extraction(organizationId);
+          return playedModel({ text }).reply(request, onText, signal);
+        },
+      };
+      return Promise.resolve({ model, provider: 'played', name: 'p', processor: 'P#0', isScripted: false });
+    },
+  });
 }
 
 /** The organization has a language model of its own, which is not asked where a model is played. */

@@ -11,6 +11,7 @@ test('nothing set is a server for one machine', () => {
     defaultConcurrencyLimit: 10,
     allowedPrivateTargets: [],
     ttsCommand: ['espeak-ng', '--stdout', '--stdin', '-v', '{voice}'],
+    sttCommand: [],
   });
 });
 

@@ -62,6 +62,7 @@ const environment = z.object({
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin -v {voice}'),
+  STT_COMMAND: z.string().default(''),
   ARTIFACTS_DIR: z.string().min(1).optional(),
   ARTIFACTS_S3_BUCKET: z.string().min(1).optional(),
   ARTIFACTS_S3_PREFIX: z
@@ -175,6 +176,11 @@ export interface Config {
    * The text-to-speech program and its arguments. It reads text from standard input and writes WAV to standard output.
    */
   ttsCommand: readonly string[];
+  /**
+   * The speech-to-text program and its arguments. It reads WAV from standard input and writes text to standard output.
+   * Empty: there is none.
+   */
+  sttCommand: readonly string[];
   /** The folder of recordings. */
   artifactsFolder: string;
   /** Whether `ARTIFACTS_DIR` names it. */
@@ -246,7 +252,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     sandboxStepMilliseconds: env.SANDBOX_STEP_MS,
     carrierBaseUrls: readCarrierBaseUrls(given),
     allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
-    ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
+    ttsCommand: wordsOf(env.TTS_COMMAND),
+    sttCommand: wordsOf(env.STT_COMMAND),
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(filesBeside), 'artifacts'),
     isArtifactsFolderGiven: env.ARTIFACTS_DIR !== undefined,
     artifactsBucket: readBucket(env),
@@ -292,6 +299,11 @@ export function wrongStoreOfRecordings(
 }
 
 /** @throws Error when other variables of the bucket are set without it, or the folder is set, too. */
+/** A command as it is started without a shell: its program and its arguments. */
+function wordsOf(command: string): string[] {
+  return command.split(/\s+/).filter((word) => word !== '');
+}
+
 function readBucket(env: z.infer<typeof environment>): BucketConfig | null {
   const { ARTIFACTS_S3_BUCKET: bucket, ARTIFACTS_S3_ENDPOINT: endpoint = null } = env;
   if (bucket === undefined) {

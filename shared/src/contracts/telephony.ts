@@ -62,6 +62,21 @@ export const telephonyConfigurationList = z
 const offerDescription =
   'The actions of voicemail that calls can have, by the agent’s answer; empty where the carrier cannot tell who answered. Only on the bundled trigger server.';
 
+/** What calls through a carrier can do. Only on the bundled trigger server. */
+const carrierAbilities = {
+  answers: z
+    .array(answerMode)
+    .optional()
+    .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
+  transfers: z.boolean().optional().meta({
+    description: 'Whether an agent that talks can hand its callee over to a person (tool transfer_call).',
+  }),
+  voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
+  languages: z.array(z.string()).nullish().meta({
+    description: 'BCP 47 tags of the languages that the carrier speaks; null: any.',
+  }),
+};
+
 const setupChecklist = z.object({
   ready_for_outbound: z.boolean(),
   outbound_blocked_reason: z.string().nullable(),
@@ -75,7 +90,7 @@ const setupChecklist = z.object({
     }),
   ),
   docs_url: z.string().nullable(),
-  voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
+  ...carrierAbilities,
   default_answer: z
     .object({ answer: z.string().meta({ description: 'converse or announce' }), reason: z.string() })
     .optional()
@@ -193,11 +208,7 @@ const providerMetadata = z.looseObject({
   display_name: z.string(),
   connectivity: z.string(),
   docs_url: z.string().nullable(),
-  answers: z
-    .array(answerMode)
-    .optional()
-    .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
-  voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
+  ...carrierAbilities,
   fields: z.array(providerField),
 });
 export type ProviderMetadata = z.infer<typeof providerMetadata>;

@@ -84,11 +84,36 @@ const endCallConfig = z.looseObject({
 });
 export type EndCallConfig = z.output<typeof endCallConfig>;
 
+const destination = plainText().min(1).max(500);
+
+const contextMapping = z
+  .looseObject({
+    rules: z
+      .array(
+        z.looseObject({
+          context_path: plainText().min(1).max(200).meta({
+            description: 'A value of the call, such as `language` or `gathered_context.plan`.',
+          }),
+          routes: z
+            .array(z.looseObject({ context_value: plainText().min(1).max(200), destination }))
+            .min(1)
+            .max(100),
+        }),
+      )
+      .min(1)
+      .max(20),
+    fallback_destination: plainText().max(500).nullish(),
+  })
+  .meta({
+    description:
+      'The destination of the first rule with a route for its value; upper and lower case do not count. Values of the step at which the call stands are extracted first.',
+  });
+
 const transferCallConfig = z.looseObject({
-  destination_source: z
-    .literal('static')
-    .nullish()
-    .meta({ description: 'The only one that this server runs.' }),
+  destination_source: z.enum(['static', 'context_mapping']).nullish().meta({
+    description: '`static`, which is the default, takes `destination`; `context_mapping` takes its rules.',
+  }),
+  context_mapping: contextMapping.nullish(),
   destination: plainText().max(500).nullish().meta({
     description: 'A number, or a place to fill in: `{{sales}}`.',
   }),

@@ -12,7 +12,8 @@ import { calledNumber, type ProviderUnderTest, type Stage } from './stage';
 export function unsupportedAnswers(provider: ProviderUnderTest, stage: Stage): void {
   const { trigger, unfinished } = stage;
 
-  const answers = answerModesOf({ can: findProvider(provider.name)?.can ?? [] });
+  const found = findProvider(provider.name);
+  const answers = found === undefined ? [] : answerModesOf(found, { sttCommand: [] });
   const beyond = answerModes.filter((mode) => !answers.includes(mode));
   for (const mode of beyond) {
     const answer = answerOf(mode, '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0');

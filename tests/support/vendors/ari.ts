@@ -32,6 +32,12 @@ export interface Ari extends Vendor {
   hasTrunkReplied: boolean;
   /** The status with which every announcement is refused; null: none is. */
   refusesPlay: number | null;
+  /** The recordings that are made, by name, with their channels. */
+  readonly live: Map<string, string>;
+  /** The finished recordings, by name. */
+  readonly stored: Map<string, Buffer>;
+  /** What a recording that is stopped has recorded. */
+  microphone: Buffer;
   /** Resolves once so many event connections were made in all. */
   connected(count: number): Promise<void>;
   /** Resolves with the request (not a dial, not an event connection) once it has come in. */
@@ -68,6 +74,15 @@ export function channelEvent(type: string, channelId: string, state: string, mor
   return { type, timestamp, channel: { id: channelId, state, name: 'PJSIP/trunk-1' }, ...more };
 }
 
+/** The end of the playback of this id on a channel. */
+export function playbackDone(channelId: string, id: string): object {
+  return {
+    type: 'PlaybackFinished',
+    timestamp,
+    playback: { id, state: 'done', target_uri: `channel:${channelId}` },
+  };
+}
+
 /** The beginning of an announcement. */
 export function playbackStarted(channelId: string): object {
   return { type: 'PlaybackStarted', timestamp, playback: playback(channelId, 'playing') };
@@ -86,6 +101,8 @@ function playback(channelId: string, state: string): object {
 export async function startAri(): Promise<Ari> {
   const channels = new Map<string, string>();
   const playbacks = new Set<string>();
+  const live = new Map<string, string>();
+  const stored = new Map<string, Buffer>();
   const sockets = new Set<WebSocket>();
   let made = 0;
   let pings = 0;
@@ -144,6 +161,9 @@ export async function startAri(): Promise<Ari> {
     ...vendor,
     channels,
     playbacks,
+    live,
+    stored,
+    microphone: Buffer.alloc(0),
     answersPings: true,
     refusesUser: false,
     hasTrunkReplied: true,
@@ -213,20 +233,59 @@ function acceptDial(request: ReceivedRequest, apps: readonly string[]): string {
   return channelId;
 }
 
-function answerOther(
-  { method, url }: ReceivedRequest,
-  {
-    channels,
-    playbacks,
-    hasTrunkReplied,
-    refusesPlay,
-  }: Pick<Ari, 'channels' | 'playbacks' | 'hasTrunkReplied' | 'refusesPlay'>,
-): VendorAnswer {
+/** Recordings that are made, and finished ones. */
+function answerRecording({ method, url }: ReceivedRequest, ari: Ari): VendorAnswer | null {
+  const { pathname } = new URL(url, 'http://ari');
+  const [, kind, name = '', action] =
+    /^\/ari\/recordings\/(live|stored)\/([^/]+)(?:\/(stop|file))?$/.exec(pathname) ?? [];
+  if (kind === undefined) return null;
+  const sound = ari.stored.get(name);
+  const channel = ari.live.get(name);
+  if (kind === 'stored' && sound !== undefined) {
+    if (method === 'GET' && action === 'file') return { status: 200, body: sound };
+    if (method === 'DELETE' && action === undefined) {
+      ari.stored.delete(name);
+      return { status: 204, body: '' };
+    }
+  }
+  if (kind === 'live' && channel !== undefined) {
+    const isKept = method === 'POST' && action === 'stop';
+    if (!isKept && (method !== 'DELETE' || action !== undefined)) return { status: 400, body: {} };
+    ari.live.delete(name);
+    if (isKept) ari.stored.set(name, ari.microphone);
+    const recording = { name, format: 'wav', state: 'done', target_uri: `channel:${channel}` };
+    ari.send({ type: 'RecordingFinished', timestamp, recording });
+    return { status: 204, body: '' };
+  }
+  return { status: 404, body: { message: 'Recording not found' } };
+}
+
+/** The name of a recording. Throws for what Asterisk would not accept. */
+function acceptRecording(parameters: URLSearchParams): string {
+  const { name = '', ...others } = Object.fromEntries(parameters);
+  const expected = {
+    format: 'wav',
+    maxDurationSeconds: '60',
+    maxSilenceSeconds: '0',
+    ifExists: 'overwrite',
+    beep: 'false',
+    terminateOn: 'none',
+  };
+  if (name === '' || JSON.stringify(others) !== JSON.stringify(expected)) throw new Error('record');
+  return name;
+}
+
+function answerOther(request: ReceivedRequest, ari: Ari): VendorAnswer {
+  const { method, url } = request;
+  const { channels, playbacks, hasTrunkReplied, refusesPlay } = ari;
   const { pathname, searchParams } = new URL(url, 'http://ari');
+  const recorded = answerRecording(request, ari);
+  if (recorded !== null) return recorded;
   if (pathname === '/ari/asterisk/info') return { status: 200, body: { status: {} } };
   const [, kind, id = '', action, playbackId = ''] =
     /^\/ari\/(\w+)\/([^/]+)(?:\/(\w+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (kind === 'playbacks') {
+    if (method === 'DELETE' && playbacks.delete(id)) return { status: 204, body: '' };
     if (playbacks.has(id)) return { status: 200, body: { id, state: 'playing' } };
     return { status: 404, body: { message: 'Playback not found' } };
   }
@@ -242,6 +301,11 @@ function answerOther(
   if (method === 'GET') return { status: 200, body: { id, state } };
   if (method === 'DELETE') return { status: 204, body: '' };
   if (action === 'variable' && searchParams.has('variable')) return { status: 204, body: '' };
+  if (action === 'record') {
+    if ([...ari.live.values()].includes(id)) return { status: 409, body: { message: 'Recording' } };
+    ari.live.set(acceptRecording(searchParams), id);
+    return { status: 201, body: { state: 'queued' } };
+  }
   if (action === 'play' && refusesPlay !== null) {
     return { status: refusesPlay, body: { message: 'Channel not in Stasis application' } };
   }

@@ -72,7 +72,7 @@ export interface VendorScript {
 
 export interface VendorAnswer {
   status: number;
-  body: object | string;
+  body: object | string | Buffer;
   headers?: Record<string, string>;
 }
 
@@ -166,6 +166,11 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
 }
 
 function answer(response: ServerResponse, { status, body, headers }: VendorAnswer): void {
+  if (Buffer.isBuffer(body)) {
+    response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers });
+    response.end(body);
+    return;
+  }
   const isText = typeof body === 'string';
   response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });
   response.end(isText ? body : JSON.stringify(body));

@@ -1,6 +1,7 @@
 /** The answer of an agent that names none: it talks where a model is configured and the carrier can. */
 import type { AgentDefinition, DefinitionReport, JsonObject } from '@dograh-trigger/shared';
 import { withDefaultAnswer } from '../../../trigger-server/src/calls/carrier/default-answer';
+import { answerModesOf } from '../../../trigger-server/src/carriers/answer-modes';
 import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
 import { createAgent, createSandbox, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
@@ -87,7 +88,7 @@ test('a conversation that has begun goes on, and ends as one, when the model con
   });
 });
 
-test('it talks through the carriers that can hold a conversation, and is announced through all others', async () => {
+test('it talks through the carriers that can hold a conversation on this server, and is announced through all others', async () => {
   await haveModel();
   const { services } = server;
   const agent = { configurations: {}, mayTalk: true };
@@ -100,7 +101,7 @@ test('it talks through the carriers that can hold a conversation, and is announc
       provider,
       agent,
     );
-    const can = provider?.can.includes('gather') === true;
+    const can = provider !== undefined && answerModesOf(provider, services.config).includes('converse');
     expect([name, answer]).toEqual([name, can ? 'converse' : undefined]);
   }
 });

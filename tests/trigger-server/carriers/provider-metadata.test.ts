@@ -58,8 +58,8 @@ test('an enumeration is a select with its values', () => {
 });
 
 describe('200', () => {
-  test('every provider in alphabetical order, with its form’s fields, its answer modes and its voicemail actions, as in the README', async () => {
-    const server = await startTestServer();
+  test('every provider in alphabetical order, with its form’s fields, its answer modes, its voicemail actions and whether it transfers, as in the README', async () => {
+    const server = await startTestServer({ STT_COMMAND: 'whisper' });
     try {
       const { apiKey } = await server.signUp();
       const reply = await server.request
@@ -74,6 +74,8 @@ describe('200', () => {
         connectivity: 'api',
         docs_url: null,
         answers: ['announce', 'converse', 'stream'],
+        transfers: false,
+        languages: null,
         voicemail: {
           announce: ['hang_up', 'leave_message', 'speak'],
           stream: ['hang_up', 'leave_message', 'speak'],
@@ -81,9 +83,10 @@ describe('200', () => {
         fields: [expect.objectContaining({ name: 'calls_per_second', type: 'number', required: false })],
       });
       const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
-      for (const { provider, answers = [] } of providers) {
+      for (const { provider, answers = [], transfers } of providers) {
         const cells = new RegExp(`^\\| \`${provider}\` .*$`, 'm').exec(readme)?.[0].split('|') ?? [];
-        expect(cells.at(-2)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
+        expect(cells.at(-2)?.trim()).toBe(transfers === true ? 'yes' : 'no');
+        expect(cells.at(-3)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
       }
       for (const { display_name: name, voicemail } of providers) {
         const row = readme.split('### Voicemail')[1]?.split(`\n| ${name} `)[1]?.split('\n')[0] ?? '';
@@ -118,7 +121,11 @@ describe('200', () => {
         .set('X-API-Key', apiKey)
         .expect(200);
       const { providers } = reply.body as { providers: ProviderMetadata[] };
-      expect(providers.filter((provider) => 'answers' in provider || 'voicemail' in provider)).toEqual([]);
+      expect(
+        providers.filter((provider) =>
+          ['answers', 'voicemail', 'transfers', 'languages'].some((name) => name in provider),
+        ),
+      ).toEqual([]);
     } finally {
       await server.close();
     }

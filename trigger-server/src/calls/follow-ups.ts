@@ -14,7 +14,8 @@ import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
 import { CarrierQuestions } from './questions/carrier-questions';
 
-type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics' | 'turnPlaces'>;
+type Needs = CarrierServices &
+  Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics' | 'turnPlaces'>;
 
 /** Finds follow-ups that other processes planned, where their signal was lost or there is none. */
 const roundMilliseconds = 1000;

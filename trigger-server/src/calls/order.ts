@@ -114,11 +114,12 @@ export function assertNotEndless({ order, route }: PlannedCall): void {
 export function assertAnswerable(planned: PlannedCall): void {
   const { order, agent, route } = planned;
   const mode = answerMode(agent.configurations);
-  const offered = answerModesOf(route.provider);
+  const offered = answerModesOf(route.provider, route.tools);
   if (!offered.includes(mode)) {
+    const lacking = mode === 'converse' ? (route.provider.whyNoTalk?.(route.tools) ?? null) : null;
     throw new Problem(
       'not_implemented',
-      `Calls through ${route.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${offered.join(' or ')}.`,
+      `Calls through ${route.provider.displayName} cannot be answered with '${mode}'. ${lacking === null ? '' : `${lacking} `}Choose another telephony configuration, or set the agent's answer to ${offered.join(' or ')}.`,
       { code: 'answer_not_supported' },
     );
   }

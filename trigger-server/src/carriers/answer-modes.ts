@@ -2,6 +2,7 @@
 import type { ProviderMetadata, VoicemailAction } from '@dograh-trigger/shared';
 import type { Instruction, InstructionName } from './port/instructions';
 import type { TelephonyProvider } from './port/provider';
+import type { CarrierTools } from './port/tools';
 
 export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 
@@ -27,11 +28,15 @@ export type InstructionOf<Mode extends AnswerMode> = Extract<
 
 export const answerModes = Object.keys(instructionNames) as AnswerMode[];
 
-/** The modes whose instructions this provider can carry out. */
-export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMode[] {
-  return answerModes.filter((mode) =>
-    instructionNames[mode].some((names) => names.every((name) => can.includes(name))),
-  );
+/** The modes whose instructions this provider can carry out on this server. */
+export function answerModesOf(
+  { can, whyNoTalk }: Pick<TelephonyProvider, 'can' | 'whyNoTalk'>,
+  tools: Pick<CarrierTools, 'sttCommand'>,
+): AnswerMode[] {
+  const isMute = (whyNoTalk?.(tools) ?? null) !== null;
+  return answerModes
+    .filter((mode) => instructionNames[mode].some((names) => names.every((name) => can.includes(name))))
+    .filter((mode) => mode !== 'converse' || !isMute);
 }
 
 type VoicemailOffers = NonNullable<ProviderMetadata['voicemail']>;

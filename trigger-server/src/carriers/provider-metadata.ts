@@ -1,16 +1,16 @@
 /** The data with which a console shows the form of each provider, derived from the registry. */
 import type { ProviderField } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { answerModesOf, voicemailOf } from './answer-modes';
+import { abilitiesOf } from './abilities';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './port/provider';
+import type { CarrierTools } from './port/tools';
 
 /**
- * @param withAnswers whether each provider lists the answer modes that it offers, and what it can do if a machine
- *   answers. Plain Dograh lists neither.
+ * @param tools what the abilities of a provider depend on; null: they are not listed, as in plain Dograh.
  */
-export function listProviderMetadata(withAnswers: boolean) {
+export function listProviderMetadata(tools: Pick<CarrierTools, 'ttsCommand' | 'sttCommand'> | null) {
   return {
     providers: [...providerNames].sort().map((name) => {
       const provider: TelephonyProvider = providers[name];
@@ -19,7 +19,7 @@ export function listProviderMetadata(withAnswers: boolean) {
         display_name: provider.displayName,
         connectivity: provider.connectivity,
         docs_url: provider.docsUrl,
-        ...(withAnswers ? { answers: answerModesOf(provider), voicemail: voicemailOf(provider) } : {}),
+        ...(tools === null ? {} : abilitiesOf(provider, tools)),
         fields: Object.entries(provider.configuration.shape).map(([field, schema]) =>
           describeField(field, schema as z.ZodType),
         ),

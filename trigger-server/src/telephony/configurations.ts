@@ -18,7 +18,7 @@ import { callerIdsOf } from './caller-ids';
 import { readCredentials, unreadableReason } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
-import { voicemailOf } from '../carriers/answer-modes';
+import { abilitiesOf } from '../carriers/abilities';
 import {
   defaultAnswerOf,
   outboundEnvironment,
@@ -248,7 +248,7 @@ export async function readConfiguration(
   const defaultAnswer =
     provider === undefined || services.config.extensions.size === 0
       ? null
-      : defaultAnswerOf(provider, await services.hasModel(session, organizationId));
+      : defaultAnswerOf(provider, await services.hasModel(session, organizationId), services.config);
   return {
     ...presentCommon(services, row, checklist.outbound_blocked_reason),
     credentials:
@@ -256,8 +256,8 @@ export async function readConfiguration(
     sip_connectivity: null,
     setup_checklist: {
       ...checklist,
-      ...(services.config.extensions.has('voicemail') && provider !== undefined
-        ? { voicemail: voicemailOf(provider) }
+      ...(services.config.extensions.size > 0 && provider !== undefined
+        ? abilitiesOf(provider, services.config)
         : {}),
       ...(defaultAnswer === null ? {} : { default_answer: defaultAnswer }),
     },

@@ -186,7 +186,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
     isDefault: row.isDefault === 1,
     isInactive,
     isSimulated: provider?.isSimulated === true,
-    answers: provider === undefined ? [] : answerModesOf(provider),
+    answers: provider === undefined ? [] : answerModesOf(provider, services.config),
     callerIds,
     blockedReason,
     isTemporary: connectionFault?.isTemporary === true && blockedReason === connectionFault.reason,

@@ -3,6 +3,7 @@ import type { AccountVerification, SetupChecklist, TelephonyConfiguration } from
 import { answerModesOf } from '../carriers/answer-modes';
 import type { Services } from '../services';
 import type { ConnectionFault, TelephonyProvider } from '../carriers/port/provider';
+import type { CarrierTools } from '../carriers/port/tools';
 
 /** What readiness depends on besides the configuration itself. */
 export interface OutboundEnvironment {
@@ -121,17 +122,21 @@ export function setupChecklist(
  * @returns null for a provider whose calls another server holds.
  */
 export function defaultAnswerOf(
-  provider: Pick<TelephonyProvider, 'can' | 'displayName'>,
+  provider: Pick<TelephonyProvider, 'can' | 'whyNoTalk' | 'displayName'>,
   hasModel: boolean,
+  tools: Pick<CarrierTools, 'sttCommand'>,
 ): NonNullable<SetupChecklist['default_answer']> | null {
-  const modes = answerModesOf(provider);
+  const modes = answerModesOf(provider, tools);
   if (!modes.includes('announce')) return null;
   const announce = (reason: string) => ({
     answer: 'announce',
     reason: `${reason} An agent that names no answer speaks its greeting and does not listen.`,
   });
   if (!modes.includes('converse')) {
-    return announce(`This server cannot hold a conversation through ${provider.displayName}.`);
+    return announce(
+      provider.whyNoTalk?.(tools) ??
+        `This server cannot hold a conversation through ${provider.displayName}.`,
+    );
   }
   if (!hasModel) return announce('No language model is configured.');
   return {

@@ -276,7 +276,7 @@ function providerRoutes({ config }: Pick<Services, 'config'>): Route[] {
       path: '/organizations/telephony-providers/metadata',
       summary: 'The providers of this server and the settings each needs',
       reply: providerMetadataList,
-      handle: () => Promise.resolve(listProviderMetadata(config.extensions.size > 0)),
+      handle: () => Promise.resolve(listProviderMetadata(config.extensions.size > 0 ? config : null)),
     }),
     route({
       tag,

@@ -32,6 +32,7 @@ export function carrierTools(
     serverId: secrets.serverId,
     sandboxStepMilliseconds: config.sandboxStepMilliseconds,
     ttsCommand: config.ttsCommand,
+    sttCommand: config.sttCommand,
     apiUrl(url) {
       const base = config.carrierBaseUrls.get(providerName);
       if (base === undefined) return url;

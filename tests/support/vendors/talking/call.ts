@@ -1,12 +1,12 @@
 /** A call that talks through a loopback carrier, over HTTP. */
-import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
+import { readLateResults } from '../../late-results';
 import { createAgent, type TestAgent } from '../../agents';
 import { startCall } from '../../calls';
 import { addCarrier } from '../../telephony';
 import type { Account, TestServer } from '../../test-server';
 import { startTestServer } from '../../test-server';
 import { budgetAgent } from '../../talks';
-import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { AgentDefinition, JsonObject, Tool } from '@dograh-trigger/shared';
 import type { ReceivedRequest } from '../../local-server';
 import type { Vendor, VendorCallback } from '../vendor';
 import type { TalkingCarrier } from './carriers';
@@ -161,4 +161,18 @@ export async function reportEnd(
 export async function hangUp(stage: Omit<TalkStage, 'carrier'>, dial: ReceivedRequest): Promise<void> {
   await reportEnd(stage, dial);
   await readLateResults(stage.server.services);
+}
+
+/** Adds a tool to the organization. @returns its UUID. */
+export async function addTool(
+  { server, account }: Pick<TalkCaller, 'server' | 'account'>,
+  name: string,
+  definition: object,
+): Promise<string> {
+  const reply = await server.request
+    .post('/api/v1/tools/')
+    .set('X-API-Key', account.apiKey)
+    .send({ name, definition })
+    .expect(200);
+  return (reply.body as Tool).tool_uuid;
 }

@@ -22,6 +22,8 @@ export interface TalkingCarrier {
   heard(url: string, text: string | null, confidence?: number): VendorCallback;
   /** The request for the next document, which a document has asked for. */
   goOn(url: string): VendorCallback;
+  /** What became of a transfer. */
+  transferEnd(url: string, end: 'connected' | 'busy' | 'no answer'): VendorCallback;
   /** For a carrier that gets its first document with the dial. */
   firstDocument?: (dial: ReceivedRequest) => string;
   /** Whether the carrier signs what it reports of a turn. */
@@ -60,6 +62,15 @@ function vobiz(url: string, fields: Record<string, string>): VendorCallback {
   return { method: 'POST', url, headers: signVobiz(url), body: form({ ...plivoFields, ...fields }) };
 }
 
+function plivoDial(end: 'connected' | 'busy' | 'no answer'): Record<string, string> {
+  return {
+    DialStatus: { connected: 'completed', busy: 'busy', 'no answer': 'no-answer' }[end],
+    DialRingStatus: 'true',
+    DialALegUUID: plivoFields.CallUUID,
+    DialBLegUUID: end === 'connected' ? '1c3d8b1e-7a0d-4d8e-9c0e-3a52d6c0b002' : '',
+  };
+}
+
 function cloudonix(url: string, fields: Record<string, string>): VendorCallback {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   return { method: 'POST', url, headers, body: form({ ...fields, Domain: domain }) };
@@ -87,6 +98,14 @@ export const talkingCarriers: TalkingCarrier[] = [
         ...(text === null ? {} : { SpeechResult: text, Confidence: String(confidence) }),
       }),
     goOn: (url) => twilioCallback(url, usualForm),
+    // https://www.twilio.com/docs/voice/twiml/dial, "Request parameters" of the action URL
+    transferEnd: (url, end) =>
+      twilioCallback(url, {
+        ...usualForm,
+        ...(end === 'connected'
+          ? { DialCallStatus: 'completed', DialCallSid: `CA${'2'.repeat(32)}`, DialCallDuration: '41' }
+          : { DialCallStatus: end === 'busy' ? 'busy' : 'no-answer' }),
+      }),
     signs: true,
   },
   {
@@ -109,6 +128,14 @@ export const talkingCarriers: TalkingCarrier[] = [
         ...vonageCall,
       }),
     goOn: (url) => vonageEvent(url, { payload: { spoken: true }, ...vonageCall }),
+    // https://developer.vonage.com/en/voice/voice-api/webhook-reference, events of the leg that `connect` calls
+    transferEnd: (url, end) =>
+      vonageEvent(url, {
+        ...vonageCall,
+        uuid: '63f61863-4a51-4f6b-86e1-000000000002',
+        direction: 'outbound',
+        status: { connected: 'answered', busy: 'busy', 'no answer': 'timeout' }[end],
+      }),
     signs: true,
   },
   {
@@ -133,6 +160,8 @@ export const talkingCarriers: TalkingCarrier[] = [
             },
       ),
     goOn: (url) => plivo(url, {}),
+    // https://www.plivo.com/docs/voice/xml/dial, "Parameters sent to the action URL"
+    transferEnd: (url, end) => plivo(url, plivoDial(end)),
     signs: true,
   },
   {
@@ -150,6 +179,8 @@ export const talkingCarriers: TalkingCarrier[] = [
         ...(text === null ? {} : { SpeechConfidenceScore: String(confidence) }),
       }),
     goOn: (url) => vobiz(url, {}),
+    // https://docs.vobiz.ai/xml/dial
+    transferEnd: (url, end) => vobiz(url, plivoDial(end)),
     signs: false,
   },
   {
@@ -165,6 +196,11 @@ export const talkingCarriers: TalkingCarrier[] = [
         ...(text === null ? {} : { Confidence: String(confidence) }),
       }),
     goOn: (url) => cloudonix(url, {}),
+    // https://developers.cloudonix.com/Documentation/voiceApplication/Verb/dial
+    transferEnd: (url, end) =>
+      cloudonix(url, {
+        DialCallStatus: { connected: 'completed', busy: 'busy', 'no answer': 'no-answer' }[end],
+      }),
     firstDocument: (dial) => (JSON.parse(dial.body.toString()) as { cxml: string }).cxml,
     signs: false,
   },

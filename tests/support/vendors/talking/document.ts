@@ -10,6 +10,8 @@ export interface Heard {
   attributes: Record<string, unknown>;
   /** Where it asks for the next document; null: nowhere. */
   goOn: string | null;
+  /** Whom it calls, to connect the two; null: nobody. Numbers without a plus. */
+  transfer: { to: string; from: string; seconds: number; url: string } | null;
 }
 
 /** Of an XML document whose texts are within these elements. */
@@ -28,7 +30,16 @@ export function readXml(xml: string, speaking: 'Say' | 'Speak', listening: 'Gath
     listen: action ?? null,
     attributes: others,
     goOn: redirect === undefined || action !== undefined ? null : plain(redirect),
+    transfer: dialIn(outer),
   };
+}
+
+function dialIn(xml: string): Heard['transfer'] {
+  const [, list = '', to] = /<Dial([^>]*)><Number>\+?(\d+)<\/Number><\/Dial>/.exec(xml) ?? [];
+  if (to === undefined) return null;
+  const of = (name: string) => plain(new RegExp(`${name}="([^"]*)"`).exec(list)?.[1] ?? '');
+  const from = of('callerId').replace('+', '');
+  return { to, from, seconds: Number(of('timeout')), url: of('action') };
 }
 
 function textsIn(xml: string, name: string): string[] {
@@ -48,7 +59,11 @@ export function readNcco(body: string): Heard {
     bargeIn?: boolean;
     eventUrl?: string[];
     speech?: Record<string, unknown>;
+    endpoint?: { type: string; number: string }[];
+    from?: string;
+    timeout?: number;
   }[];
+  const connect = actions.find(({ action }) => action === 'connect');
   const input = actions.find(({ action }) => action === 'input');
   const spoken = actions.filter(({ action }) => action === 'talk');
   const texts = (isOver: boolean) =>
@@ -59,5 +74,14 @@ export function readNcco(body: string): Heard {
     listen: input?.eventUrl?.[0] ?? null,
     attributes: input?.speech ?? {},
     goOn: actions.find(({ action }) => action === 'notify')?.eventUrl?.[0] ?? null,
+    transfer:
+      connect === undefined
+        ? null
+        : {
+            to: connect.endpoint?.[0]?.number ?? '',
+            from: connect.from ?? '',
+            seconds: connect.timeout ?? 0,
+            url: connect.eventUrl?.[0] ?? '',
+          },
   };
 }

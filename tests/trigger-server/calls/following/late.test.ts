@@ -1,5 +1,5 @@
 /** Files that Dograh stores minutes after the end of a call. */
-import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
+import { readLateResults } from '../../../support/late-results';
 import type { TestAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { byKeyOf, entryPath } from '../../../support/do-not-call';

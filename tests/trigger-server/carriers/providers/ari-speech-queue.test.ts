@@ -1,5 +1,5 @@
 /** The order in which speech is made for the calls through Asterisk. */
-import { SpeechQueue, type Need } from '../../../../trigger-server/src/carriers/providers/ari/speech-queue';
+import { SpeechQueue, type Need } from '../../../../trigger-server/src/carriers/providers/ari/sound/queue';
 
 /** A queue whose tasks end when the test lets them, and the names of those that have begun. */
 function heldQueue(most: number) {

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import { synthesize } from '../../../../trigger-server/src/carriers/providers/ari/speech';
-import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/wav';
+import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/sound/wav';
 import { fragileSpeech, wav } from '../../../support/wav';
 import { received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { announcement, hungUp, type Instructions } from '../../../support/vendors/instructions';

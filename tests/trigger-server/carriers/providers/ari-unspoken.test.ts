@@ -83,7 +83,7 @@ test('a call that has been silent for ten seconds after the answer is hung up, w
   vendor.happen(channelId, 'completed');
   expect((await reports(2))[1]).toMatchObject({
     ...ended('announcement_failed'),
-    error: expect.stringContaining('10 s after the answer') as unknown,
+    error: expect.stringContaining('had not spoken it within 10 s') as unknown,
   });
 });
 

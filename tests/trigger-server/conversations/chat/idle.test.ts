@@ -2,8 +2,8 @@
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { endIdleChats } from '../../../../trigger-server/src/conversations/chat/idle';
 import { createAgent } from '../../../support/agents';
-import { budgetAgent, called, playedModel } from '../../../support/talks';
-import { openChat, type OpenedChat } from '../../../support/text-chats';
+import { budgetAgent } from '../../../support/talks';
+import { openChat, type OpenedChat, playValues } from '../../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
 let server: TestServer;
@@ -27,30 +27,12 @@ async function chatAtBudget(account: Account): Promise<OpenedChat> {
   return chat;
 }
 
-/** The model answers turns; what it does with a request for values is up to the organization. */
-function modelOf(extraction: (organizationId: number) => Promise<string>): void {
-  Object.assign(server.services, {
-    languageModel: (organizationId: number) => {
-      const spoken = playedModel(called('right_person_'), { text: 'What is your budget?' });
-      const model: typeof spoken = {
-        ...spoken,
-        async reply(request, onText, signal) {
-          if (request.streamed) return spoken.reply(request, onText, signal);
-          const text = await extraction(organizationId);
-          return playedModel({ text }).reply(request, onText, signal);
-        },
-      };
-      return Promise.resolve({ model, provider: 'played', name: 'p', processor: 'P#0', isScripted: false });
-    },
-  });
-}
-
 test('the idle chat of one organization is ended while the model of another one stalls for each of its older chats', async () => {
   const [stalling, other] = [await server.signUp(), await server.signUp()];
   let letGo: () => void = () => undefined;
   const stalled = new Promise<void>((resolve) => (letGo = resolve));
   let underWay = 0;
-  modelOf(async (organizationId) => {
+  playValues(server, async (organizationId) => {
     if (organizationId === stalling.organizationId) {
       underWay += 1;
       await stalled;
@@ -74,7 +56,7 @@ test('the idle chat of one organization is ended while the model of another one 
 
 test('a chat that cannot be ended is logged with its run and tried again after five minutes; the others are ended', async () => {
   const account = await server.signUp();
-  modelOf(() => Promise.resolve('{}'));
+  playValues(server, () => Promise.resolve('{}'));
   const [broken, next] = [await chatAtBudget(account), await chatAtBudget(account)];
   const isOver = async (chat: OpenedChat) => (await chat.read()).is_completed;
   await server.advance(60_000);
@@ -103,7 +85,7 @@ test('a chat that cannot be ended is logged with its run and tried again after f
 
 test('a server that stops begins no end of a chat', async () => {
   const account = await server.signUp();
-  modelOf(() => Promise.resolve('{}'));
+  playValues(server, () => Promise.resolve('{}'));
   const chat = await chatAtBudget(account);
   await server.advance(60_000);
   server.services.lifecycle.draining = true;

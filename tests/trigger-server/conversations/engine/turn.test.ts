@@ -201,9 +201,24 @@ describe('a transfer', () => {
     });
   });
 
-  it('that succeeded is the disposition when the call ends', async () => {
+  it('that succeeded ends the conversation, with the masked number', async () => {
     const pending = await playTurn(script, await atBudget(script), said('human'), [called('to_a_human')]);
-    expect((await playTurn(script, pending.state, { kind: 'hung_up' })).disposition).toBe('transfer_call');
+    const after = await playTurn(script, pending.state, { kind: 'transferred', to: '+****0199' });
+    expect([after.say, after.then, after.disposition]).toEqual([[], 'hang_up', 'transfer_call']);
+    expect(after.state.gathered).toMatchObject({ transfer_status: 'transferred', transfer_to: '+****0199' });
+  });
+
+  it('of which nothing more is heard is the disposition, and its outcome is unknown', async () => {
+    const pending = await playTurn(script, await atBudget(script), said('human'), [called('to_a_human')]);
+    const after = await playTurn(script, pending.state, { kind: 'hung_up' });
+    expect(after.disposition).toBe('transfer_call');
+    expect(after.state.gathered).toMatchObject({ transfer_status: 'unknown' });
+  });
+
+  it('that nobody has asked for changes nothing', async () => {
+    const state = await atBudget(script);
+    const after = await playTurn(script, state, { kind: 'transferred', to: '+****0199' });
+    expect([after.state, after.then]).toEqual([state, 'listen']);
   });
 });
 

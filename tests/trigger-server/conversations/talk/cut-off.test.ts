@@ -1,6 +1,6 @@
 /** What is known of a conversation counts however its call ends, also in the middle of it. */
+import { readLateResults } from '../../../support/late-results';
 import type { AgentDefinition, Tool } from '@dograh-trigger/shared';
-import { readLateResults } from '../../../../trigger-server/src/calls/following/late-worker';
 import { endOverdueRuns } from '../../../../trigger-server/src/calls/watchdog';
 import type { Outcome } from '../../../../trigger-server/src/carriers/port/outcomes';
 import { takeTurn } from '../../../../trigger-server/src/conversations/talk/take-turn';
@@ -10,12 +10,13 @@ import { readRun, startCall } from '../../../support/calls';
 import { entryPath } from '../../../support/do-not-call';
 import { nextServer } from '../../../support/next-server';
 import { budgetAgent, called } from '../../../support/talks';
-import { holdModel, playModel } from '../../../support/text-chats';
+import { holdModel, playModel, playValues } from '../../../support/text-chats';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
 
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
+let agentDefinition: AgentDefinition;
 const number = '+14155550100';
 const yes = { kind: 'said', text: 'Yes, speaking.' } as const;
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
     .set('X-API-Key', account.apiKey)
     .send({ name: 'Hang up', definition: { type: 'end_call', config: { endCallReason: true } } })
     .expect(200);
-  const definition: AgentDefinition = {
+  agentDefinition = {
     nodes: [
       ...budgetAgent.nodes.map(({ data, ...node }) => ({
         ...node,
@@ -38,7 +39,7 @@ beforeEach(async () => {
     ],
     edges: budgetAgent.edges,
   };
-  agent = await createAgent(server, account, definition, { answer: 'converse', max_call_duration: 120 });
+  agent = await createAgent(server, account, agentDefinition, { answer: 'converse', max_call_duration: 120 });
 });
 afterEach(() => server.close());
 
@@ -188,4 +189,66 @@ test('a call that ended in its own words keeps the disposition of its agent, wha
   expect(await readRun(server, account, at.runId)).toMatchObject({
     gathered_context: { budget: 500, call_disposition: 'user_qualified' },
   });
+});
+
+test('a call that ends while its opening is made has the usage of the model, and its end', async () => {
+  const nodes = agentDefinition.nodes.map(({ data, ...node }) => ({
+    ...node,
+    data: node.id === '1' ? { ...data, greeting: '' } : data,
+  }));
+  agent = await createAgent(server, account, { ...agentDefinition, nodes }, { answer: 'converse' });
+  const model = holdModel(playModel(server, { text: 'Hi, this is Mia.' }));
+  const initial_context = { user: { name: 'Ada' }, sandbox_says: ['unused'] };
+  const runId = await startCall(server, account, agent, { phone_number: number, initial_context });
+  const at = { runId, attempt: 1 };
+  const opening = takeTurn(server.services, at, 0, { kind: 'opening' });
+  await model.isAsked;
+  await report(at, 'callee_hung_up');
+  model.letGo();
+  expect(await opening).toMatchObject({ say: [], then: 'hang_up' });
+  await readLateResults(server.services);
+  const run = await readRun(server, account, runId);
+  expect(run).toMatchObject({
+    status: 'completed',
+    artifacts_ready: true,
+    gathered_context: { nodes_visited: ['Greeting'], call_disposition: 'user_hangup' },
+  });
+  expect(Object.keys(run.usage_info?.llm ?? {})).toEqual(['PlayedLLM#0|||played']);
+});
+
+test('a call of one organization is concluded while the model of another one stalls for each of its older calls', async () => {
+  const other = { account, agent };
+  account = await server.signUp();
+  await createSandbox(server, account);
+  agent = await createAgent(server, account, agentDefinition, { answer: 'converse' });
+  const stalling = account.organizationId;
+  const cutOff = async () => {
+    const at = await atBudget();
+    await report(at, 'callee_hung_up');
+    return at.runId;
+  };
+  const older: number[] = [];
+  for (let count = 0; count < 10; count += 1) older.push(await cutOff());
+  const own = { account, agent };
+  ({ account, agent } = other);
+  const runId = await cutOff();
+  let letGo: () => void = () => undefined;
+  const stalled = new Promise<void>((resolve) => (letGo = resolve));
+  let asked = 0;
+  playValues(server, async (organizationId) => {
+    if (organizationId === stalling) {
+      asked += 1;
+      await stalled;
+    }
+    return '{"budget": 500}';
+  });
+  const round = readLateResults(server.services);
+  let run = await readRun(server, account, runId);
+  while (!run.artifacts_ready) run = await readRun(server, account, runId);
+  expect(run.gathered_context).toMatchObject({ budget: 500 });
+  expect(asked).toBeLessThan(older.length);
+  letGo();
+  await round;
+  for (const id of older)
+    expect(await readRun(server, own.account, id)).toMatchObject({ artifacts_ready: true });
 });

@@ -108,7 +108,7 @@ async function instructionsFor(
   return stream(url, parameters);
 }
 
-function isMachine(answeredBy: AnsweredBy | undefined): boolean {
+export function isMachine(answeredBy: AnsweredBy | undefined): boolean {
   return answeredBy === 'machine' || answeredBy === 'fax';
 }
 
@@ -120,14 +120,14 @@ function isOffered(
 ): boolean {
   const provider = findProvider(run.mode);
   const mode = answerMode(configurations);
-  if (provider === undefined || !answerModesOf(provider).includes(mode)) return false;
+  if (provider === undefined || !answerModesOf(provider, config).includes(mode)) return false;
   const speaksHere = mode === 'announce' || mode === 'converse';
   return !speaksHere || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
 /** The configurations of a run's agent, with the answer that its calls get. */
 export async function configurationsOf(
-  services: Pick<Services, 'hasModel'>,
+  services: Pick<Services, 'config' | 'hasModel'>,
   session: Session,
   run: Pick<RunRow, 'definition_id' | 'organization_id' | 'mode'>,
 ): Promise<AgentConfigurations> {
@@ -188,7 +188,6 @@ export async function answeredCallOf(
     instructions: isSilent
       ? [{ name: 'hang_up' }]
       : await instructionsFor(services, session, call, configurations),
-    isForPerson: !isMachine(call.answeredBy),
     voicemail,
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,

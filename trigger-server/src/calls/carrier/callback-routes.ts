@@ -1,5 +1,6 @@
 /** The route of every carrier's callbacks. Not in the OpenAPI document, because only carriers call it. */
 import { Router, type Request, type Response } from 'express';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { readRawBody } from '../../http/body/body';
 import { callerOf } from '../../http/limits/caller-address';
 import { methodNotAllowed } from '../../http/errors';
@@ -12,8 +13,7 @@ import { receiveCallback } from './callbacks';
 import { readCallName } from '../../carriers/port/call-name';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
-type Needs = CarrierServices &
-  Pick<Services, 'chance' | 'deliveryAlarm' | 'background' | 'thisProcess' | 'turnPlaces'>;
+type Needs = CarrierServices & TalkServices & Pick<Services, 'deliveryAlarm' | 'turnPlaces'>;
 
 /** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
 export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Router {

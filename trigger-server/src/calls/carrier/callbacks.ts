@@ -1,5 +1,6 @@
 /** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
 import { isFinalStatus } from '@dograh-trigger/shared';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { progressOf } from '../../conversations/talk/talks';
 import { Problem } from '../../problem';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
@@ -7,10 +8,11 @@ import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import { answeredCallOf } from './answering';
+import { answererAfter } from '../../runs/transitions';
+import { answeredCallOf, isMachine } from './answering';
 import { isCallbackToken } from './callback-urls';
-import { nextInstructions } from './conversation';
-import { relayInstructions, turnAfterRelay, withRelay } from './relay/instructions';
+import { fillerOf, nextInstructions } from './conversation';
+import { relayInstructions, turnAfterRelay, withRelay, withoutSaid } from './relay/instructions';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
@@ -29,8 +31,7 @@ export interface IncomingCallback extends CallAttempt {
   request: CallbackRequest;
 }
 
-type CallbackServices = CarrierServices &
-  Pick<Services, 'chance' | 'deliveryAlarm' | 'background' | 'thisProcess' | 'turnPlaces'>;
+type CallbackServices = CarrierServices & TalkServices & Pick<Services, 'deliveryAlarm' | 'turnPlaces'>;
 
 /** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
@@ -49,10 +50,11 @@ export async function receiveCallback(
   const { request } = callback;
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const { document, spoken, talk } = await documentFor(services, callbacks, { run, request, report, tools });
+  const said = report === null ? null : { ...report, ...spoken };
   const { isMessageDue } =
-    report === null
+    said === null || isKnown(run, request, said)
       ? { isMessageDue: false }
-      : await recordReports(services, callback, [{ ...report, ...spoken }]);
+      : await recordReports(services, callback, [said]);
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await services.callReports(run.mode).recorded(callback, recording);
   const loadCall = async () =>
@@ -63,8 +65,33 @@ export async function receiveCallback(
     );
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
   // After the report, because the model is asked meanwhile.
-  if (talk !== undefined) return talkDocument(services, authenticated, callback, talk);
+  if (talk !== undefined) {
+    const next = await talkDocument(services, authenticated, callback, talk);
+    return next ?? callbacks.acknowledgement ?? null;
+  }
+  if (request.purpose === 'transfer') await noteTransfer(services, callbacks, callback, run);
   return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** Each turn of a conversation says again that its call was answered: that is no write. */
+function isKnown(run: RunRow, { purpose }: CallbackRequest, report: StatusReport): boolean {
+  const { status, rawStatus: _word, callId = run.provider_call_id, ...more } = report;
+  const isSame = status === run.status && callId === run.provider_call_id;
+  return isOfTurn(purpose) && isSame && Object.keys(more).length === 0;
+}
+
+/** The end of a transfer counts also where the callee has hung up with it. */
+async function noteTransfer(
+  services: CallbackServices,
+  callbacks: Callbacks<never>,
+  callback: IncomingCallback,
+  { mode }: RunRow,
+): Promise<void> {
+  const heard = heardIn(callbacks, callback);
+  const hasTalked = (await progressOf(services.storage.read, callback)) !== null;
+  if (heard?.kind === 'transferred' && hasTalked) {
+    await services.callReports(mode).hear(callback, callback.turn, heard);
+  }
 }
 
 /** The next document of a conversation. */
@@ -76,16 +103,26 @@ async function talkDocument(
 ): Promise<AnswerDocument | null> {
   const { callbacks, run, tools } = authenticated;
   const { request, turn } = callback;
+  const heard = heardIn(callbacks, callback);
+  // Where a transfer goes on, its carrier has its document.
+  if (request.purpose === 'transfer' && heard === null) return null;
+  if (heard?.kind === 'transferred' && !heard.isOver) {
+    await services.callReports(run.mode).hear(call, turn, heard);
+    return null;
+  }
+  const place = request.purpose === 'relay_end' ? await turnAfterRelay(services, call) : { turn, heard };
+  const question = { ...place, isRepeated: request.purpose === 'talk' };
   const byRelay = await relayInstructions(services, authenticated, call, request);
   const instructions =
     byRelay ??
-    (await nextInstructions(services, run, call, {
-      ...(request.purpose === 'relay_end'
-        ? await turnAfterRelay(services, call)
-        : { turn, heard: heardIn(callbacks, callback) }),
-      isRepeated: request.purpose === 'talk',
-      patienceMilliseconds: callbacks.patienceMilliseconds,
-    }));
+    (request.purpose === 'filler'
+      ? [await fillerOf(services, run)]
+      : withoutSaid(
+          callbacks,
+          request,
+          (await nextInstructions(services, run, call, question, callbacks.patienceMilliseconds))
+            .instructions,
+        ));
   const next = { ...call, instructions };
   return callbacks.talk?.(next) ?? (await callbacks.answer?.(next, request, tools)) ?? null;
 }
@@ -96,6 +133,7 @@ function heardIn(
   { request, turn }: Pick<IncomingCallback, 'request' | 'turn'>,
 ): FromCallee | null {
   if (request.purpose === 'turn') return callbacks.readHeard?.(request) ?? null;
+  if (request.purpose === 'transfer') return callbacks.readTransfer?.(request) ?? null;
   return turn === 0 ? { kind: 'opening' } : null;
 }
 
@@ -132,9 +170,9 @@ async function documentFor(
   }
   const known = await answeredCallOf(services, services.storage.read, run, report);
   const isOver = report?.status === 'ended' || isFinalStatus(run.status);
-  if (!isOver && (asksForTurn || purpose === 'answer') && (await talksOn(services, known, asksForTurn))) {
-    return { document: undefined, spoken: {}, talk: known };
-  }
+  const hasDocumentOfTurn = asksForTurn || purpose === 'answer';
+  const talks = isConversation(known.instructions) || (asksForTurn && (await goesOn(services, run, report)));
+  if (!isOver && hasDocumentOfTurn && talks) return { document: undefined, spoken: {}, talk: known };
   if (asksForTurn) {
     if (isOver || waitsForMachine(known)) {
       return { document: callbacks.afterSpeech?.(known, 'announcement'), spoken: {} };
@@ -150,17 +188,16 @@ async function documentFor(
   return { document: document ?? next, spoken: said };
 }
 
-/**
- * Whether the next turn of a conversation has the document. One that has begun goes on whatever the settings of its agent
- * and its account are now, but never with a machine.
- */
-async function talksOn(
+/** A conversation that has begun goes on whatever the settings of its agent and its account are now, but never with a machine. */
+async function goesOn(
   { storage }: Pick<Services, 'storage'>,
-  call: AnsweredCall,
-  asksForTurn: boolean,
+  run: RunRow,
+  report: StatusReport | null,
 ): Promise<boolean> {
-  if (isConversation(call.instructions)) return true;
-  return asksForTurn && call.isForPerson && (await progressOf(storage.read, call)) !== null;
+  return (
+    !isMachine(answererAfter(run, report)) &&
+    (await progressOf(storage.read, { runId: run.id, attempt: run.attempt })) !== null
+  );
 }
 
 /** Whether a message for a machine is due or may become due, or the machine is to hear nothing. */

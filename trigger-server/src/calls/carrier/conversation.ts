@@ -5,12 +5,13 @@
 import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import type { AnsweredCall } from '../../carriers/port/call';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { Instruction, SayInstruction } from '../../carriers/port/instructions';
+import type { SayInstruction } from '../../carriers/port/instructions';
 import type { CallbackPurpose } from '../../carriers/port/purpose';
 import { findLanguage, usualLanguage } from '../../carriers/port/speech';
-import type { FromCallee, TalkReply } from '../../carriers/port/talk';
+import type { AskedTurn, FromCallee, NextInstructions, TalkReply } from '../../carriers/port/talk';
 import { findProvider } from '../../carriers/registry';
 import { noteFiller } from '../../conversations/talk/results';
+import type { TalkServices } from '../../conversations/talk/talk-services';
 import { phrasesFor } from '../../conversations/talk/phrases';
 import { keepHeard } from '../../conversations/talk/claim';
 import { progressOf } from '../../conversations/talk/talks';
@@ -19,20 +20,9 @@ import type { Services } from '../../services';
 import { callbackUrl } from './callback-urls';
 import { configurationsOf } from './answering';
 import { speechOf } from './speech';
+import { asHeard } from './transfer';
 
-type Needs = Pick<
-  Services,
-  | 'config'
-  | 'storage'
-  | 'clock'
-  | 'chance'
-  | 'thisProcess'
-  | 'secrets'
-  | 'hasModel'
-  | 'callReports'
-  | 'background'
-  | 'turnPlaces'
->;
+type Needs = TalkServices & Pick<Services, 'hasModel' | 'callReports' | 'turnPlaces'>;
 
 const usualPatienceMilliseconds = 2500;
 /** How often it is looked for the reply of a turn that another request has begun. */
@@ -48,23 +38,14 @@ const longestSilenceSeconds = 60;
 const mostHints = 100;
 const longestHint = 100;
 
-/** What a carrier asks for in a conversation. */
-export interface AskedTurn {
-  turn: number;
-  /** Null: the request only asks for the document of this turn. */
-  heard: FromCallee | null;
-  /** Whether the carrier has been told to ask for this document, so that no filler is due. */
-  isRepeated: boolean;
-  patienceMilliseconds?: number | undefined;
-}
-
 /** The instructions of a turn, or those that let the carrier wait for them. */
 export async function nextInstructions(
   services: Needs,
   run: RunRow,
-  call: AnsweredCall,
-  { turn, heard, isRepeated, patienceMilliseconds = usualPatienceMilliseconds }: AskedTurn,
-): Promise<Instruction[]> {
+  call: Pick<AnsweredCall, 'runId' | 'attempt' | 'configurationId'>,
+  { turn, heard, isRepeated }: AskedTurn,
+  patienceMilliseconds = usualPatienceMilliseconds,
+): Promise<NextInstructions> {
   const configurations = await configurationsOf(services, services.storage.read, run);
   const urlOf = (purpose: CallbackPurpose, of: number) =>
     callbackUrl(services, {
@@ -81,26 +62,50 @@ export async function nextInstructions(
   if (reached === null) {
     const filler = isRepeated ? null : phrasesFor(speech.language, configurations).filler;
     if (filler !== null) await noteFiller(services, call, turn, filler);
-    return [
-      ...(filler === null ? [] : [say(filler)]),
-      { name: 'pause', seconds: pauseSeconds },
-      { name: 'go_on', url: urlOf('talk', turn) },
-    ];
+    return {
+      instructions: [
+        ...(filler === null ? [] : [say(filler)]),
+        { name: 'pause', seconds: pauseSeconds },
+        { name: 'go_on', url: urlOf('talk', turn) },
+      ],
+      turn,
+      url: urlOf('filler', turn),
+    };
   }
   const { reply, next } = reached;
   const said = reply.say.map(say);
-  if (reply.then === 'hang_up') return [...said, { name: 'hang_up' }];
+  const place = { turn: next, url: urlOf('talk', next - 1) };
+  if (reply.then === 'hang_up') return { instructions: [...said, { name: 'hang_up' }], ...place };
+  if (reply.then !== 'listen') {
+    const { transferTo: to, timeoutSeconds } = reply.then;
+    const url = urlOf('transfer', next);
+    const transfer = { name: 'transfer' as const, to, from: run.caller_number, timeoutSeconds, url };
+    return { instructions: [...said, transfer], ...place };
+  }
   const isOver = reply.isInterruptible === true;
-  return [
-    ...(isOver ? [] : said),
-    {
-      name: 'gather',
-      url: urlOf('turn', next),
-      language: languageOf(services, run, speech.language),
-      over: isOver ? said : [],
-      ...listening(configurations),
-    },
-  ];
+  return {
+    instructions: [
+      ...(isOver ? [] : said),
+      {
+        name: 'gather',
+        url: urlOf('turn', next),
+        language: languageOf(services, run, speech.language),
+        over: isOver ? said : [],
+        ...listening(configurations),
+      },
+    ],
+    ...place,
+  };
+}
+
+/** What is said while a turn takes its time, for a carrier that plays it apart from other instructions. */
+export async function fillerOf(
+  services: Pick<Services, 'config' | 'storage' | 'hasModel'>,
+  run: RunRow,
+): Promise<SayInstruction> {
+  const configurations = await configurationsOf(services, services.storage.read, run);
+  const speech = speechOf(run, configurations);
+  return { name: 'say', text: phrasesFor(speech.language, configurations).filler, ...speech };
 }
 
 /** The language to listen for. Carriers want it with its region. */
@@ -151,15 +156,18 @@ async function replyWithin(
     });
   });
   const isPast = () => isLate;
+  const reached = async (reply: TalkReply): Promise<Reached> => ({
+    reply,
+    next: (await progressOf(storage.read, call))?.turn ?? turn + 1,
+  });
   try {
     const reply = await Promise.race([computed(services, run, call, turn, heard), late]);
-    if (reply !== null) {
-      return { reply, next: (await progressOf(storage.read, call))?.turn ?? turn + 1 };
-    }
+    if (reply !== null) return await reached(reply);
     while (!isPast()) {
       const progress = await progressOf(storage.read, call);
       if (progress?.reply != null && progress.turn > turn) {
-        return { reply: progress.reply, next: progress.turn };
+        const known = await services.callReports(run.mode).hear(call, turn, null);
+        if (known !== null) return await reached(known);
       }
       await Promise.race([new Promise<void>((look) => clock.after(lookMilliseconds, look)), late]);
     }
@@ -187,7 +195,10 @@ function computed(
       isTaken = true;
       return services.callReports(mode).hear(call, turn, heard);
     });
-    if (!isTaken && heard !== null) await keepHeard(services, call, turn, heard);
+    if (!isTaken && heard !== null) {
+      const kept = await asHeard(services, call, heard);
+      if (kept !== null) await keepHeard(services, call, turn, kept);
+    }
     return reply;
   };
   const reply = compute();

@@ -11,14 +11,14 @@ import type { Session } from '../../storage/port';
 
 /** @returns the configurations with the answer that a call through this provider gets. */
 export async function withDefaultAnswer(
-  { hasModel }: Pick<Services, 'hasModel'>,
+  { config, hasModel }: Pick<Services, 'config' | 'hasModel'>,
   session: Session,
   organizationId: number,
-  provider: Pick<TelephonyProvider, 'can'> | undefined,
+  provider: Pick<TelephonyProvider, 'can' | 'whyNoTalk'> | undefined,
   { configurations, mayTalk }: Pick<RunnableAgent, 'configurations' | 'mayTalk'>,
 ): Promise<AgentConfigurations> {
   if (configurations.answer !== undefined || !mayTalk || provider === undefined) return configurations;
-  if (!answerModesOf(provider).includes('converse')) return configurations;
+  if (!answerModesOf(provider, config).includes('converse')) return configurations;
   return (await hasModel(session, organizationId))
     ? { ...configurations, answer: 'converse' }
     : configurations;

@@ -3,9 +3,7 @@ import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { calleeLines } from '../../conversations/talk/callee';
 import { endTalk } from '../../conversations/talk/end-talk';
-import { takeTurn } from '../../conversations/talk/take-turn';
 import type { TalkServices } from '../../conversations/talk/talk-services';
-import { progressOf } from '../../conversations/talk/talks';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { planFollowUp } from '../../runs/due/follow-ups';
 import { initialContext } from '../../runs/prompt-context';
@@ -14,11 +12,15 @@ import { findRun } from '../../runs/runs';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf, answerMode, configurationsOf } from './answering';
+import { nextInstructions } from './conversation';
 import { recordReports, type ReportServices } from './record-reports';
+import { hearTurn, talkProgress } from './transfer';
 
 /** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
-  services: ReportServices & TalkServices & Pick<Services, 'secrets' | 'followUpAlarm' | 'hasModel'>,
+  services: ReportServices &
+    TalkServices &
+    Pick<Services, 'secrets' | 'followUpAlarm' | 'hasModel' | 'callReports' | 'turnPlaces'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
@@ -53,7 +55,7 @@ export function callReports(
       if (run?.mode !== providerName) return null;
       const [configurations, progress] = await Promise.all([
         configurationsOf(services, storage.read, run),
-        progressOf(storage.read, call),
+        talkProgress(services, call),
       ]);
       // A conversation that has begun goes on, also where no model is configured any more.
       if (progress === null && answerMode(configurations) !== 'converse') return null;
@@ -62,7 +64,13 @@ export function callReports(
         calleeSays: calleeLines(initialContext(run), configurations),
       };
     },
-    hear: (call, turn, heard) => takeTurn(services, call, turn, heard),
+    hear: (call, turn, heard) => hearTurn(services, call, turn, heard),
+    async nextOfTalk(call, asked) {
+      const run = await findRunOfAttempt(storage.read, call);
+      if (run?.mode !== providerName) return null;
+      const place = { ...call, configurationId: run.telephony_configuration_id };
+      return nextInstructions(services, run, place, asked);
+    },
     endTalk: (call) => endTalk(services, call),
     async unfinishedCalls(configurationId) {
       const runs = await listUnfinishedRuns(storage.read);

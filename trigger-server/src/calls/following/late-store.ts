@@ -1,6 +1,5 @@
 /** The queries of results that were not there when their call ended. */
-import type { Selectable } from 'kysely';
-import { unclaimed } from '../../storage/claim';
+import { sql, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { LateResultsTable } from '../../storage/tables/calls';
 
@@ -27,24 +26,28 @@ export const awaitedQuery = query((db, param: ParameterMaker<{ runId: number }>)
   db.selectFrom('late_results').select('attempt').where('run_id', '=', param('runId')),
 );
 
-/** A try is counted before it starts. One that does not end counts as failed at `leaseEnd`. */
+/** What is due: first the oldest of each organization, then the second of each. */
+export const dueQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+  db
+    .selectFrom('late_results')
+    .innerJoin('runs', 'runs.id', 'late_results.run_id')
+    .select(['late_results.run_id', 'runs.organization_id'])
+    .where('late_results.next_try_at', '<=', param('now'))
+    .orderBy(
+      sql`row_number() over (partition by runs.organization_id order by late_results.next_try_at, late_results.run_id)`,
+    )
+    .orderBy('late_results.next_try_at')
+    .limit(param('limit')),
+);
+
+/** Claims one that is still due. A try is counted before it starts; one that does not end counts as failed at `leaseEnd`. */
 export const claimQuery = query(
-  (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
+  (db, param: ParameterMaker<{ runId: number; now: string; leaseEnd: string }>) =>
     db
-      .with('due', (cte) =>
-        unclaimed(
-          db,
-          cte
-            .selectFrom('late_results')
-            .select('run_id')
-            .where('next_try_at', '<=', param('now'))
-            .orderBy('next_try_at')
-            .limit(param('limit')),
-        ),
-      )
       .updateTable('late_results')
       .set((eb) => ({ tries: eb('tries', '+', 1), next_try_at: param('leaseEnd') }))
-      .where('run_id', 'in', (eb) => eb.selectFrom('due').select('run_id'))
+      .where('run_id', '=', param('runId'))
+      .where(sql<boolean>`next_try_at <= ${param('now')}`)
       .returningAll(),
 );
 

@@ -21,45 +21,97 @@ import type { Services } from '../../services';
 import { openCallOf } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
 import { rememberDisposition } from '../../usage/dispositions';
+import { createNamedTurns, createTurns } from '../../turns';
 import type { Worker } from '../../workers/worker';
 import { addIfAsked, lockIfAsked } from '../policy/do-not-call/asked-in-call';
 import { isFollowed, mostTries, nextTry } from './late';
-import { claimQuery, deleteQuery, scheduleQuery, type LateResults } from './late-store';
+import { claimQuery, deleteQuery, dueQuery, scheduleQuery, type LateResults } from './late-store';
 
 type Needs = CarrierServices & TalkServices & Pick<Services, 'artifactsReady' | 'deliveryAlarm'>;
 
 const roundMilliseconds = 5000;
-/** Each conversation through a carrier that takes documents ends here, too. */
+/** Known at once. The rest follows in later rounds. */
+const mostKnown = 1000;
+/** Each may wait for the model of its organization, which may stall. */
 const atOnce = 32;
+const atOnceEach = 4;
 /** Longer than reading a run and its transcript. */
 const leaseMilliseconds = 60_000;
+
+const failure = 'late results could not be read; it is tried again';
 
 export function lateResults(services: Needs): Worker {
   return {
     name: 'late-results',
     role: 'worker',
-    start: () =>
-      every(services, roundMilliseconds, 'late results could not be read; it is tried again', () =>
-        readLateResults(services),
-      ),
+    start() {
+      const reader = new LateReader(services);
+      const loop = every(services, roundMilliseconds, failure, () => reader.beginDue());
+      return {
+        health: () => loop.health(),
+        async stop() {
+          await loop.stop();
+          await reader.stop();
+        },
+      };
+    },
   };
 }
 
-/** One round: reads what is due. */
-export async function readLateResults(services: Needs): Promise<void> {
-  const now = services.clock.now();
-  const leaseEnd = new Date(now.getTime() + leaseMilliseconds).toISOString();
-  const due = await services.storage.write((session) =>
-    claimQuery.all(session, { now: now.toISOString(), leaseEnd, limit: atOnce }),
-  );
-  await Promise.all(
-    due.map((late) =>
-      tryOnce(services, late).catch((error: unknown) => {
-        const fields = { runId: late.run_id, error: describeError(error) };
-        services.log.warn(fields, 'the late results of a call could not be read');
-      }),
-    ),
-  );
+/** Reads what is due, some of each organization at once. A round does not wait for the ones before. */
+export class LateReader {
+  private readonly all = createTurns({ atOnce });
+  private readonly each = createNamedTurns({ atOnce: atOnceEach });
+  /** By the id of the run. */
+  private readonly underWay = new Map<number, Promise<void>>();
+  private isStopped = false;
+
+  constructor(private readonly services: Needs) {}
+
+  async beginDue(): Promise<void> {
+    const { storage, clock } = this.services;
+    const limit = mostKnown;
+    if (this.underWay.size >= limit) return;
+    const due = await dueQuery.all(storage.read, { now: clock.now().toISOString(), limit });
+    for (const { run_id: runId, organization_id: organizationId } of due) {
+      if (!this.underWay.has(runId)) this.begin(runId, organizationId);
+    }
+  }
+
+  /** Resolves once those under way have ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.underWay.values());
+  }
+
+  /** Begins nothing more. Resolves once those under way have ended. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.ended();
+  }
+
+  private begin(runId: number, organizationId: number): void {
+    const read = this.each
+      .run(String(organizationId), () => this.all.run(() => this.claimAndRead(runId)))
+      .catch((error: unknown) => {
+        const fields = { runId, error: describeError(error) };
+        this.services.log.warn(fields, 'the late results of a call could not be read');
+      })
+      .then(() => {
+        this.underWay.delete(runId);
+      });
+    this.underWay.set(runId, read);
+  }
+
+  private async claimAndRead(runId: number): Promise<void> {
+    if (this.isStopped) return;
+    const { storage, clock } = this.services;
+    const now = clock.now();
+    const leaseEnd = new Date(now.getTime() + leaseMilliseconds).toISOString();
+    const [late] = await storage.write((session) =>
+      claimQuery.all(session, { runId, now: now.toISOString(), leaseEnd }),
+    );
+    if (late !== undefined) await tryOnce(this.services, late);
+  }
 }
 
 async function tryOnce(services: Needs, late: LateResults): Promise<void> {

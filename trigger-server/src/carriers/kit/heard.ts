@@ -1,5 +1,5 @@
-/** A carrier's recognition of speech: the words that it expects, and what it has heard. */
-import type { FromCallee } from '../port/talk';
+/** What comes from a carrier in a conversation: the words that it has recognised, and the end of a transfer. */
+import type { FromCallee, TransferEnd } from '../port/talk';
 
 /** Beyond it, words are not read: no carrier listens for so long. */
 const mostCharacters = 10_000;
@@ -21,3 +21,18 @@ export function hintsAttribute(hints: readonly string[], mostCharacters: number)
   const said = hints.join(',');
   return said === '' || said.length > mostCharacters ? {} : { hints: said };
 }
+
+/** The end of a transfer by a carrier's word. Any word that is not known says that nobody was reached. */
+export function transferEndOf(word: string | undefined): TransferEnd {
+  return transferEnds.get(word ?? '') ?? { kind: 'transfer_failed', reason: 'call_failed' };
+}
+
+const transferEnds: ReadonlyMap<string, TransferEnd> = new Map<string, TransferEnd>([
+  ['completed', { kind: 'transferred', isOver: true }],
+  ['answered', { kind: 'transferred', isOver: true }],
+  ['busy', { kind: 'transfer_failed', reason: 'busy' }],
+  ['rejected', { kind: 'transfer_failed', reason: 'busy' }],
+  ['no-answer', { kind: 'transfer_failed', reason: 'no_answer' }],
+  ['timeout', { kind: 'transfer_failed', reason: 'no_answer' }],
+  ['unanswered', { kind: 'transfer_failed', reason: 'no_answer' }],
+]);

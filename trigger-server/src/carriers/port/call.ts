@@ -4,7 +4,7 @@ import type { CallAttempt } from './call-name';
 import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
-import type { FromCallee, TalkEnd, TalkProgress, TalkReply } from './talk';
+import type { AskedTurn, FromCallee, NextInstructions, TalkEnd, TalkProgress, TalkReply } from './talk';
 import type { VoicemailProgress } from './voicemail';
 
 export interface OutboundCall extends CallAttempt {
@@ -50,8 +50,6 @@ export interface AnsweredCall extends CallAttempt {
    * that is to hear nothing.
    */
   instructions: readonly Instruction[];
-  /** Whether nothing says that a machine has answered. */
-  isForPerson: boolean;
   /** Null for a call that does not say what happens if a machine answers. */
   voicemail: VoicemailProgress | null;
   ringTimeoutSeconds: number;
@@ -147,6 +145,11 @@ export interface CallReports {
    * @throws Error for a turn before which others are missing.
    */
   hear(call: CallAttempt, turn: number, heard: FromCallee | null): Promise<TalkReply | null>;
+  /**
+   * What to do next in a conversation, for a carrier that is only commanded. It waits for some seconds; a turn that takes longer is computed on.
+   * @param asked `turn`: the next one by `talkOf` or by the instructions before. @returns null for a call that there is not. @throws Error as `hear`.
+   */
+  nextOfTalk(call: CallAttempt, asked: AskedTurn): Promise<NextInstructions | null>;
   /**
    * The results of a conversation that is over, for the report on the end of the call. It may be asked for again.
    * @returns null while another one extracts its values: ask again in a second.

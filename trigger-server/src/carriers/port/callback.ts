@@ -2,7 +2,7 @@
 import type { AnsweredCall } from './call';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
-import type { FromCallee, Relay } from './talk';
+import type { FromCallee, Relay, TransferEnd } from './talk';
 import type { CarrierTools } from './tools';
 
 /** A request of a carrier to us, unchanged. */
@@ -46,14 +46,19 @@ export interface Callbacks<Configuration> {
   readHeard?(request: CallbackRequest): FromCallee;
   /** For a carrier that can hold a conversation over a WebSocket. */
   relay?: Relay<Configuration>;
+  /**
+   * What became of a transfer, for purpose `transfer`; null for a report on its progress. Absent: this carrier transfers no
+   * call.
+   */
+  readTransfer?(request: CallbackRequest): TransferEnd | null;
   /** For how long the carrier waits for the document of a turn; 2.5 seconds. */
   patienceMilliseconds?: number;
   /**
-   * The reply to purposes `turn` and `talk`, for a carrier that gets its first document with the dial. Others use
+   * The reply to purposes `turn`, `talk` and `transfer`, for a carrier that gets its first document with the dial. Others use
    * `answer`.
    */
   talk?(call: AnsweredCall): AnswerDocument;
-  /** The reply to purposes `answer`, `message`, `turn` and `talk`, for a carrier that asks for a document. */
+  /** The reply to purposes `answer`, `message`, `turn`, `talk` and `transfer`, for a carrier that asks for a document. */
   answer?(
     call: AnsweredCall,
     request: CallbackRequest,

@@ -39,6 +39,11 @@ export type Instruction =
    * added.
    */
   | { name: 'hand_over'; to: DograhAnswer; context: JsonObject }
+  /**
+   * Call this number (E.164), and connect the two. What becomes of it is sent to `url`, the report URL of this turn. `from`:
+   * caller ID in E.164; null: the carrier chooses.
+   */
+  | { name: 'transfer'; to: string; from: string | null; timeoutSeconds: number; url: string }
   /** Stay silent. */
   | { name: 'pause'; seconds: number }
   | { name: 'hang_up' };

@@ -88,6 +88,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
    * provider never gets one.
    */
   can: readonly InstructionName[];
+  /**
+   * What this server lacks to hold conversations through this carrier, in a sentence with what to do; null: nothing.
+   * Absent: it never lacks anything.
+   */
+  whyNoTalk?(tools: Pick<CarrierTools, 'sttCommand'>): string | null;
   /** Its languages and voices. */
   speech(tools: Pick<CarrierTools, 'ttsCommand'>): SpeechOffer;
   /**

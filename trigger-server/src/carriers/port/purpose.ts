@@ -22,10 +22,16 @@ export const callbackPurposes = [
   'relay',
   /** The relay is over. Its reply is the next document. */
   'relay_end',
+  /** What became of a transfer in a conversation. Its reply is the next document. */
+  'transfer',
+  /** Requests what is said while a turn takes its time, for a carrier that plays our sounds. */
+  'filler',
 ] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
 
+const ofTurns: ReadonlySet<CallbackPurpose> = new Set(['turn', 'talk', 'transfer', 'filler', 'relay_end']);
+
 /** Whether a request of this purpose belongs to a conversation that has begun. */
 export function isOfTurn(purpose: CallbackPurpose): boolean {
-  return purpose === 'turn' || purpose === 'talk' || purpose === 'relay_end';
+  return ofTurns.has(purpose);
 }

@@ -1,4 +1,5 @@
 /** A conversation that this server holds through a carrier: what is heard goes up, and what is said next comes back. */
+import type { Instruction } from './instructions';
 import type { Conversation } from './report';
 
 /** What came from the callee since the last turn. */
@@ -7,14 +8,46 @@ export type FromCallee =
   /** `confidence` 0 to 1, where the recognition says it. */
   | { kind: 'said'; text: string; confidence?: number }
   | { kind: 'silence' }
+  /** Our speech was cut off; `spoken` are the words that were heard of it. */
+  | { kind: 'interrupted'; spoken: string }
+  | TransferEnd
   | { kind: 'hung_up' };
+
+/**
+ * What became of a transfer. `isOver`: the callee and the person that it was transferred to have hung up; false: they talk.
+ */
+export type TransferEnd =
+  { kind: 'transferred'; isOver: boolean } | { kind: 'transfer_failed'; reason: TransferFailure };
+
+/** Dograh's words. */
+export type TransferFailure = 'busy' | 'no_answer' | 'call_failed';
 
 /** What the carrier does next. */
 export interface TalkReply {
   say: readonly string[];
-  then: 'listen' | 'hang_up';
+  /** A transfer to this number in E.164, which may be called, rings for so long at most. */
+  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
   /** Set when the callee may interrupt what is said. */
   isInterruptible?: true;
+}
+
+/** A question of a carrier that is only commanded: what to do next in a conversation. */
+export interface AskedTurn {
+  turn: number;
+  /** Null: what was heard in this turn before. */
+  heard: FromCallee | null;
+  /** Whether it was asked for this turn before, so that no filler is due. */
+  isRepeated: boolean;
+}
+
+/** The instructions of a turn, or those that let the callee wait for them. */
+export interface NextInstructions {
+  /** The last one is `gather`, `go_on`, `transfer` or `hang_up`. */
+  instructions: readonly Instruction[];
+  /** The turn in which something is heard or asked for next. */
+  turn: number;
+  /** The report URL at which the document of these instructions can be requested, such as their sound. */
+  url: string;
 }
 
 /** How far the conversation of a call has come. */

@@ -25,4 +25,6 @@ export interface CarrierTools {
   sandboxStepMilliseconds: number;
   /** The command that turns text (standard input) into a WAV file (standard output), and its arguments. */
   ttsCommand: readonly string[];
+  /** The command that turns a WAV file (standard input) into text (standard output); empty: there is none. */
+  sttCommand: readonly string[];
 }

@@ -1,10 +1,13 @@
-/** Carries out the functions that the model called in one reply. Each call gets its result, whatever becomes of it. */
+/**
+ * Carries out the functions that the model called in one reply. Each call gets its result, whatever becomes of it: that of a
+ * transfer comes later.
+ */
 import type { AgentEdge, JsonObject } from '@dograh-trigger/shared';
 import type { Draft } from './draft';
 import { asDisposition, asksForNoCalls, doNotCall, withTags } from './endings';
 import type { Offer } from './functions';
 import { findNode, textOf } from './nodes';
-import type { FunctionCall } from './port';
+import type { FunctionCall, Heard } from './port';
 import type { EndCallTool, HttpApiTool, TransferCallTool } from './tools';
 
 /** `talk on`: the model is asked again. */
@@ -103,18 +106,22 @@ class Batch {
     return { status: 'success', action: 'ending_call' };
   }
 
-  private transfer({ destination, message, timeoutSeconds }: TransferCallTool): JsonObject {
+  private transfer({ id, destination, message, timeoutSeconds }: TransferCallTool): JsonObject {
     const { draft } = this;
     if (this.hasLeft) return { status: 'skipped' };
     if (!draft.script.canTransfer) {
       return transferFailed('provider_does_not_support_transfer', 'This call cannot be transferred.');
     }
-    const transferTo = draft.rendered(destination).trim();
+    const transferTo = destination === null ? null : draft.rendered(destination).trim();
     if (transferTo === '')
       return transferFailed('no_destination', 'No number is configured for the transfer.');
     this.hasLeft = true;
     draft.speakTemplate(message ?? '');
-    draft.then = { transferTo, timeoutSeconds };
+    if (transferTo === null) {
+      // Its rules may read the values of this step.
+      draft.extract();
+      draft.then = { transferBy: id, timeoutSeconds };
+    } else draft.then = { transferTo, timeoutSeconds };
     return pendingTransfer;
   }
 
@@ -133,4 +140,46 @@ export function transferFailed(reason: string, message: string): JsonObject {
 
 function error(text: string): JsonObject {
   return { status: 'error', error: text };
+}
+
+/** The callee talks with the person that it was transferred to, which ends the conversation. */
+export function noteTransferred(draft: Draft, to: string): void {
+  if (!isPending(draft)) return;
+  note(draft, { status: 'transfer_success' }, { transfer_status: 'transferred', transfer_to: to });
+  draft.finish('transfer_call');
+}
+
+export function noteFailedTransfer(
+  draft: Draft,
+  { reason, to }: Extract<Heard, { kind: 'transfer_failed' }>,
+): void {
+  if (!isPending(draft)) return;
+  note(draft, transferFailed(reason, 'The transfer did not succeed.'), {
+    transfer_status: 'failed',
+    transfer_reason: reason,
+    ...(to === undefined ? {} : { transfer_to: to }),
+  });
+}
+
+/** The call is over, and nothing has said what became of its transfer. @returns false where there was none. */
+export function endsInTransfer(draft: Draft): boolean {
+  if (!isPending(draft)) return false;
+  draft.state.gathered = { ...draft.state.gathered, transfer_status: 'unknown' };
+  draft.finish('transfer_call');
+  return true;
+}
+
+const pending = JSON.stringify(pendingTransfer);
+
+function isPending({ state }: Draft): boolean {
+  return state.messages.some(({ role, content }) => role === 'tool' && content === pending);
+}
+
+/** The result of the transfer takes the place of the pending one. */
+function note(draft: Draft, result: JsonObject, gathered: JsonObject): void {
+  const content = JSON.stringify(result);
+  draft.state.messages = draft.state.messages.map((message) =>
+    message.role === 'tool' && message.content === pending ? { ...message, content } : message,
+  );
+  draft.state.gathered = { ...draft.state.gathered, ...gathered };
 }

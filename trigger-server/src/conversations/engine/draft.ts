@@ -17,7 +17,6 @@ export class Draft {
   then: TurnResult['then'] = 'listen';
   /** Characters that the model has said in this turn. */
   spokenByModel = 0;
-  private hasUttered = false;
   readonly state: TalkState;
 
   constructor(
@@ -51,7 +50,7 @@ export class Draft {
    */
   speak(text: string, begun = ''): void {
     if (text.trim() === '') return;
-    this.utter(text.slice(begun.length), begun !== '');
+    this.utter(text.slice(begun.length));
     this.say.push(text);
     this.log('rtf-bot-text', { text });
   }
@@ -60,18 +59,15 @@ export class Draft {
   streamedSpeech(): StreamedSpeech | null {
     if (this.ports.say === undefined) return null;
     const most = this.script.limits.saidCharacters - this.spokenByModel;
-    const speech: StreamedSpeech = new StreamedSpeech(most, (piece) => {
-      this.utter(piece, speech.said !== piece);
+    return new StreamedSpeech(most, (piece) => {
+      this.utter(piece);
     });
-    return speech;
   }
 
-  /** @param isContinued whether it goes on with the text before it. */
-  private utter(piece: string, isContinued: boolean): void {
+  private utter(piece: string): void {
     if (piece === '' || this.ports.say === undefined) return;
     const isInterruptible = this.state.nodeId !== null && this.node().data.allow_interrupt === true;
-    this.ports.say(isContinued || !this.hasUttered ? piece : ` ${piece}`, isInterruptible);
-    this.hasUttered = true;
+    this.ports.say(piece, isInterruptible);
   }
 
   /** Says a template of the definition. One that cannot be rendered is not said, and the log says so. */

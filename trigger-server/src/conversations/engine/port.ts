@@ -22,7 +22,9 @@ export type Heard =
   | { kind: 'silence' }
   /** Our speech was cut off; `spoken` are the words that were heard of it. */
   | { kind: 'interrupted'; spoken: string }
-  | { kind: 'transfer_failed'; reason: string }
+  /** `to`: the number, masked. */
+  | { kind: 'transferred'; to: string }
+  | { kind: 'transfer_failed'; reason: string; to?: string }
   /** `reason`: why the call is over, where that was not the callee. */
   | { kind: 'hung_up'; reason?: EndReason };
 

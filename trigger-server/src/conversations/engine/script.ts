@@ -39,8 +39,8 @@ export interface Ports {
   /** Called with each event when it happens, in order; `rtf-bot-text` has what to say. */
   onEvent?: (event: TalkEvent) => void;
   /**
-   * For a listener who hears a turn while it is computed: called with every piece of what is said, in order. Together
-   * they are the texts of the result, with a space between two. Absent: only the result is said.
+   * For a listener who hears a turn while it is computed: called with every piece of the texts of the result, in
+   * order. One that goes on with a text begins with white space. Absent: only the result is said.
    */
   say?: (piece: string, isInterruptible: boolean) => void;
   /**
@@ -67,11 +67,14 @@ export interface ExtractionTask {
   messages: number;
 }
 
+/** The callee is handed over: to this number, or to the one that this tool chooses by what is known of the call. */
+export type Transfer = ({ transferTo: string } | { transferBy: string }) & { timeoutSeconds: number };
+
 export interface TurnResult {
   /** A new object: the state that was given is not changed. */
   state: TalkState;
   say: string[];
-  then: 'listen' | 'hang_up' | { transferTo: string; timeoutSeconds: number };
+  then: 'listen' | 'hang_up' | Transfer;
   /** Set when the conversation has ended. */
   disposition: string | null;
   events: TalkEvent[];

@@ -28,8 +28,8 @@ export interface EndCallTool extends AnyTool {
 /** Hands the callee over to a person. */
 export interface TransferCallTool extends AnyTool {
   kind: 'transfer_call';
-  /** A template of the number. */
-  destination: string;
+  /** A template of the number; null: it is chosen by what is known of the call, once its values are extracted. */
+  destination: string | null;
   timeoutSeconds: number;
 }
 

@@ -3,7 +3,7 @@
  * and to what is said next. The state is given and returned, so that any process can compute the next turn.
  */
 import type { AgentNode } from '@dograh-trigger/shared';
-import { carryOut, pendingTransfer, transferFailed } from './calls';
+import { carryOut, endsInTransfer, noteFailedTransfer, noteTransferred } from './calls';
 import { Draft } from './draft';
 import { offersOf, type Offer } from './functions';
 import { cutLastSpeech, sentPart } from './history';
@@ -61,11 +61,14 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
     case 'interrupted':
       draft.state.messages = cutLastSpeech(draft.state.messages, heard.spoken);
       return;
+    case 'transferred':
+      noteTransferred(draft, heard.to);
+      return;
     case 'transfer_failed':
-      noteTransfer(draft, heard.reason);
+      noteFailedTransfer(draft, heard);
       return answer(draft, null);
     case 'hung_up':
-      draft.finish(isBeingTransferred(draft) ? 'transfer_call' : (heard.reason ?? 'user_hangup'));
+      if (!endsInTransfer(draft)) draft.finish(heard.reason ?? 'user_hangup');
   }
 }
 
@@ -112,20 +115,6 @@ async function silent(draft: Draft): Promise<void> {
   const isLast = state.silences >= mostSilences;
   draft.remember({ role: 'user', content: isLast ? quiet.last : quiet.first });
   await answer(draft, isLast ? 'user_idle_max_duration_exceeded' : null);
-}
-
-function isBeingTransferred({ state }: Draft): boolean {
-  const last = state.messages.at(-1);
-  return last?.role === 'tool' && last.content === JSON.stringify(pendingTransfer);
-}
-
-/** The result of the transfer takes the place of the pending one. */
-function noteTransfer(draft: Draft, reason: string): void {
-  const result = JSON.stringify(transferFailed(reason, 'The transfer did not succeed.'));
-  const pending = JSON.stringify(pendingTransfer);
-  draft.state.messages = draft.state.messages.map((message) =>
-    message.role === 'tool' && message.content === pending ? { ...message, content: result } : message,
-  );
 }
 
 /** @param farewell why the conversation ends with this answer; null: it goes on. */

@@ -1,14 +1,22 @@
 /** Who computes a turn. One process at a time, and none again once it is computed. */
+import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { TalkReply } from '../../carriers/port/talk';
 import type { Heard } from '../engine/port';
 import { newTalk } from '../engine/state';
-import { findRunState } from '../../runs/run-state';
+import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
 import type { Services } from '../../services';
-import type { Session } from '../../storage/port';
+import type { Session, WriteSession } from '../../storage/port';
 import { listGone } from '../../workers/processes';
 import { turnMilliseconds } from './deadline';
-import { beginQuery, claimQuery, releaseQuery, talkQuery, type TalkRow } from './store';
+import {
+  beginQuery,
+  claimQuery,
+  readReply,
+  releaseQuery,
+  talkQuery,
+  type StoredReply,
+  type TalkRow,
+} from './store';
 
 export type ClaimServices = Pick<Services, 'storage' | 'clock' | 'chance' | 'thisProcess'>;
 
@@ -20,7 +28,7 @@ export type Claimed =
   | { kind: 'claimed'; row: TalkRow; claim: string; heard: Heard }
   | { kind: 'busy' }
   | { kind: 'over' }
-  | { kind: 'known'; reply: TalkReply };
+  | { kind: 'known'; reply: StoredReply };
 
 /**
  * @param heard what was heard first in a turn stands; at the end of the call only words do. Null: only that counts.
@@ -38,25 +46,24 @@ export async function claimTurn(
   const claim = chance.uuid();
   return storage.write(async (session): Promise<Claimed> => {
     await session.lock('run', runId);
-    if (turn === 0) await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) });
+    const begun =
+      turn === 0 ? await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) }) : 0;
     const row = await talkQuery.first(session, at);
     if (row === undefined || row.turn < turn) {
       throw new Error(`The conversation of run ${String(runId)} has not come to turn ${String(turn)}`);
     }
     // Only the last reply is kept. An earlier turn is asked for again by a carrier that has long heard its reply.
-    if (row.turn > turn && row.reply !== null) {
-      return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
-    }
-    const isLast = heard?.kind === 'hung_up';
+    const reply = readReply(row);
+    if (row.turn > turn && reply !== null) return { kind: 'known', reply };
+    const isLast = heard?.kind === 'hung_up' || heard?.kind === 'transferred';
     const run = await findRunState(session, runId);
     if (!isLast && (run?.completed_at !== null || run.attempt !== attempt)) return { kind: 'over' };
+    if (begun > 0 && run !== undefined) await noteBegun(session, run);
     const before = row.heard === null ? null : (JSON.parse(row.heard) as Heard);
     // A process was killed before it had answered these words. They are not lost with it.
     const first = isLast && before?.kind !== 'said' ? heard : (before ?? heard);
     // What was heard was lost with its process, before it was stored. The last words are said again, and it is listened again.
-    if (first === null && row.reply !== null) {
-      return { kind: 'known', reply: JSON.parse(row.reply) as TalkReply };
-    }
+    if (first === null && reply !== null) return { kind: 'known', reply };
     if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
     if (row.claim !== null) {
       const held = { claimedBy: row.claimed_by, claimedUntil: row.claimed_until };
@@ -102,4 +109,11 @@ export async function keepHeard(
 ): Promise<void> {
   const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'claimed') await releaseTurn(services, call, claimed.claim);
+}
+
+/** From its opening on, a run says that it talks: what it says by then counts, even if the call ends at once. */
+async function noteBegun(session: WriteSession, run: RunState): Promise<void> {
+  const gathered = JSON.parse(run.gathered_context) as JsonObject;
+  const noted = JSON.stringify({ nodes_visited: [], ...gathered });
+  await saveRunState(session, { ...run, gathered_context: noted }, null);
 }

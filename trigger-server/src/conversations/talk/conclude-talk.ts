@@ -15,7 +15,7 @@ const reasons: readonly EndReason[] = ['canceled', 'error', 'call_duration_excee
  * Ends the conversation where nothing has, and extracts the values of the step at which it stood, like those of the steps
  * before. It can be asked for again.
  * @param disposition of the run, which has ended.
- * @returns null while another one computes a turn or extracts values: ask again in a while. `none`: nothing was said.
+ * @returns null while another one computes a turn or extracts values: ask again in a while. `none`: it has not begun.
  */
 export async function concludeTalk(
   services: TalkServices,
@@ -25,7 +25,7 @@ export async function concludeTalk(
   const { runId, attempt } = call;
   const read = () => talkQuery.first(services.storage.read, { runId, attempt });
   const row = await read();
-  if (row === undefined || row.turn === 0) return 'none';
+  if (row === undefined) return 'none';
   const reason = reasons.find((word) => word === disposition) ?? 'user_hangup';
   const end = { kind: 'hung_up', reason } as const;
   // Words whose process was killed before it had answered them. They count like all others, and have a turn of their own.

@@ -49,8 +49,7 @@ export async function loadTalk(
       context: { ...promptContext(run), ...runtime },
       phrases: phrasesFor(run.language ?? configurations.language ?? null, configurations),
       limits: { ...usualLimits, turns, tokens, saidCharacters },
-      // No carrier of this port can transfer yet.
-      canTransfer: false,
+      canTransfer: findProvider(run.mode)?.can.includes('transfer') === true,
       now: clock.now(),
     },
     model: chosen?.model ?? noModel(typeof own === 'string' ? own : 'No language model is configured'),

@@ -2,9 +2,22 @@
 import type { Selectable } from 'kysely';
 import { idsOf, type IdList } from '../../storage/id-list';
 import { query, type ParameterMaker } from '../../storage/query';
+import type { TurnResult } from '../engine/script';
 import type { TalkTable } from '../../storage/tables/conversations';
 
 export type TalkRow = Selectable<TalkTable>;
+
+/** The reply of a turn, as it is kept. A transfer is not decided in it: whether its number may be called can change. */
+export interface StoredReply {
+  say: readonly string[];
+  then: TurnResult['then'];
+  /** Set when the callee may interrupt what is said. */
+  isInterruptible?: true;
+}
+
+export function readReply({ reply }: Pick<TalkRow, 'reply'>): StoredReply | null {
+  return reply === null ? null : (JSON.parse(reply) as StoredReply);
+}
 
 interface Attempt extends Record<string, string | number> {
   runId: number;

@@ -4,7 +4,6 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { TalkReply } from '../../carriers/port/talk';
 import { describeError } from '../../describe-error';
 import { findRunOfAttempt } from '../../runs/attempts/attempts';
 import { addToContext } from '../../runs/fetched-context';
@@ -23,21 +22,21 @@ import { turnDeadline, within } from './deadline';
 import { extractInBackground } from './extract-values';
 import { cutLastWords, mayHaveResults, writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
-import { saveTurnQuery, talkQuery, type TalkRow } from './store';
+import { saveTurnQuery, talkQuery, type StoredReply, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
 
 /** A tool for which the turn has no time left. */
 const noTime: JsonObject = { status: 'error', error: 'Request failed: the turn had no time left for it' };
 
 /** Nothing is said any more, because the call has ended. */
-const over: TalkReply = { say: [], then: 'hang_up' };
+const over: StoredReply = { say: [], then: 'hang_up' };
 
 /** Someone who hears a turn while it is computed. */
 export type Listener = Required<Pick<Ports, 'say' | 'whenLate'>>;
 
 /**
- * @param turn 0 is the opening. @param heard null: what was heard in this turn before. @param listener absent: the reply is
- * said when it is complete.
+ * @param turn 0 is the opening. @param heard null: what was heard in this turn before. @param before said already: words of the
+ * turn before, to which the reply belongs. @param listener absent: the reply is said when it is complete.
  * @returns null while another one computes this turn: ask again in a while.
  * @throws Error for an unknown run, and a turn before which others are missing.
  */
@@ -46,14 +45,15 @@ export async function takeTurn(
   call: CallAttempt,
   turn: number,
   heard: Heard | null,
+  before: readonly string[] = [],
   listener?: Listener,
-): Promise<TalkReply | null> {
+): Promise<StoredReply | null> {
   const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'known') return claimed.reply;
   if (claimed.kind === 'busy') return null;
   if (claimed.kind === 'over') return over;
   try {
-    return await compute(services, call, turn, claimed, listener);
+    return await compute(services, call, turn, claimed, { before, listener });
   } catch (error) {
     await releaseTurn(services, call, claimed.claim);
     throw error;
@@ -66,8 +66,8 @@ async function compute(
   call: CallAttempt,
   turn: number,
   { row, claim, heard }: { row: TalkRow; claim: string; heard: Heard },
-  listener?: Listener,
-): Promise<TalkReply | null> {
+  { before, listener }: { before: readonly string[]; listener: Listener | undefined },
+): Promise<StoredReply | null> {
   const deadline = turnDeadline(services);
   try {
     const found = await findRunOfAttempt(services.storage.read, call);
@@ -83,13 +83,15 @@ async function compute(
       await releaseTurn(services, call, claim);
       return null;
     }
-    const reply = replyOf(result, talk);
+    const reply = replyOf(result, talk, before);
     const saved = await save(services, call, turn, {
       ...{ claim, row, started: run, heard, result, reply, events, talk },
     });
     if (saved === 'lost') return null;
     if (saved === 'over') return over;
-    if (result.extractions.length > 0) extractInBackground(services, call);
+    // A transfer by rules waits for the values.
+    const isAwaited = typeof result.then === 'object' && 'transferBy' in result.then;
+    if (result.extractions.length > 0 && !isAwaited) extractInBackground(services, call);
     return reply;
   } finally {
     deadline.stop();
@@ -100,10 +102,11 @@ function isFault({ type }: StampedEvent): boolean {
   return type === 'rtf-pipeline-error';
 }
 
-function replyOf({ say, then, state }: TurnResult, { script }: Talk): TalkReply {
-  if (then !== 'listen') return { say, then: 'hang_up' };
+function replyOf({ say, then, state }: TurnResult, { script }: Talk, before: readonly string[]): StoredReply {
+  const reply = { say: [...before, ...say], then };
+  if (then !== 'listen') return reply;
   const node = state.nodeId === null ? undefined : findNode(script.definition, state.nodeId);
-  return { say, then, ...(node?.data.allow_interrupt === true ? { isInterruptible: true } : {}) };
+  return { ...reply, ...(node?.data.allow_interrupt === true ? { isInterruptible: true } : {}) };
 }
 
 /** @param callKey begins the idempotency keys of its tools' requests. */
@@ -150,7 +153,7 @@ function save(
     started: RunRow;
     heard: Heard;
     result: TurnResult;
-    reply: TalkReply;
+    reply: StoredReply;
     events: StampedEvent[];
     talk: Talk;
   },

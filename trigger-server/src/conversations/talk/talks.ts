@@ -1,24 +1,27 @@
 /** How far the conversation of a call has come, and how it is forgotten. */
+import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
-import type { TalkProgress, TalkReply } from '../../carriers/port/talk';
 import { idList } from '../../storage/id-list';
 import type { Session, Storage } from '../../storage/port';
-import { newTalk } from '../engine/state';
-import { beginQuery, forgetQuery, openRelayQuery, talkQuery } from './store';
+import { newTalk, type TalkState } from '../engine/state';
+import { beginQuery, forgetQuery, openRelayQuery, readReply, talkQuery, type StoredReply } from './store';
 
-/** @returns null for a conversation that has not begun. */
+export type { StoredReply };
+
+/** @returns the next turn, and the reply of the one before; null for a conversation that has not begun. */
 export async function progressOf(
   session: Session,
   { runId, attempt }: CallAttempt,
-): Promise<(Pick<TalkProgress, 'turn' | 'reply'> & { isRelayed: boolean }) | null> {
+): Promise<{ turn: number; reply: StoredReply | null } | null> {
   const row = await talkQuery.first(session, { runId, attempt });
   if (row === undefined) return null;
-  const { turn, reply, relayed_at: relayedAt } = row;
-  return {
-    turn,
-    reply: reply === null ? null : (JSON.parse(reply) as TalkReply),
-    isRelayed: relayedAt !== null,
-  };
+  return { turn: row.turn, reply: readReply(row) };
+}
+
+/** What a conversation has gathered by now, with the values that were extracted. Empty for one that has not begun. */
+export async function gatheredIn(session: Session, { runId, attempt }: CallAttempt): Promise<JsonObject> {
+  const row = await talkQuery.first(session, { runId, attempt });
+  return row === undefined ? {} : (JSON.parse(row.state) as TalkState).gathered;
 }
 
 /** Whether this is the first time that the carrier opens the relay of a call. Its address counts once. */

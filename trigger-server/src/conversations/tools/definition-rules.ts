@@ -4,6 +4,7 @@ import {
   maximumPlaces,
   type HttpApiConfig,
   type ToolDefinition,
+  type TransferCallConfig,
   type ValidationItem,
 } from '@dograh-trigger/shared';
 import { longestFunctionName, toolFunctionName } from '../../agents/definition/function-names';
@@ -11,6 +12,7 @@ import { isHeaderName, isHeaderValue, isSecretName } from '../../events/credenti
 import { hasCredential } from '../../events/credentials/credentials';
 import { assertReachable } from '../../events/private-target';
 import { Problem } from '../../problem';
+import { comparable } from './transfer-rules';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 
@@ -48,6 +50,7 @@ export async function checkDefinition(
     fault([], `A definition can have ${mostBytes / 1024} KiB at most`);
   }
   if (definition.type === 'http_api') checkRequest(definition.config, fault);
+  if (definition.type === 'transfer_call') checkTransfer(definition.config, fault);
   if (faults.length > 0) throw new Problem('unprocessable', faults);
   if (definition.type !== 'http_api') return;
   assertReachable(services, 'definition', definition.config.url);
@@ -58,6 +61,20 @@ export async function checkDefinition(
     'not_found',
     `Credential '${credential}' was not found in this organization. Store it first (POST /credentials/).`,
   );
+}
+
+function checkTransfer(config: TransferCallConfig, fault: Fault): void {
+  if (config.destination_source !== 'context_mapping') return;
+  if (config.context_mapping == null) {
+    fault(['config', 'context_mapping'], 'A destination by context needs its rules');
+    return;
+  }
+  for (const [index, { routes }] of config.context_mapping.rules.entries()) {
+    const values = routes.map(({ context_value: value }) => comparable(value));
+    if (new Set(values).size === values.length) continue;
+    const msg = 'Each value can have one route; upper and lower case do not count';
+    fault(['config', 'context_mapping', 'rules', index, 'routes'], msg);
+  }
 }
 
 function checkRequest(config: HttpApiConfig, fault: Fault): void {

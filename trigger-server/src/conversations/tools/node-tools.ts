@@ -58,11 +58,17 @@ function toolOf(row: ToolRow): Tool {
       };
     }
     case 'transfer_call': {
-      const { destination, timeout, messageType, customMessage } = definition.config;
+      const {
+        destination_source: source,
+        destination,
+        timeout,
+        messageType,
+        customMessage,
+      } = definition.config;
       return {
         ...common,
         kind: 'transfer_call',
-        destination: destination ?? '',
+        destination: source === 'context_mapping' ? null : (destination ?? ''),
         timeoutSeconds: timeout ?? 30,
         parameters: parametersSchema([]),
         message: messageType === 'custom' ? spoken(customMessage) : null,

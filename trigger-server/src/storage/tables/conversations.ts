@@ -13,7 +13,7 @@ export interface TalkTable {
   extracted: string;
   /** `ExtractionTask[]` as JSON: what is to be extracted yet. */
   pending: string;
-  /** `TalkReply` of the turn before, as JSON; null before the opening. */
+  /** `StoredReply` of the turn before, as JSON; null before the opening. */
   reply: string | null;
   /** `Heard` of the turn that is under way, as JSON; null: none is. */
   heard: string | null;

@@ -1,5 +1,5 @@
 /** Whether calls can go through an account, and the steps that are left. */
-import type { TelephonyConfiguration } from '@dograh-trigger/shared';
+import type { SetupChecklist, TelephonyConfiguration } from '@dograh-trigger/shared';
 import { Badge } from '../../ui/badge';
 import { Notice } from '../../ui/notice';
 import { Section } from '../../ui/page';
@@ -38,8 +38,26 @@ export function Readiness({ account }: { account: TelephonyConfiguration }) {
           ))}
         </ul>
       )}
+      {checklist !== null && <p>{abilitiesIn(checklist)}</p>}
       {checklist?.default_answer !== undefined && <p>{checklist.default_answer.reason}</p>}
       <Verification account={account} />
     </Section>
   );
+}
+
+/** In sentences. Empty for a server that does not say. */
+function abilitiesIn({ answers, transfers, languages }: SetupChecklist): string {
+  if (answers === undefined) return '';
+  const speaks =
+    languages === null
+      ? 'It speaks any language.'
+      : languages === undefined || languages.length === 0
+        ? ''
+        : `It speaks ${String(languages.length)} ${languages.length === 1 ? 'language' : 'languages'}.`;
+  const hands = answers.includes('converse')
+    ? `An agent that talks ${transfers === true ? 'can' : 'cannot'} hand its callee over to a person.`
+    : '';
+  return [`Calls can be answered with ${answers.join(', ')}.`, hands, speaks]
+    .filter((text) => text !== '')
+    .join(' ');
 }

@@ -31,23 +31,28 @@ export async function withRelay(
 }
 
 /**
- * The instructions of a call whose relay has not begun or has ended; null where its next turn says them. A relay begins
- * once, so that a conversation whose relay broke off goes on by documents.
+ * The instructions with which a relay begins; null for any other request. It begins once, so that a conversation whose
+ * relay broke off goes on by documents.
  */
 export async function relayInstructions(
   services: Needs,
   { callbacks, configuration, run }: Account,
   call: AnsweredCall,
-  request: CallbackRequest,
+  { purpose }: CallbackRequest,
 ): Promise<Instruction[] | null> {
-  const { relay } = callbacks;
-  const progress = await progressOf(services.storage.read, call);
-  if (request.purpose === 'relay_end') {
-    const isOver = progress?.reply?.then === 'hang_up' && relay?.wasEnded(request) === true;
-    return isOver ? [{ name: 'hang_up' }] : null;
-  }
-  const isDue = request.purpose === 'answer' && relay?.isChosen(configuration) === true;
-  return isDue && progress === null ? [await relayOf(services, run, call)] : null;
+  if (purpose !== 'answer' || callbacks.relay?.isChosen(configuration) !== true) return null;
+  const hasBegun = (await progressOf(services.storage.read, call)) !== null;
+  return hasBegun ? null : [await relayOf(services, run, call)];
+}
+
+/** What comes after the last words, if they were said over the relay that the request reports the end of. */
+export function withoutSaid(
+  { relay }: Callbacks<never>,
+  request: CallbackRequest,
+  instructions: readonly Instruction[],
+): readonly Instruction[] {
+  const isSaid = request.purpose === 'relay_end' && relay?.wasEnded(request) === true;
+  return isSaid ? instructions.filter(({ name }) => name !== 'say') : instructions;
 }
 
 /** The turn with which a conversation goes on by documents. What was heard in it is stored, or its last words are repeated. */

@@ -2,13 +2,12 @@
 import type { RawData, WebSocket } from 'ws';
 import type { CallAttempt } from '../../../carriers/port/call-name';
 import type { FromRelay, Relay, TalkReply } from '../../../carriers/port/talk';
-import type { Heard } from '../../../conversations/engine/port';
 import { keepHeard } from '../../../conversations/talk/claim';
 import type { Listener } from '../../../conversations/talk/take-turn';
 import { progressOf } from '../../../conversations/talk/talks';
 import type { Services } from '../../../services';
 import { Speaker } from './speaker';
-import { hearTurn, type TurnServices } from './turn';
+import { relayTurn, type Heard, type TurnServices } from './turn';
 
 export type SessionServices = TurnServices & Pick<Services, 'background' | 'log'>;
 
@@ -262,7 +261,7 @@ export class RelaySession {
     const isOpening = heard.kind === 'opening';
     if (heard.kind !== 'interrupted') this.speaker.beginTurn();
     const asked = { turn, heard: isOpening && turn > 0 ? null : heard };
-    const reply = await hearTurn(this.services, this.of, asked, this.listener(), () => this.isOpen());
+    const reply = await relayTurn(this.services, this.of, asked, this.listener(), () => this.isOpen());
     if (reply === null) {
       this.close(closing.goingAway);
       return;
@@ -272,7 +271,7 @@ export class RelaySession {
     if (this.cutOff !== null) {
       this.waiting.unshift({ kind: 'interrupted', spoken: this.cutOff });
       this.cutOff = null;
-    } else if (reply.then === 'hang_up') this.finish();
+    } else if (reply.then !== 'listen') this.finish();
   }
 
   private listener(): Listener {

@@ -27,7 +27,9 @@ export class Speaker {
     this.speaksUntil = 0;
   }
 
-  say(text: string, isInterruptible: boolean): void {
+  /** @param piece another text than the one before, or its next words with the space before them. */
+  say(piece: string, isInterruptible: boolean): void {
+    const text = this.hasSpoken && !/^\s/.test(piece) ? ` ${piece}` : piece;
     this.hasSpoken = true;
     if (this.isMuted) return;
     this.isHeard = true;

@@ -1,20 +1,23 @@
 /** A turn of a conversation over a relay: computed like every other one, and said while it is. */
 import type { CallAttempt } from '../../../carriers/port/call-name';
-import type { TalkReply } from '../../../carriers/port/talk';
+import type { FromCallee, TalkReply, TransferEnd } from '../../../carriers/port/talk';
 import { keepHeard } from '../../../conversations/talk/claim';
-import { takeTurn, type Listener } from '../../../conversations/talk/take-turn';
+import type { Listener } from '../../../conversations/talk/take-turn';
 import type { TalkServices } from '../../../conversations/talk/talk-services';
-import type { Heard } from '../../../conversations/engine/port';
 import type { Services } from '../../../services';
+import { hearTurn } from '../transfer';
 
 export type TurnServices = TalkServices & Pick<Services, 'turnPlaces'>;
+
+/** What a relay says of its callee. */
+export type Heard = Exclude<FromCallee, TransferEnd>;
 
 /** While this process has no place for the turn, or another one computes it. */
 const againMilliseconds = 1000;
 const mostTries = 60;
 
 /** @param isWanted whether somebody still listens. @returns null where the turn is not computed here. */
-export async function hearTurn(
+export async function relayTurn(
   services: TurnServices,
   { call, organizationId }: { call: CallAttempt; organizationId: number },
   { turn, heard }: { turn: number; heard: Heard | null },
@@ -27,7 +30,7 @@ export async function hearTurn(
   const take = async () => {
     const reply = await turnPlaces.run(organizationId, () => {
       isStored = true;
-      return takeTurn(services, call, turn, heard, listener);
+      return hearTurn(services, call, turn, heard, listener);
     });
     if (!isStored && heard !== null) await keepHeard(services, call, turn, heard);
     isStored = true;

@@ -20,7 +20,15 @@ import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in XML. */
-export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = [
+  'say',
+  'gather',
+  'pause',
+  'go_on',
+  'transfer',
+  'connect',
+  'hang_up',
+];
 
 /** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
 const longestSpeak = atMostCharacters(3000);
@@ -136,6 +144,8 @@ function elementsOf(instruction: Instruction, voice: Voice, ending: XmlElement):
     case 'gather':
       // Without words, the next element follows.
       return [gather(instruction, voice, ending), redirectTo(instruction.url)];
+    case 'transfer':
+      return [dial(instruction)];
     case 'pause':
       return [element('Wait', { length: String(instruction.seconds) })];
     case 'go_on':
@@ -145,6 +155,21 @@ function elementsOf(instruction: Instruction, voice: Voice, ending: XmlElement):
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** https://www.plivo.com/docs/voice/xml/dial and https://docs.vobiz.ai/xml/dial. Numbers have no plus. */
+function dial({ to, from, timeoutSeconds, url }: Extract<Instruction, { name: 'transfer' }>): XmlElement {
+  const attributes = {
+    action: url,
+    method: 'POST',
+    timeout: String(timeoutSeconds),
+    ...(from === null ? {} : { callerId: withoutPlus(from) }),
+  };
+  return element('Dial', attributes, element('Number', {}, withoutPlus(to)));
+}
+
+function withoutPlus(number: string): string {
+  return number.replace(/^\+/, '');
 }
 
 /** In seconds: https://www.plivo.com/docs/voice/xml/getinput and https://docs.vobiz.ai/xml/gather */

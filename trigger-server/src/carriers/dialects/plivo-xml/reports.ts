@@ -3,11 +3,11 @@ import { Problem } from '../../../problem';
 import type { CallbackRequest } from '../../port/callback';
 import { outcomes, type Outcome } from '../../port/outcomes';
 import type { CallbackPurpose } from '../../port/purpose';
-import type { FromCallee } from '../../port/talk';
+import type { FromCallee, TransferEnd } from '../../port/talk';
 import { ended, type Recording, type Standing, type StatusReport } from '../../port/report';
 import { textAt } from '../../kit/dial';
 import { formFields, jsonBody, seconds } from '../../kit/form';
-import { heardOf } from '../../kit/heard';
+import { heardOf, transferEndOf } from '../../kit/heard';
 import { outcomesByCauseName } from '../../kit/hangup-causes';
 
 /** The words of `CallStatus`, of `Event` in a callback without a status, and of a call resource. */
@@ -223,4 +223,9 @@ export function callbackFields(request: CallbackRequest): Fields {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'boolean' ? String(value) : textAt(value);
+}
+
+/** What became of a transfer: https://www.plivo.com/docs/voice/xml/dial, "Action URL parameters", and https://docs.vobiz.ai/xml/dial */
+export function readTransfer(request: CallbackRequest): TransferEnd {
+  return transferEndOf(callbackFields(request).DialStatus?.toLowerCase());
 }

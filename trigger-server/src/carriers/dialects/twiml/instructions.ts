@@ -13,7 +13,15 @@ import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in TwiML. */
-export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = [
+  'say',
+  'gather',
+  'pause',
+  'go_on',
+  'transfer',
+  'connect',
+  'hang_up',
+];
 
 /**
  * Limits of one `<Say>`, above which nothing is spoken: the smallest limit of all kinds of voices (Amazon Polly's), and
@@ -95,6 +103,8 @@ function verbsFor(instruction: Instruction, ending: XmlElement, options: Options
       return [ending];
     case 'gather':
       return [gather(instruction, ending, options)];
+    case 'transfer':
+      return [dial(instruction)];
     case 'pause':
       return [element('Pause', { length: String(instruction.seconds) })];
     case 'go_on':
@@ -105,6 +115,17 @@ function verbsFor(instruction: Instruction, ending: XmlElement, options: Options
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** https://www.twilio.com/docs/voice/twiml/dial and https://developers.cloudonix.com/Documentation/voiceApplication/Verb/dial */
+function dial({ to, from, timeoutSeconds, url }: Extract<Instruction, { name: 'transfer' }>): XmlElement {
+  const attributes = {
+    action: url,
+    method: 'POST',
+    timeout: String(timeoutSeconds),
+    ...(from === null ? {} : { callerId: from }),
+  };
+  return element('Dial', attributes, element('Number', {}, to));
 }
 
 /** Of the attribute `hints`, above which it is left out. */

@@ -4,10 +4,10 @@
  */
 import { Problem } from '../../../problem';
 import { formFields, seconds } from '../../kit/form';
-import { heardOf } from '../../kit/heard';
+import { heardOf, transferEndOf } from '../../kit/heard';
 import { outcomeOfSip, sipCode } from '../../kit/sip';
 import type { CallbackRequest } from '../../port/callback';
-import type { FromCallee } from '../../port/talk';
+import type { FromCallee, TransferEnd } from '../../port/talk';
 import { ended, type Recording, type Standing, type StatusReport } from '../../port/report';
 
 const standings = new Map<string, Standing>([
@@ -114,4 +114,12 @@ export function readRecording(request: CallbackRequest): Recording | null {
 export function readHeard(request: CallbackRequest): FromCallee {
   const { SpeechResult, Confidence } = formFields(request);
   return heardOf(SpeechResult, Confidence);
+}
+
+/**
+ * What became of a transfer: https://www.twilio.com/docs/voice/twiml/dial#dialcallstatus. `canceled`: it was hung up before
+ * anybody answered.
+ */
+export function readTransfer(request: CallbackRequest): TransferEnd {
+  return transferEndOf(formFields(request).DialCallStatus);
 }

@@ -5,7 +5,7 @@
 import { unsigned, type Callbacks } from '../../port/callback';
 import type { AriConfiguration } from './configuration';
 import { soundOf } from './speech';
-import { silence } from './wav';
+import { silence } from './sound/wav';
 
 /** Asterisk derives the format from this type, not from the URL's extension (res_http_media_cache). */
 const contentType = 'audio/wav';

@@ -6,7 +6,7 @@ import type { CarrierTools } from '../../port/tools';
 import { CallFollower } from './follower';
 import type { AriConfiguration } from './configuration';
 import { openEventSocket } from './socket';
-import { readEvent } from './events';
+import { readEvent } from './events/events';
 import { carrier, findFault, type AriFault } from './requests';
 import { findSpeechFault } from './speech';
 

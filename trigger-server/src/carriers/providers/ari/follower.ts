@@ -3,14 +3,17 @@ import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { AnsweredCall, CallReports, UnfinishedCall } from '../../port/call';
 import type { CallAttempt } from '../../port/call-name';
+import { isConversation } from '../../port/instructions';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { callOf, channelIdOf, type AriConfiguration } from './configuration';
-import { channelIdIn } from './events';
-import { playAnnouncement, surelyHangUp } from './orders';
+import { callOf, channelIdOf, playbackIdOf, type AriConfiguration } from './configuration';
+import { channelIdIn, talkEventIn, type CallEvent } from './events/events';
+import { limitAnsweredCall, playAnnouncement, surelyHangUp } from './orders';
 import { askStatus, hasTrunkReplied, isPlaying } from './requests';
-import { sentenceOf, soundOf } from './speech';
-import type { Need } from './speech-queue';
+import { sentenceOf, soundOf, spokenInTime } from './speech';
+import type { Need } from './sound/queue';
+import type { TalkOver } from './talk';
+import { Talks } from './talks';
 import {
   answered,
   endedByUs,
@@ -18,12 +21,11 @@ import {
   spoken,
   startTrack,
   unplayable,
-  type CallEvent,
   type NextStep,
   type Track,
   type Turn,
 } from './tracks';
-import { millisecondsOf } from './wav';
+import { millisecondsOf } from './sound/wav';
 
 /** When Asterisk no longer has a channel, the event of its end may still arrive within this time. */
 const lastEventMilliseconds = 2000;
@@ -37,9 +39,6 @@ const trunkMilliseconds = 1000;
  */
 const silenceSeconds = 15;
 
-/** How long a callee waits at most for an announcement that was not spoken while the phone rang. */
-const mostSilenceMilliseconds = 10_000;
-
 const unreadable = 'The database of this server did not say what to announce.';
 const userRefused = 'Asterisk refused app_name or app_password, so nothing could be played.';
 
@@ -47,6 +46,7 @@ export class CallFollower {
   readonly #tracks = new Map<number, Track>();
   /** The last task of each run's queue. The events of a run, and what they start, are handled one after the other. */
   readonly #queues = new Map<number, Promise<void>>();
+  readonly #talks: Talks;
   #isStopped = false;
 
   constructor(
@@ -60,7 +60,9 @@ export class CallFollower {
       /** An announcement could not be spoken. */
       speechFailed: () => void;
     },
-  ) {}
+  ) {
+    this.#talks = new Talks(configuration, tools, reports);
+  }
 
   /** Whether a call was dialled and not answered yet. */
   isAnyPhoneRinging(): boolean {
@@ -69,6 +71,7 @@ export class CallFollower {
 
   /** The connection was lost. @param at its last sign of life, by the steady clock in milliseconds. */
   lose(at: number): void {
+    this.#talks.stopAll();
     for (const [runId, { attempt }] of this.#tracks) {
       void this.#enqueue({ runId, attempt }, (track) => {
         this.#tracks.set(runId, { ...track, lostAt: track.lostAt ?? at });
@@ -80,6 +83,14 @@ export class CallFollower {
   take(event: CallEvent): void {
     const call = callOf(this.configuration, channelIdIn(event));
     if (call === null) return;
+    const ofTalk = talkEventIn(event, playbackIdOf(channelIdOf(this.configuration, call)));
+    if (ofTalk !== null) {
+      this.#talks.take(call, ofTalk);
+      return;
+    }
+    if (event.type === 'ChannelHangupRequest' || event.type === 'ChannelDestroyed') {
+      this.#talks.stop(call.runId);
+    }
     void this.#enqueue(call, async (track) => this.#carryOut(call.runId, follow(track, event)));
   }
 
@@ -145,6 +156,7 @@ export class CallFollower {
 
   stop(): void {
     this.#isStopped = true;
+    this.#talks.stopAll();
   }
 
   /** Runs a task after all earlier tasks of the same call. Does nothing for calls of others. */
@@ -275,6 +287,12 @@ export class CallFollower {
       this.tools.log.error({ runId, error: describeError(error) }, 'an announcement could not be read');
       return this.#failAnnouncement(runId, track, unreadable);
     }
+    if (call !== null && isConversation(call.instructions)) {
+      const limit = { runId, seconds: call.maxCallDurationSeconds };
+      await limitAnsweredCall(this.configuration, track.channelId, limit, this.tools);
+      this.#talk(call, track);
+      return;
+    }
     if (track.speechError !== undefined) return this.#failAnnouncement(runId, track, track.speechError);
     const speaking = call === null ? null : soundOf(call.instructions, this.tools, () => this.#needOf(runId));
     if (call === null || speaking === null) {
@@ -283,7 +301,7 @@ export class CallFollower {
     }
     let soundMilliseconds: number;
     try {
-      soundMilliseconds = millisecondsOf(await this.#inTime(speaking));
+      soundMilliseconds = millisecondsOf(await spokenInTime(speaking, this.tools.clock));
     } catch (error) {
       return this.#failAnnouncement(runId, track, unspeakable(error));
     }
@@ -307,14 +325,21 @@ export class CallFollower {
     }
   }
 
-  /** @throws Error when the sound is not there in time, for example because many callees wait for theirs. */
-  #inTime(sound: Promise<Buffer>): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const forget = this.tools.clock.after(mostSilenceMilliseconds, () => {
-        reject(new Error('The TTS_COMMAND had not spoken it 10 s after the answer'));
-      });
-      void sound.then(resolve, reject).finally(forget);
+  /** Holds its conversation, from where it stands. */
+  #talk({ runId, attempt }: CallAttempt, { channelId }: Track): void {
+    const call = { runId, attempt };
+    this.#talks.hold(call, channelId, (end) => {
+      void this.#enqueue(call, (track) => this.#endTalk(runId, track, end));
     });
+  }
+
+  async #endTalk(runId: number, track: Track, end: TalkOver): Promise<void> {
+    if (track.isHangingUp) return;
+    if (end.kind === 'hang_up') return this.#end(runId, endedByUs(track, 'agent_hung_up'));
+    if (end.kind === 'gone') return this.#end(runId, endedByUs(track));
+    if (end.kind === 'failed') return this.#failAnnouncement(runId, track, end.error);
+    this.failures.userRefused();
+    return this.#failAnnouncement(runId, track, userRefused);
   }
 
   async #failAnnouncement(runId: number, track: Track, error: string): Promise<void> {
@@ -324,6 +349,11 @@ export class CallFollower {
 
   async #end(runId: number, track: Track): Promise<void> {
     await this.#carryOut(runId, { track, next: 'hang_up' });
+  }
+
+  async #isTalk(call: CallAttempt): Promise<boolean> {
+    if (this.#talks.isHeld(call)) return true;
+    return isConversation((await this.#ownCall(call.runId))?.instructions ?? []);
   }
 
   /** @returns the status of the call, `ended` when Asterisk has no channel of it; null when Asterisk did not say. */
@@ -344,7 +374,9 @@ export class CallFollower {
     if (said.status !== 'answered' || track.isHangingUp) return said;
     if (status !== 'answered' && track.answeredAt === null) {
       await this.#carryOut(runId, answered(seen, tools.clock.now().toISOString()));
-    } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
+    } else if (await this.#isTalk(call)) {
+      this.#talk(call, seen);
+    } else if ((await isPlaying(configuration, playbackIdOf(track.channelId), tools)) === false) {
       // It was played, or lost with the process that ordered it. It must not be heard twice.
       if (track.soundMilliseconds !== undefined) await this.#carryOut(runId, spoken(seen));
       else await this.#end(runId, endedByUs(seen, 'unexplained'));

@@ -1,8 +1,8 @@
 /**
  * Asterisk over its REST interface: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
  *
- * Calls can only have an announcement. A stream would need a media server, as a relay between Asterisk's media (RTP, or
- * its own WebSocket protocol) and a `wss://` URL with another protocol.
+ * A call has an announcement, or a conversation that speaks and records in turn. A stream would need a media server, as a
+ * relay between Asterisk's media (RTP, or its own WebSocket protocol) and a `wss://` URL with another protocol.
  *
  * Not offered: machine detection and a check of number ownership. Both depend on the trunk behind Asterisk.
  */
@@ -10,7 +10,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { connect } from './connection';
-import { can, speech } from './instructions';
+import { can, speech, whyNoTalk } from './instructions';
 import { askStatus, cancel, carrier, placeCall, prepare, verify } from './requests';
 import { findSpeechFault } from './speech';
 
@@ -22,6 +22,7 @@ export const ari: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: false,
   needsPublicUrl: true,
   can,
+  whyNoTalk,
   speech,
   placeCall,
   callbacks,

@@ -1,9 +1,20 @@
-/** The instructions of an answered call at Asterisk: play one announcement, and hang up after it. */
+/** The instructions of an answered call at Asterisk: one sound is played for all that is said at once. */
 import { languageTable, speechOffer } from '../../kit/languages';
-import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import {
+  notOffered,
+  type Instruction,
+  type InstructionName,
+  type SayInstruction,
+} from '../../port/instructions';
 import { findLanguage, usualLanguage, type SpeechOffer } from '../../port/speech';
 
-export const can: readonly InstructionName[] = ['say', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'hang_up'];
+
+/** Asterisk recognizes no speech. */
+export function whyNoTalk({ sttCommand }: { sttCommand: readonly string[] }): string | null {
+  if (sttCommand.length > 0) return null;
+  return 'This server cannot hear what callees say through Asterisk. Start it with STT_COMMAND, a program that turns speech into text.';
+}
 
 /** Replaced by the voice in the arguments of the command. */
 const voicePlace = '{voice}';
@@ -75,33 +86,39 @@ export function speech({ ttsCommand }: { ttsCommand: readonly string[] }): Speec
   };
 }
 
-/** The text of the announcement; empty if there is none. */
+/** The text of all that is said; empty if nothing is. */
 export function announcementOf(instructions: readonly Instruction[]): string {
-  return instructions.map(textOf).join(' ').trim();
+  return instructions
+    .flatMap(saidIn)
+    .map(({ text }) => text)
+    .join(' ')
+    .trim();
 }
 
-/** The command with the voice of the announcement: the named voice, or else one for its language. */
+/** The command with the voice of what is said: the named voice, or else one for its language. */
 export function speechCommand(
   command: readonly string[],
   instructions: readonly Instruction[],
 ): readonly string[] {
-  const announced = instructions.find((instruction) => instruction.name === 'say');
-  const tag = findLanguage(Object.keys(languages), announced?.language ?? usualLanguage) ?? usualLanguage;
-  const voice = announced?.voice ?? languages[tag]?.language ?? '';
+  const [said] = instructions.flatMap(saidIn);
+  const tag = findLanguage(Object.keys(languages), said?.language ?? usualLanguage) ?? usualLanguage;
+  const voice = said?.voice ?? languages[tag]?.language ?? '';
   return command.map((word) => word.replaceAll(voicePlace, voice));
 }
 
-function textOf(instruction: Instruction): string {
+function saidIn(instruction: Instruction): readonly SayInstruction[] {
   switch (instruction.name) {
     case 'say':
-      return instruction.text;
-    case 'hang_up':
-      return '';
-    case 'play':
+      return [instruction];
     case 'gather':
+      return instruction.over;
     case 'go_on':
-    case 'connect':
     case 'pause':
+    case 'hang_up':
+      return [];
+    case 'play':
+    case 'connect':
+    case 'transfer':
     case 'relay':
     case 'hand_over':
       return notOffered(instruction);

@@ -2,8 +2,8 @@
 import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { CarrierTools } from '../../port/tools';
-import type { AriConfiguration } from './configuration';
-import { hangUp, isPlaying, isUserRefused, limitCall, play } from './requests';
+import { playbackIdOf, type AriConfiguration } from './configuration';
+import { hangUp, isPlaying, isUserRefused, limitCall, play, type Sound } from './requests';
 
 /** Hangs up. When Asterisk cannot be reached, the order is sent again later. */
 export async function surelyHangUp(
@@ -33,33 +33,57 @@ export interface Announcement {
   limitSeconds: number;
 }
 
-/**
- * Plays the announcement of a call.
- *
- * @returns `gone` when the call has ended meanwhile, or is in another application; `refused` when Asterisk refuses the
- * user. When Asterisk's reply is lost, its status is requested, so that the callee does not hear silence.
- */
+/** Limits a call that has been answered. @param seconds from now. */
+export async function limitAnsweredCall(
+  configuration: AriConfiguration,
+  channelId: string,
+  { runId, seconds }: { runId: number; seconds: number },
+  tools: CarrierTools,
+): Promise<void> {
+  try {
+    await limitCall(configuration, channelId, seconds, tools);
+  } catch (error) {
+    tools.log.warn({ runId, error: describeError(error) }, 'a call keeps the limit that it was dialled with');
+  }
+}
+
+/** Plays the announcement of a call. @returns as `playSound`. */
 export async function playAnnouncement(
   configuration: AriConfiguration,
   channelId: string,
   { runId, wavUrl, limitSeconds }: Announcement,
   tools: CarrierTools,
-): Promise<'played' | 'gone' | 'refused' | 'failed'> {
+): Promise<Played> {
+  await limitAnsweredCall(configuration, channelId, { runId, seconds: limitSeconds }, tools);
+  const sound = { runId, wavUrl, playbackId: playbackIdOf(channelId) };
+  return playSound(configuration, channelId, sound, tools);
+}
+
+export type Played = 'played' | 'gone' | 'refused' | 'failed';
+
+/**
+ * @returns `gone` when the call has ended meanwhile, or is in another application; `refused` when Asterisk refuses the
+ * user. When Asterisk's reply is lost, its status is requested, so that the callee does not hear silence.
+ */
+export async function playSound(
+  configuration: AriConfiguration,
+  channelId: string,
+  { runId, ...sound }: Sound & { runId: number },
+  tools: CarrierTools,
+): Promise<Played> {
   try {
-    await limitCall(configuration, channelId, limitSeconds, tools);
-  } catch (error) {
-    tools.log.warn({ runId, error: describeError(error) }, 'a call keeps the limit that it was dialled with');
-  }
-  try {
-    const { status } = await play(configuration, channelId, wavUrl, tools);
+    const { status } = await play(configuration, channelId, sound, tools);
     if (status === 201) return 'played';
     if (isUserRefused(status)) return 'refused';
     return goneStatuses.has(status) ? 'gone' : 'failed';
   } catch (error) {
-    tools.log.warn({ runId, error: describeError(error) }, 'Asterisk did not answer to an announcement');
+    tools.log.warn(
+      { runId, error: describeError(error) },
+      'Asterisk did not answer to the order to play a sound',
+    );
   }
   try {
-    return (await isPlaying(configuration, channelId, tools)) === true ? 'played' : 'failed';
+    return (await isPlaying(configuration, sound.playbackId, tools)) === true ? 'played' : 'failed';
   } catch {
     // Neither Asterisk nor the call can be reached. The connection notices when Asterisk is back.
     return 'failed';

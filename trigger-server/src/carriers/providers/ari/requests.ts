@@ -10,7 +10,7 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../
 import type { Verdict } from '../../port/provider';
 import { ended, type StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { applicationOf, channelIdOf, deviceFor, playbackIdOf, type AriConfiguration } from './configuration';
+import { applicationOf, channelIdOf, deviceFor, type AriConfiguration } from './configuration';
 import { channelStates } from './statuses';
 
 export const carrier = 'Asterisk';
@@ -61,7 +61,11 @@ interface Order {
   body?: JsonObject;
 }
 
-function request(configuration: AriConfiguration, { method, path, query, body }: Order): CarrierRequest {
+/** A request of the configuration's user. */
+export function request(
+  configuration: AriConfiguration,
+  { method, path, query, body }: Order,
+): CarrierRequest {
   return {
     method,
     url: ariUrl(configuration, path, query),
@@ -74,7 +78,7 @@ function request(configuration: AriConfiguration, { method, path, query, body }:
   };
 }
 
-function channelPath(channelId: string): string {
+export function channelPath(channelId: string): string {
   return `/channels/${encodeURIComponent(channelId)}`;
 }
 
@@ -146,26 +150,38 @@ export function limitCall(
   seconds: number,
   tools: CarrierTools,
 ): Promise<CarrierReply> {
-  return tools.http(
-    request(configuration, {
-      method: 'POST',
-      path: `${channelPath(channelId)}/variable`,
-      query: { variable: callLimit, value: String(seconds) },
-    }),
-  );
+  return setVariable(configuration, channelId, { variable: callLimit, value: String(seconds) }, tools);
+}
+
+/** A variable of a channel, or a function that is written like one. 2xx when it was set. */
+export function setVariable(
+  configuration: AriConfiguration,
+  channelId: string,
+  { variable, value }: { variable: string; value: string },
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  const path = `${channelPath(channelId)}/variable`;
+  return tools.http(request(configuration, { method: 'POST', path, query: { variable, value } }));
+}
+
+/** A sound, and the id that its playback gets. */
+export interface Sound {
+  /** Where Asterisk downloads it. */
+  wavUrl: string;
+  playbackId: string;
 }
 
 /** Plays a WAV that Asterisk downloads from an address of ours. 201 when Asterisk will try it. */
 export function play(
   configuration: AriConfiguration,
   channelId: string,
-  wavUrl: string,
+  { wavUrl, playbackId }: Sound,
   tools: CarrierTools,
 ): Promise<CarrierReply> {
   return tools.http(
     request(configuration, {
       method: 'POST',
-      path: `${channelPath(channelId)}/play/${encodeURIComponent(playbackIdOf(channelId))}`,
+      path: `${channelPath(channelId)}/play/${encodeURIComponent(playbackId)}`,
       query: { media: `sound:${wavUrl}` },
     }),
   );
@@ -192,13 +208,13 @@ export async function hasTrunkReplied(
   return value === undefined ? null : value !== '';
 }
 
-/** Whether the announcement of this channel is still being played; null when Asterisk did not say. */
+/** Whether a sound is still being played; null when Asterisk did not say. */
 export async function isPlaying(
   configuration: AriConfiguration,
-  channelId: string,
+  playbackId: string,
   tools: CarrierTools,
 ): Promise<boolean | null> {
-  const path = `/playbacks/${encodeURIComponent(playbackIdOf(channelId))}`;
+  const path = `/playbacks/${encodeURIComponent(playbackId)}`;
   const { status } = await tools.http(request(configuration, { method: 'GET', path }));
   if (status === 200) return true;
   return status === 404 ? false : null;

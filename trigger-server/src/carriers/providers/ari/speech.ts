@@ -1,21 +1,16 @@
 /** Text to speech by a command of the operator: text on standard input, WAV on standard output. */
-import { spawn } from 'node:child_process';
+import type { Clock } from '../../../clock';
 import type { Instruction } from '../../port/instructions';
 import { announcementOf, speechCommand } from './instructions';
-import { SpeechQueue, type Need } from './speech-queue';
-import { toTelephoneWav } from './wav';
+import { inTurn, runProgram, type Program } from './sound/program';
+import type { Need } from './sound/queue';
+import { toTelephoneWav } from './sound/wav';
 
-export interface SpeechLimits {
-  milliseconds: number;
-  bytes: number;
-}
-
-const usualLimits: SpeechLimits = { milliseconds: 10_000, bytes: 32 * 1024 * 1024 };
-
-/** Not the server's environment, which contains its secrets. A program outside this PATH needs its whole path. */
-const environment = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LANG: 'C.UTF-8',
+const program: Program = {
+  variable: 'TTS_COMMAND',
+  does: 'turns text into speech',
+  tooMuch: 'too much sound',
+  limits: { milliseconds: 10_000, bytes: 32 * 1024 * 1024 },
 };
 
 /** About an hour of speech. The sounds of calls that ring must stay until these are answered. */
@@ -31,8 +26,6 @@ interface Sound {
 /** The least recently used first. */
 const sounds = new Map<string, Sound>();
 let keptBytes = 0;
-
-const queue = new SpeechQueue();
 
 /** The commands that were checked. Emptied when any speech fails, so that the next check runs them again. */
 const checks = new Map<string, Promise<Buffer>>();
@@ -70,7 +63,7 @@ function speak(command: readonly string[], text: string, need: () => Need): Prom
 }
 
 function make(command: readonly string[], text: string, need: () => Need): Promise<Buffer> {
-  return queue.run(async () => toTelephoneWav(await synthesize(command, text)), need);
+  return inTurn(async () => toTelephoneWav(await synthesize(command, text)), need);
 }
 
 function strongest(needs: readonly (() => Need)[]): Need {
@@ -101,6 +94,19 @@ export function soundOf(
   return text === '' ? null : speak(speechCommand(ttsCommand, instructions), text, need);
 }
 
+/** How long a callee waits at most for what was not spoken before. */
+const mostSilenceMilliseconds = 10_000;
+
+/** @throws Error as the sound, or when it is not there in time, for example because many callees wait for theirs. */
+export function spokenInTime(sound: Promise<Buffer>, clock: Pick<Clock, 'after'>): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const forget = clock.after(mostSilenceMilliseconds, () => {
+      reject(new Error('The TTS_COMMAND had not spoken it within 10 s'));
+    });
+    void sound.then(resolve, reject).finally(forget);
+  });
+}
+
 /**
  * Speaks one word, to see whether the command works. A command that worked is not run again until a speech fails.
  * @returns why it does not, in sentences with what to do; null when it does.
@@ -128,48 +134,11 @@ export function sentenceOf(error: unknown): string {
   return `${error instanceof Error ? error.message : 'The speech failed'}.`;
 }
 
-/**
- * Runs the command without a shell.
- * @param command a program and its arguments.
- */
+/** @param command a program and its arguments. @throws Error as `runProgram`. */
 export function synthesize(
-  [program = '', ...programArguments]: readonly string[],
+  command: readonly string[],
   text: string,
-  limits = usualLimits,
+  limits = program.limits,
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, programArguments, {
-      env: environment,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      signal: AbortSignal.timeout(limits.milliseconds),
-      killSignal: 'SIGKILL',
-    });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limits.bytes) chunks.push(chunk);
-      else child.kill('SIGKILL');
-    });
-    child.on('error', (error) => {
-      const what =
-        error.name === 'AbortError'
-          ? 'took too long'
-          : 'could not be run; it is the program that turns text into speech';
-      reject(new Error(`The TTS_COMMAND ${what}`, { cause: error }));
-    });
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(Buffer.concat(chunks));
-      else
-        reject(
-          new Error(
-            `The TTS_COMMAND failed (${bytes > limits.bytes ? 'too much sound' : (signal ?? String(code))})`,
-          ),
-        );
-    });
-    // A broken pipe on either side ends the command, and its exit code shows that.
-    child.stdin.on('error', () => undefined);
-    child.stdout.on('error', () => undefined);
-    child.stdin.end(text);
-  });
+  return runProgram({ ...program, limits }, command, text);
 }

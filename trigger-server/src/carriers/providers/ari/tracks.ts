@@ -6,9 +6,7 @@ import type { AnsweredCall } from '../../port/call';
 import type { Outcome } from '../../port/outcomes';
 import { ended, type StatusReport } from '../../port/report';
 import { unansweredOutcome } from './statuses';
-import type { AriEvent, ChannelEvent, PlaybackEvent } from './events';
-
-export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;
+import type { CallEvent, ChannelEvent, PlaybackEvent } from './events/events';
 
 /** It may be lost with the process. Then the end of the call only has fewer details. */
 export interface Track {
@@ -97,6 +95,11 @@ export function follow(known: Track, event: CallEvent): Turn {
       return { track: { ...track, playingSince: event.timestamp } };
     case 'PlaybackFinished':
       return playbackFinished(track, event);
+    case 'ChannelTalkingStarted':
+    case 'ChannelTalkingFinished':
+    case 'RecordingFinished':
+    case 'RecordingFailed':
+      return { track };
     case 'ChannelDestroyed':
       return { track, report: lastReport(track, event), next: 'forget' };
   }

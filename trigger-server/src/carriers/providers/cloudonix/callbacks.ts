@@ -4,13 +4,13 @@
  */
 import { Problem } from '../../../problem';
 import { afterSpeech } from '../../dialects/twiml/instructions';
-import { readHeard as readForm } from '../../dialects/twiml/reports';
+import { readHeard as readForm, readTransfer as readTransferForm } from '../../dialects/twiml/reports';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
-import { heardOf } from '../../kit/heard';
+import { heardOf, transferEndOf } from '../../kit/heard';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import { isOfTurn } from '../../port/purpose';
-import type { FromCallee } from '../../port/talk';
+import type { FromCallee, TransferEnd } from '../../port/talk';
 import type { StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
 import { cxml } from './instructions';
@@ -20,6 +20,7 @@ export const callbacks: Callbacks<Configuration> = {
   verify: unsigned,
   readStatus,
   readHeard,
+  readTransfer,
   talk: (call) => ({ contentType: 'text/xml', body: cxml(call.instructions, null) }),
   afterSpeech,
 };
@@ -29,6 +30,12 @@ function readHeard(request: CallbackRequest): FromCallee {
   const body = jsonBody(request);
   const text = textAt(body, 'SpeechResult');
   return text === undefined ? readForm(request) : heardOf(text, textAt(body, 'Confidence'));
+}
+
+/** As `readHeard`. */
+function readTransfer(request: CallbackRequest): TransferEnd {
+  const word = textAt(jsonBody(request), 'DialCallStatus');
+  return word === undefined ? readTransferForm(request) : transferEndOf(word);
 }
 
 /** Some updates are a list of one session, which is not documented. */

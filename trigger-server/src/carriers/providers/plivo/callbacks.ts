@@ -11,6 +11,7 @@ import {
   readAccountCallback,
   readAccountRecording,
   readHeard,
+  readTransfer,
 } from '../../dialects/plivo-xml/reports';
 import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
@@ -25,6 +26,7 @@ export const callbacks: Callbacks<PlivoConfiguration> = {
   readStatus: readAccountCallback,
   readRecording: readAccountRecording,
   readHeard,
+  readTransfer,
   answer: (call, request) => answerUnlessEvent(call, request, voice),
   afterSpeech,
 

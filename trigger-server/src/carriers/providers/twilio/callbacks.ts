@@ -5,7 +5,7 @@
 import { ended, readFrame, writeFrames } from '../../dialects/conversation-relay/frames';
 import { redirect } from '../../dialects/twiml/calls';
 import { afterSpeech, nextOf, twiml } from '../../dialects/twiml/instructions';
-import { readHeard, readRecording, readStatus } from '../../dialects/twiml/reports';
+import { readHeard, readRecording, readStatus, readTransfer } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
@@ -28,6 +28,7 @@ export const callbacks: Callbacks<Configuration> = {
     ...writeFrames,
     wasEnded: (report) => formFields(report).HandoffData === ended,
   },
+  readTransfer,
   answer: (call, { purpose }) => ({
     contentType: 'text/xml',
     body: twiml(call.instructions, {

@@ -13,6 +13,7 @@ import {
   readAccountCallback,
   readAccountRecording,
   readHeard,
+  readTransfer,
 } from '../../dialects/plivo-xml/reports';
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
@@ -36,6 +37,7 @@ export const callbacks: Callbacks<VobizConfiguration> = {
       : readAccountCallback(request),
   readRecording: readAccountRecording,
   readHeard,
+  readTransfer,
   // It wants its documents within one to two seconds: https://docs.vobiz.ai/xml/overview
   patienceMilliseconds: 1200,
   answer: (call, { purpose }) => answerDocument(call, purpose, voice),
@@ -60,9 +62,10 @@ const documentPurposes: ReadonlySet<CallbackPurpose> = new Set([
   'message_heard',
   'turn',
   'talk',
+  'transfer',
 ]);
 
-/** Vobiz does not say whether it signs what was heard: a signature that is there must be right. */
+/** Vobiz does not say whether it signs what was heard, or what became of a transfer: a signature that is there must be right. */
 function isUnsigned(request: CallbackRequest): boolean {
   if (!isDocumentRequest(request)) return false;
   const isSigned = versions.some(({ version }) =>
@@ -70,7 +73,7 @@ function isUnsigned(request: CallbackRequest): boolean {
       (name) => request.header(name) !== undefined,
     ),
   );
-  return request.purpose !== 'turn' || !isSigned;
+  return !['turn', 'transfer'].includes(request.purpose) || !isSigned;
 }
 
 function isDocumentRequest({ purpose }: CallbackRequest): boolean {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
-import { heardOf } from '../../kit/heard';
+import { heardOf, transferEndOf } from '../../kit/heard';
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
 import { isOfTurn } from '../../port/purpose';
@@ -56,6 +56,13 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     return heardOf(result('text'), result('confidence'));
   },
 
+  /** https://developer.vonage.com/en/voice/voice-api/webhook-reference#event-webhook, of the leg that the transfer calls. */
+  readTransfer(request) {
+    const word = textAt(jsonBody(request), 'status');
+    if (word === 'answered' || word === 'completed') return { kind: 'transferred', isOver: false };
+    return word !== undefined && failedTransfers.has(word) ? transferEndOf(word) : null;
+  },
+
   answer: (call, { purpose }) => documentOf(ncco(call, purpose)),
   afterSpeech: (call, purpose) => documentOf(afterSpeech(call, purpose)),
   asksBeforeDetection: true,
@@ -70,6 +77,15 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     await transfer(configuration, target, call.callbackUrl('redirected'), tools);
   },
 };
+
+const failedTransfers: ReadonlySet<string> = new Set([
+  'busy',
+  'rejected',
+  'timeout',
+  'unanswered',
+  'failed',
+  'cancelled',
+]);
 
 /** The GET for the answer document, for that of the message, or for that of a transfer. */
 function isDocumentRequest({ purpose }: CallbackRequest): boolean {

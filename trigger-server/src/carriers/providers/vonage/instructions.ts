@@ -17,7 +17,15 @@ import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { usualLanguage, type RequestedSpeech } from '../../port/speech';
 import { nextStep } from '../../port/voicemail';
 
-export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = [
+  'say',
+  'gather',
+  'pause',
+  'go_on',
+  'transfer',
+  'connect',
+  'hang_up',
+];
 
 /** The limit of one `talk` action. */
 const longestTalk = atMostCharacters(1500);
@@ -121,6 +129,8 @@ function actionsFor(instruction: Instruction): object[] {
       return [];
     case 'gather':
       return [...instruction.over.flatMap((one) => talk(one, { bargeIn: true })), input(instruction)];
+    case 'transfer':
+      return [connect(instruction)];
     case 'pause':
       return [{ action: 'wait', timeout: instruction.seconds }];
     case 'go_on':
@@ -130,6 +140,26 @@ function actionsFor(instruction: Instruction): object[] {
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/**
+ * Its events are awaited: the reply to one that says that nobody answered replaces the actions of the call. Source:
+ * https://developer.vonage.com/en/voice/voice-api/ncco-reference#connect
+ */
+function connect({ to, from, timeoutSeconds, url }: Extract<Instruction, { name: 'transfer' }>): object {
+  return {
+    action: 'connect',
+    endpoint: [{ type: 'phone', number: withoutPlus(to) }],
+    ...(from === null ? {} : { from: withoutPlus(from) }),
+    timeout: timeoutSeconds,
+    eventType: 'synchronous',
+    eventUrl: [url],
+    eventMethod: 'POST',
+  };
+}
+
+function withoutPlus(number: string): string {
+  return number.replace(/^\+/, '');
 }
 
 /** @param options `bargeIn` only where an `input` follows. */

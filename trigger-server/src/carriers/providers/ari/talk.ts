@@ -1,0 +1,212 @@
+/**
+ * A conversation on one channel: what is said is played, what the callee says is recorded and recognized, and the
+ * recognized words bring the next turn. What it has reached is stored turn by turn, so that another process can go on.
+ */
+import { describeError } from '../../../describe-error';
+import { heardOf } from '../../kit/heard';
+import type { CallReports } from '../../port/call';
+import type { CallAttempt } from '../../port/call-name';
+import type { Instruction } from '../../port/instructions';
+import type { AskedTurn, FromCallee, NextInstructions } from '../../port/talk';
+import type { CarrierTools } from '../../port/tools';
+import type { AriConfiguration } from './configuration';
+import { playSound } from './orders';
+import { isPlaying, isUserRefused } from './requests';
+import { recognize } from './sound/recognize';
+import { millisecondsOf } from './sound/wav';
+import { sentenceOf, soundOf, spokenInTime } from './speech';
+import type { TalkEvents } from './events/talk-events';
+import {
+  deleteRecording,
+  detectTalking,
+  dropRecording,
+  fetchRecording,
+  record,
+  stopPlayback,
+  stopRecording,
+} from './talk-requests';
+
+/** How a conversation ended on our side. */
+export type TalkOver =
+  | { kind: 'hang_up' }
+  /** Asterisk has no such channel any more. */
+  | { kind: 'gone' }
+  | { kind: 'user_refused' }
+  | { kind: 'failed'; error: string };
+
+/** Beyond the length of a sound: to download it, and for the event of its end. */
+const playbackMilliseconds = 15_000;
+/** Longer than the longest recording. */
+const talkMilliseconds = 65_000;
+/** For the event of the end of a recording that was stopped. */
+const stopMilliseconds = 5000;
+
+type Gather = Extract<Instruction, { name: 'gather' }>;
+
+/** An end in the middle of a turn. */
+class Over extends Error {
+  constructor(readonly end: TalkOver) {
+    super();
+  }
+}
+
+export class Talk {
+  constructor(
+    private readonly configuration: AriConfiguration,
+    private readonly channelId: string,
+    private readonly call: CallAttempt,
+    private readonly tools: CarrierTools,
+    private readonly reports: CallReports,
+    private readonly events: TalkEvents,
+  ) {}
+
+  /**
+   * Holds the conversation from where it stands to its end.
+   * @throws TalkStopped when the call has ended, or another process is to go on.
+   */
+  async hold(): Promise<TalkOver> {
+    try {
+      const progress = await this.reports.talkOf(this.call);
+      if (progress === null) return { kind: 'hang_up' };
+      const { turn } = progress;
+      if (turn > 0) await this.#endFormer(turn);
+      await this.#order(() => detectTalking(this.configuration, this.channelId, this.tools));
+      return await this.#goOn({ turn, heard: turn === 0 ? { kind: 'opening' } : null, isRepeated: turn > 0 });
+    } catch (error) {
+      if (error instanceof Over) return error.end;
+      throw error;
+    }
+  }
+
+  async #goOn(first: AskedTurn): Promise<TalkOver> {
+    let asked = first;
+    for (;;) {
+      const next = await this.reports.nextOfTalk(this.call, asked);
+      this.events.assertGoesOn();
+      if (next === null) return { kind: 'hang_up' };
+      const { instructions, turn } = next;
+      const last = instructions.at(-1);
+      const gather = last?.name === 'gather' ? last : null;
+      const id = last?.name === 'go_on' ? `filler-${String(turn)}` : `talk-${String(turn - 1)}`;
+      await this.#say(next, id, gather !== null && gather.over.length > 0);
+      if (gather !== null) {
+        asked = { turn, heard: await this.#listen(gather, turn), isRepeated: false };
+      } else if (last?.name === 'go_on') {
+        await this.#pause(instructions);
+        asked = { turn, heard: null, isRepeated: true };
+      } else return { kind: 'hang_up' };
+    }
+  }
+
+  /**
+   * A process that is gone was recording, or played the words of a turn. They are played to their end; what it recorded is
+   * lost, so the words of the turn before are said again.
+   */
+  async #endFormer(turn: number): Promise<void> {
+    await this.#order(() =>
+      dropRecording(this.configuration, this.#nameOf(`turn-${String(turn)}`), this.tools),
+    );
+  }
+
+  async #say({ instructions, url }: NextInstructions, name: string, mayInterrupt: boolean): Promise<void> {
+    const { configuration, channelId, tools, events } = this;
+    const speaking = soundOf(instructions, tools, () => 'now');
+    if (speaking === null) return;
+    const playbackId = this.#nameOf(name);
+    let sound: Buffer;
+    try {
+      sound = await spokenInTime(speaking, tools.clock);
+    } catch (error) {
+      throw new Over({ kind: 'failed', error: `What to say could not be spoken. ${sentenceOf(error)}` });
+    }
+    events.assertGoesOn();
+    events.listen();
+    events.expect(playbackId);
+    const isUnderWay = (await this.#order(() => isPlaying(configuration, playbackId, tools))) === true;
+    if (!isUnderWay) {
+      const order = { runId: this.call.runId, wavUrl: url, playbackId };
+      const played = await playSound(configuration, channelId, order, tools);
+      if (played === 'gone') throw new Over({ kind: 'gone' });
+      if (played === 'refused') throw new Over({ kind: 'user_refused' });
+      if (played === 'failed') throw new Over({ kind: 'failed', error: unplayable });
+    }
+    const isOver = () => events.endOf(playbackId) !== undefined;
+    const longest = millisecondsOf(sound) + playbackMilliseconds;
+    await events.until(() => isOver() || (mayInterrupt && events.hasTalked), longest);
+    if (!isOver() && mayInterrupt && events.hasTalked) {
+      await this.#order(() => stopPlayback(configuration, playbackId, tools));
+      await events.until(isOver, stopMilliseconds);
+    } else if (events.endOf(playbackId) === 'failed') {
+      throw new Over({ kind: 'failed', error: unplayable });
+    }
+  }
+
+  /** Records until the callee has finished. Silence is no words: a recognition invents some from it. */
+  async #listen({ silenceSeconds, language }: Gather, turn: number): Promise<FromCallee> {
+    const { configuration, channelId, tools, events } = this;
+    const name = this.#nameOf(`turn-${String(turn)}`);
+    events.listen();
+    events.expect(name);
+    const begun = await this.#order(() => record(configuration, channelId, name, tools));
+    if (begun !== null && isUserRefused(begun.status)) throw new Over({ kind: 'user_refused' });
+    if (begun?.status === 404) throw new Over({ kind: 'gone' });
+    if (begun?.status !== 201) {
+      throw new Over({ kind: 'failed', error: 'Asterisk could not record what the callee says.' });
+    }
+    const isOver = () => events.endOf(name) !== undefined;
+    await events.until(() => events.hasTalked || isOver(), silenceSeconds * 1000);
+    if (!events.hasTalked) {
+      await this.#order(() => dropRecording(configuration, name, tools));
+      await this.#order(() => deleteRecording(configuration, name, tools));
+      return { kind: 'silence' };
+    }
+    await events.until(() => !events.isTalking || isOver(), talkMilliseconds);
+    if (!isOver()) await this.#order(() => stopRecording(configuration, name, tools));
+    await events.until(isOver, stopMilliseconds);
+    return this.#wordsOf(name, language);
+  }
+
+  /** What is not understood counts as words without a meaning: the engine asks for them again. */
+  async #wordsOf(name: string, language: string): Promise<FromCallee> {
+    const { configuration, tools } = this;
+    const { runId } = this.call;
+    let text = '';
+    try {
+      const wav = await fetchRecording(configuration, name, tools);
+      text = await recognize(tools.sttCommand, wav, language);
+    } catch (error) {
+      tools.log.error({ runId, reason: sentenceOf(error) }, 'what a callee said could not be recognized');
+    }
+    await this.#order(() => deleteRecording(configuration, name, tools));
+    const heard = heardOf(text, undefined);
+    return heard.kind === 'said' ? heard : { kind: 'said', text: '' };
+  }
+
+  async #pause(instructions: readonly Instruction[]): Promise<void> {
+    const seconds = instructions.reduce(
+      (sum, instruction) => sum + (instruction.name === 'pause' ? instruction.seconds : 0),
+      0,
+    );
+    await this.events.until(() => false, seconds * 1000);
+  }
+
+  /** @returns null when Asterisk did not answer. The conversation then shows whether it has done it. */
+  async #order<Reply>(order: () => Promise<Reply>): Promise<Reply | null> {
+    try {
+      return await order();
+    } catch (error) {
+      const { runId } = this.call;
+      this.tools.log.warn({ runId, error: describeError(error) }, 'Asterisk did not answer to an order');
+      return null;
+    } finally {
+      this.events.assertGoesOn();
+    }
+  }
+
+  #nameOf(what: string): string {
+    return `${this.channelId}-${what}`;
+  }
+}
+
+const unplayable =
+  'Asterisk could not play what was to be said. Its log says why; it must be able to reach this server.';
