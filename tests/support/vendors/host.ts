@@ -59,6 +59,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     talkOf: () => Promise.resolve(null),
     hear: () => Promise.reject(new Error('A call of this host holds no conversation')),
     endTalk: () => Promise.reject(new Error('A call of this host holds no conversation')),
+    nextOfTalk: () => Promise.reject(new Error('A call of this host holds no conversation')),
     apiUrl(url) {
       const { pathname, search } = new URL(url);
       return `${options.origin}${pathname}${search}`;

@@ -1,12 +1,12 @@
 /** The effect of each event of Asterisk on a call, without a server. */
 import { ended, type StatusReport } from '../../../../trigger-server/src/carriers/port/report';
+import type { CallEvent } from '../../../../trigger-server/src/carriers/providers/ari/events/events';
 import {
   answered,
   endedByUs,
   follow,
   spoken,
   startTrack,
-  type CallEvent,
   type Track,
 } from '../../../../trigger-server/src/carriers/providers/ari/tracks';
 
