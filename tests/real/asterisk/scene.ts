@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   TriggerClient,
   type AgentDefinition,
+  type UpdateAgentRequest,
   type Run,
   type TelephonyConfiguration,
 } from '@dograh-trigger/shared';
