@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end } from './programs';
+import { startVoice } from './voice';
 
 export interface Network {
   /** The port of the trunk. */
@@ -15,6 +16,10 @@ export interface Network {
   lastAnswer(): number;
   /** When Asterisk hung up on a phone last: milliseconds of Unix time; 0 if it never did. */
   lastHangup(): number;
+  /** How often a phone was called. */
+  invitations(): number;
+  /** The phone that hears something says a tone of this height. */
+  says(hertz: number): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +34,7 @@ export async function startNetwork(root: string, folder: string, inside: string)
   listener.on('message', (packet) => {
     if (isAudible(packet)) packets.push(Date.now());
   });
+  const voice = startVoice(listener);
   copyFileSync(join(__dirname, 'trunk.xml'), join(folder, 'trunk.xml'));
   const phones = spawn(
     'chroot',
@@ -44,16 +50,22 @@ export async function startNetwork(root: string, folder: string, inside: string)
     ],
     { stdio: 'ignore' },
   );
-  const lastTime = (pattern: RegExp) => {
-    const lines = readFileSync(join(folder, 'messages.csv'), 'utf8').split('\n');
-    return timeOf(lines.filter((line) => pattern.test(line)).at(-1) ?? '');
-  };
+  const messages = (pattern: RegExp) =>
+    readFileSync(join(folder, 'messages.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => pattern.test(line));
+  const lastTime = (pattern: RegExp) => timeOf(messages(pattern).at(-1) ?? '');
   return {
     port,
     soundSince: (since) => packets.filter((at) => at >= since),
     lastAnswer: () => lastTime(/\tS\t.*\tCSeq: *\d+ INVITE\tSIP\/2\.0 200/),
     lastHangup: () => lastTime(/\tR\t.*\tBYE /),
+    invitations: () => messages(/\tR\t.*\tINVITE /).length,
+    says: (hertz) => {
+      voice.says(hertz);
+    },
     async close() {
+      voice.close();
       listener.close();
       await end(phones);
     },

@@ -107,7 +107,7 @@ function writeConfiguration(
   inside: string,
   ports: { http: number; sip: number; trunk: number; nobody: number },
 ): void {
-  const own = ['cache', 'db', 'spool', 'run', 'log'];
+  const own = ['cache', 'db', 'spool', 'spool/recording', 'run', 'log'];
   for (const name of own) mkdirSync(join(folder, name));
   const files: Record<string, string> = {
     'asterisk.conf': `

@@ -2,7 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TriggerClient, type Run, type TelephonyConfiguration } from '@dograh-trigger/shared';
+import {
+  TriggerClient,
+  type AgentDefinition,
+  type UpdateAgentRequest,
+  type Run,
+  type TelephonyConfiguration,
+} from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import request from 'supertest';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
@@ -49,7 +55,8 @@ export class Scene {
     private readonly environment: Record<string, string>,
   ) {}
 
-  static async open(): Promise<Scene> {
+  /** @param environment more variables of the server. */
+  static async open(environment: Record<string, string> = {}): Promise<Scene> {
     const root = installAsterisk();
     const folder = mkdtempSync(join(tmpdir(), 'asterisk-suite-'));
     const port = String(await freeTcpPort());
@@ -61,6 +68,7 @@ export class Scene {
       ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
       DEFAULT_ORG_CONCURRENCY_LIMIT: '2',
       TTS_COMMAND: espeak,
+      ...environment,
     });
     try {
       await scene.#begin();
@@ -124,8 +132,15 @@ export class Scene {
     configurations: { ring_timeout_seconds: number; max_call_duration?: number },
     greeting = usualGreeting,
   ): Promise<TestAgent> {
+    return this.agentWith(definitionWith({ greeting }), configurations);
+  }
+
+  async agentWith(
+    definition: AgentDefinition,
+    configurations: NonNullable<UpdateAgentRequest['workflow_configurations']>,
+  ): Promise<TestAgent> {
     const caller = { request: request(this.server.baseUrl) };
-    const made = await createAgent(caller, this.#account, definitionWith({ greeting }));
+    const made = await createAgent(caller, this.#account, definition);
     await saveDraft(caller, this.#account, made, { workflow_configurations: configurations });
     await publish(caller, this.#account, made);
     return made;

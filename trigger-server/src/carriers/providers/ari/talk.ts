@@ -151,7 +151,7 @@ export class Talk {
     if (begun !== null && isUserRefused(begun.status)) throw new Over({ kind: 'user_refused' });
     if (begun?.status === 404) throw new Over({ kind: 'gone' });
     if (begun?.status !== 201) {
-      throw new Over({ kind: 'failed', error: 'Asterisk could not record what the callee says.' });
+      throw new Over({ kind: 'failed', error: unrecordable });
     }
     const isOver = () => events.endOf(name) !== undefined;
     await events.until(() => events.hasTalked || isOver(), silenceSeconds * 1000);
@@ -208,5 +208,7 @@ export class Talk {
   }
 }
 
+const unrecordable =
+  'Asterisk could not record what the callee says. Its log says why; it needs the folder recording below astspooldir.';
 const unplayable =
   'Asterisk could not play what was to be said. Its log says why; it must be able to reach this server.';
