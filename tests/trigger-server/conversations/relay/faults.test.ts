@@ -2,8 +2,10 @@
 import type { Run } from '@dograh-trigger/shared';
 import { readRun } from '../../../support/calls';
 import { exchange, rawRequest } from '../../../support/raw-http';
+import { called } from '../../../support/talks';
 import { playModel } from '../../../support/text-chats';
 import {
+  addTool,
   bodyOf,
   budgetDefinition,
   closeStage,
@@ -199,6 +201,30 @@ test('after our end the document only hangs up; where the last words were not sa
   const told = await afterwards(offered, { SessionStatus: 'ended', HandoffData: 'ended' });
   expect(told).toMatchObject({ said: [], listen: null, goOn: null });
   expect(await afterwards(offered)).toMatchObject({ said: ['Have a good day.'], listen: null });
+});
+
+test('a transfer ends the relay, and the next document connects the two without saying again what was said', async () => {
+  const tool = await addTool(stage, 'To a human', {
+    type: 'transfer_call',
+    config: {
+      destination: '+14155550177',
+      timeout: 20,
+      messageType: 'custom',
+      customMessage: 'One moment, I connect you.',
+    },
+  });
+  playModel(stage.server, called('right_person_'), { text: 'What is your budget?' }, called('to_a_human'));
+  const { dial } = await place(stage, await talkingAgent(stage, budgetDefinition([tool])));
+  const offered = await twilioRelay.answer(stage, dial);
+  const relay = await connect(stage.server.baseUrl, offered);
+  expect(await relay.said()).toBe(greeting);
+  await relay.answer('Yes, speaking.');
+  expect(await relay.answer('I want a person.')).toBe('One moment, I connect you.');
+  await stage.server.advance(3000);
+  expect(await relay.next()).toMatchObject({ type: 'end' });
+  const document = await afterwards(offered, { SessionStatus: 'ended', HandoffData: 'ended' });
+  expect(document.said).toEqual([]);
+  expect(document.transfer).toMatchObject({ to: '14155550177', seconds: 20 });
 });
 
 test('a server that stops opens no relay, and lets open ones end', async () => {
