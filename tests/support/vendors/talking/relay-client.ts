@@ -22,7 +22,7 @@ export class RelayClient {
   readonly frames: Frame[] = [];
   /** The code with which it was closed. */
   readonly closed: Promise<number>;
-  private read = 0;
+  private position = 0;
   private notice: () => void = () => undefined;
 
   private constructor(private readonly socket: WebSocket) {
@@ -54,9 +54,9 @@ export class RelayClient {
   /** The next frame. @throws Error when it is closed before. */
   async next(): Promise<Frame> {
     for (;;) {
-      const frame = this.frames[this.read];
+      const frame = this.frames[this.position];
       if (frame !== undefined) {
-        this.read += 1;
+        this.position += 1;
         return frame;
       }
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The relay was closed');
@@ -79,6 +79,13 @@ export class RelayClient {
   answer(voicePrompt: string): Promise<string> {
     this.send({ type: 'prompt', voicePrompt, lang: 'en-US', last: true });
     return this.said();
+  }
+
+  /** Resolves when the server has read every frame by now. */
+  async read(): Promise<void> {
+    const pong = once(this.socket, 'pong');
+    this.socket.ping();
+    await pong;
   }
 
   close(): void {

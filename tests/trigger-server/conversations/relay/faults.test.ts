@@ -171,6 +171,30 @@ test('what the model writes is said before its reply is complete, and kept as it
   expect(utterances(await run(runId)).at(-1)).toBe('I can hear you well.');
 });
 
+test('an interruption while the model still writes: no more is said of it, and what was heard is kept', async () => {
+  const model = playModel(stage.server, { text: 'Well, I can tell you all about it.' }, { text: 'Go on.' });
+  let finish: () => void = () => undefined;
+  const complete = new Promise<void>((resolve) => (finish = resolve));
+  const reply = model.reply.bind(model);
+  Object.assign(model, {
+    async reply(request: Parameters<typeof reply>[0], onText?: (text: string) => void) {
+      if (model.requests.length > 0) return reply(request, onText);
+      onText?.('Well, I can tell ');
+      await complete;
+      onText?.('you all about it.');
+      return reply(request);
+    },
+  });
+  const { runId, relay } = await greeted();
+  relay.send({ type: 'prompt', voicePrompt: 'Hello?', lang: 'en-US', last: true });
+  expect((await relay.next()).token).toBe('Well, I can tell');
+  relay.send({ type: 'interrupt', utteranceUntilInterrupt: 'Well, I', durationUntilInterruptMs: 400 });
+  await relay.read();
+  finish();
+  expect(await relay.answer('Wait.')).toBe('Go on.');
+  expect(utterances(await run(runId))).toEqual([greeting, 'Hello?', 'Well, I', 'Wait.', 'Go on.']);
+});
+
 test('digits are words, silence is asked about, and a second silence ends the call', async () => {
   const model = playModel(
     stage.server,
