@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   TriggerClient,
   type AgentDefinition,
+  type UpdateAgentRequest,
   type Run,
   type TelephonyConfiguration,
 } from '@dograh-trigger/shared';
@@ -134,7 +135,10 @@ export class Scene {
     return this.agentWith(definitionWith({ greeting }), configurations);
   }
 
-  async agentWith(definition: AgentDefinition, configurations: object): Promise<TestAgent> {
+  async agentWith(
+    definition: AgentDefinition,
+    configurations: NonNullable<UpdateAgentRequest['workflow_configurations']>,
+  ): Promise<TestAgent> {
     const caller = { request: request(this.server.baseUrl) };
     const made = await createAgent(caller, this.#account, definition);
     await saveDraft(caller, this.#account, made, { workflow_configurations: configurations });
