@@ -75,7 +75,7 @@ test('three turns with a transition, values and an end, in one call', async () =
 });
 
 test('a callee who says nothing is asked again, and then the call ends', async () => {
-  const settings = { answer: 'converse', ring_timeout_seconds: 5, max_user_idle_timeout: 2 };
+  const settings = { answer: 'converse', ring_timeout_seconds: 5, max_user_idle_timeout: 2 } as const;
   const agent = await scene.agentWith(budgetDefinition(), settings);
   const run = await concluded(await scene.call(phone.listens, agent));
   expect(run).toMatchObject({
