@@ -14,6 +14,8 @@ import { systemChance } from '../../trigger-server/src/clock';
 import { createServices } from '../../trigger-server/src/compose';
 import { Dispatcher } from '../../trigger-server/src/calls/queue/dispatcher';
 import { FollowUps } from '../../trigger-server/src/calls/follow-ups';
+import type { Relays } from '../../trigger-server/src/calls/carrier/relay/relays';
+import { serveRelays } from '../../trigger-server/src/calls/carrier/relay/endpoint';
 import { readConfig } from '../../trigger-server/src/config';
 import { createExpressServer } from '../../trigger-server/src/http/express-server';
 import { createSecrets } from '../../trigger-server/src/secrets';
@@ -59,6 +61,8 @@ export interface TestServer {
   signUp(): Promise<Account>;
   /** Moves the clock and waits until all due work is written. */
   advance(milliseconds: number): Promise<void>;
+  /** The open relays of its calls. */
+  relays: Relays;
   /** Ends the timeout for replies of carriers and receivers, which `advance` does not affect. */
   stopWaitingForReplies(): Promise<void>;
   close(): Promise<void>;
@@ -125,7 +129,9 @@ export async function startOnDatabase(
   followUps.start();
   const dispatcher = new Dispatcher(services);
   dispatcher.start();
-  const server: Server = createExpressServer(createApp(services)).listen(0, '127.0.0.1');
+  const server: Server = createExpressServer(createApp(services));
+  const relays = serveRelays(server, services);
+  server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const agent = request(baseUrl);
@@ -153,6 +159,7 @@ export async function startOnDatabase(
     },
     logLines,
     request: agent,
+    relays,
     async signUp() {
       accounts += 1;
       const email = `user${String(accounts)}@example.com`;
@@ -166,6 +173,7 @@ export async function startOnDatabase(
     advance: (milliseconds) => clock.advance(milliseconds, settle),
     stopWaitingForReplies: () => carrierClock.advance(carrierLimitMilliseconds, () => Promise.resolve()),
     async close() {
+      relays.cut();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();

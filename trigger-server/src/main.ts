@@ -12,6 +12,7 @@ import { invalidEnvironment, readConfig, wrongStoreOfRecordings, type Config } f
 import { clockFollower, openDatabaseClock } from './database-clock';
 import { campaignFeeder } from './calls/campaigns/engine/worker';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
+import { serveRelays } from './calls/carrier/relay/endpoint';
 import { followUps } from './calls/follow-ups';
 import { following } from './calls/following/following';
 import { lateResults } from './calls/following/late-worker';
@@ -165,6 +166,7 @@ async function main(): Promise<void> {
     retention(services),
   ]);
   const server = createExpressServer(createApp(services));
+  const relays = serveRelays(server, services);
   const connections = trackConnections(server);
   if (config.metricsPort !== null) await listen(createMetricsServer(services), config.metricsPort, loopback);
   await listen(server, config.port, config.host);
@@ -185,7 +187,9 @@ async function main(): Promise<void> {
     const left = () => Math.max(stoppedAt + requestMilliseconds - performance.now(), closingMilliseconds);
     // The server listens until the calls have ended, because a carrier downloads their announcements from it.
     handOver(services)
-      .then(() => connectedCallsEnded(services, drainMilliseconds))
+      .then(() =>
+        Promise.all([connectedCallsEnded(services, drainMilliseconds), relays.end(drainMilliseconds)]),
+      )
       .then(() => retired)
       .then(() => connections.closeWithin(left()))
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.

@@ -6,18 +6,24 @@ import type { CarrierTools } from './port/tools';
 
 export type AnswerMode = NonNullable<ProviderMetadata['answers']>[number];
 
-/** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
+/**
+ * The instructions of each mode's calls: what a carrier must be able to do for it, in one way or another. Every mode has
+ * `hang_up`, because a run may end before its call is answered.
+ */
 const instructionNames = {
-  announce: ['say', 'hang_up'],
-  converse: ['say', 'gather', 'pause', 'go_on', 'hang_up'],
-  stream: ['connect', 'hang_up'],
-  dograh: ['hand_over', 'hang_up'],
-} as const satisfies Record<AnswerMode, readonly InstructionName[]>;
+  announce: [['say', 'hang_up']],
+  converse: [
+    ['say', 'gather', 'pause', 'go_on', 'hang_up'],
+    ['say', 'relay', 'hang_up'],
+  ],
+  stream: [['connect', 'hang_up']],
+  dograh: [['hand_over', 'hang_up']],
+} as const satisfies Record<AnswerMode, readonly (readonly InstructionName[])[]>;
 
 /** The instructions of one mode. Its calls use no others. */
 export type InstructionOf<Mode extends AnswerMode> = Extract<
   Instruction,
-  { name: (typeof instructionNames)[Mode][number] }
+  { name: (typeof instructionNames)[Mode][number][number] }
 >;
 
 export const answerModes = Object.keys(instructionNames) as AnswerMode[];
@@ -29,7 +35,7 @@ export function answerModesOf(
 ): AnswerMode[] {
   const isMute = (whyNoTalk?.(tools) ?? null) !== null;
   return answerModes
-    .filter((mode) => instructionNames[mode].every((name) => can.includes(name)))
+    .filter((mode) => instructionNames[mode].some((names) => names.every((name) => can.includes(name))))
     .filter((mode) => mode !== 'converse' || !isMute);
 }
 

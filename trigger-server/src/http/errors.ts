@@ -25,6 +25,10 @@ const statuses: Record<ProblemKind, number> = {
   outcome_unknown: 504,
 };
 
+export function statusOf({ kind }: Problem): number {
+  return statuses[kind];
+}
+
 /** The reply to an error. */
 interface ErrorReply {
   status: number;

@@ -47,7 +47,10 @@ export interface TalkStage extends TalkCaller {
 }
 
 /** The variables of a server that calls through this vendor. */
-export function talkingEnvironment({ vendor, carrier }: Pick<TalkCaller, 'vendor' | 'carrier'>) {
+export function talkingEnvironment({
+  vendor,
+  carrier,
+}: Pick<TalkCaller, 'vendor'> & { carrier: Pick<TalkingCarrier, 'addressVariable'> }) {
   return { PUBLIC_BASE_URL: publicBaseUrl, [carrier.addressVariable]: vendor.origin };
 }
 
@@ -66,7 +69,13 @@ export async function startStage(
 }
 
 /** The carrier as the account's default telephony. */
-export async function addTalkingCarrier({ server, account, carrier }: TalkCaller): Promise<void> {
+export async function addTalkingCarrier({
+  server,
+  account,
+  carrier,
+}: Pick<TalkCaller, 'server' | 'account'> & {
+  carrier: Pick<TalkingCarrier, 'name' | 'configuration'>;
+}): Promise<void> {
   const config = { provider: carrier.name, ...carrier.configuration };
   await addCarrier(server, account, config, {
     name: 'Carrier',
@@ -75,7 +84,7 @@ export async function addTalkingCarrier({ server, account, carrier }: TalkCaller
   });
 }
 
-export async function closeStage({ server, vendor }: TalkStage): Promise<void> {
+export async function closeStage({ server, vendor }: Pick<TalkStage, 'server' | 'vendor'>): Promise<void> {
   await server.close();
   await vendor.close();
 }
@@ -149,7 +158,7 @@ export async function reportEnd(
 }
 
 /** The carrier reports that the call is over, and the conversation is concluded. */
-export async function hangUp(stage: TalkStage, dial: ReceivedRequest): Promise<void> {
+export async function hangUp(stage: Omit<TalkStage, 'carrier'>, dial: ReceivedRequest): Promise<void> {
   await reportEnd(stage, dial);
   await readLateResults(stage.server.services);
 }

@@ -18,7 +18,12 @@ telephonyProviderContract({
   signs: { status: true, answer: true },
 });
 
-const configuration = { account_sid: accountSid, auth_token: authToken, amd_enabled: false };
+const configuration = {
+  account_sid: accountSid,
+  auth_token: authToken,
+  amd_enabled: false,
+  conversation_relay: false,
+};
 const strangers = { ...configuration, auth_token: 'not-the-SECRET' };
 
 let vendor: Vendor;
@@ -243,7 +248,7 @@ describe('questions', () => {
 });
 
 describe('configuration', () => {
-  test('surrounding spaces are removed, and machine detection is off by default', () => {
+  test('surrounding spaces are removed, and machine detection and the relay are off by default', () => {
     const pasted = { account_sid: ` ${accountSid}\n`, auth_token: ` ${authToken} ` };
     expect(twilio.configuration.parse(pasted)).toEqual(configuration);
   });

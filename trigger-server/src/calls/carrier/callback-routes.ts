@@ -67,6 +67,7 @@ export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Route
   return router;
 }
 
+/** A relay is opened by an upgrade (`relay/endpoint.ts`), never by a request. */
 function isPurpose(text: string): text is CallbackPurpose {
-  return (callbackPurposes as readonly string[]).includes(text);
+  return text !== 'relay' && (callbackPurposes as readonly string[]).includes(text);
 }

@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { verifyingKeys, type SigningKeys } from '../../secrets';
 import type { Services } from '../../services';
 import { sameSecret } from '../../same-secret';
-import { callName, type CallAttempt } from '../../carriers/port/call-name';
+import { callName, readCallName, type CallAttempt } from '../../carriers/port/call-name';
 import type { CallbackPurpose } from '../../carriers/port/purpose';
 
 export interface CallbackTarget extends CallAttempt {
@@ -29,6 +29,15 @@ export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, targ
   const place = [provider, purpose, callName(target), String(turn), tokenFor(services.secrets, target)];
   return `${base}/api/v1${folder}/${place.join('/')}`;
 }
+
+/** What a path like that of `callbackUrl` names; null for any other one. */
+export function readRelayPath(path: string): (CallAttempt & { provider: string; token: string }) | null {
+  const [, provider, name = '', token] = relayPath.exec(path) ?? [];
+  const call = readCallName(name);
+  return provider === undefined || token === undefined || call === null ? null : { ...call, provider, token };
+}
+
+const relayPath = new RegExp(`^/api/v1${folder}/([^/?]{1,40})/relay/([^/?]{1,20})/0/([^/?]{1,100})$`);
 
 /** The addresses of one call's opening, by purpose. */
 export function openingUrls(

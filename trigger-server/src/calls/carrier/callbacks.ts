@@ -12,6 +12,7 @@ import { answererAfter } from '../../runs/transitions';
 import { answeredCallOf, isMachine } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { fillerOf, nextInstructions } from './conversation';
+import { relayInstructions, turnAfterRelay, withRelay, withoutSaid } from './relay/instructions';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
@@ -44,7 +45,8 @@ export async function receiveCallback(
   services: CallbackServices,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
-  const { callbacks, configuration, tools, run } = await authenticate(services, callback);
+  const authenticated = await authenticate(services, callback);
+  const { callbacks, configuration, tools, run } = authenticated;
   const { request } = callback;
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const { document, spoken, talk } = await documentFor(services, callbacks, { run, request, report, tools });
@@ -56,11 +58,15 @@ export async function receiveCallback(
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await services.callReports(run.mode).recorded(callback, recording);
   const loadCall = async () =>
-    answeredCallOf(services, services.storage.read, await findKnownRun(services, callback));
+    withRelay(
+      services,
+      authenticated,
+      await answeredCallOf(services, services.storage.read, await findKnownRun(services, callback)),
+    );
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
   // After the report, because the model is asked meanwhile.
   if (talk !== undefined) {
-    const next = await talkDocument(services, callbacks, { callback, run, call: talk, tools });
+    const next = await talkDocument(services, authenticated, callback, talk);
     return next ?? callbacks.acknowledgement ?? null;
   }
   if (request.purpose === 'transfer') await noteTransfer(services, callbacks, callback, run);
@@ -91,10 +97,11 @@ async function noteTransfer(
 /** The next document of a conversation. */
 async function talkDocument(
   services: CallbackServices,
-  callbacks: Callbacks<never>,
-  asked: { callback: IncomingCallback; run: RunRow; call: AnsweredCall; tools: CarrierTools },
+  authenticated: Authenticated,
+  callback: IncomingCallback,
+  call: AnsweredCall,
 ): Promise<AnswerDocument | null> {
-  const { callback, run, call, tools } = asked;
+  const { callbacks, run, tools } = authenticated;
   const { request, turn } = callback;
   const heard = heardIn(callbacks, callback);
   // Where a transfer goes on, its carrier has its document.
@@ -103,11 +110,19 @@ async function talkDocument(
     await services.callReports(run.mode).hear(call, turn, heard);
     return null;
   }
-  const question = { turn, heard, isRepeated: request.purpose === 'talk' };
+  const place = request.purpose === 'relay_end' ? await turnAfterRelay(services, call) : { turn, heard };
+  const question = { ...place, isRepeated: request.purpose === 'talk' };
+  const byRelay = await relayInstructions(services, authenticated, call, request);
   const instructions =
-    request.purpose === 'filler'
+    byRelay ??
+    (request.purpose === 'filler'
       ? [await fillerOf(services, run)]
-      : (await nextInstructions(services, run, call, question, callbacks.patienceMilliseconds)).instructions;
+      : withoutSaid(
+          callbacks,
+          request,
+          (await nextInstructions(services, run, call, question, callbacks.patienceMilliseconds))
+            .instructions,
+        ));
   const next = { ...call, instructions };
   return callbacks.talk?.(next) ?? (await callbacks.answer?.(next, request, tools)) ?? null;
 }
@@ -228,14 +243,17 @@ async function findKnownRun({ storage }: Pick<Services, 'storage'>, call: CallAt
   return run;
 }
 
-interface Authenticated {
+export interface Authenticated {
   callbacks: Callbacks<never>;
   configuration: never;
   tools: CarrierTools;
   run: RunRow;
 }
 
-async function authenticate(services: CarrierServices, callback: IncomingCallback): Promise<Authenticated> {
+export async function authenticate(
+  services: CarrierServices,
+  callback: IncomingCallback,
+): Promise<Authenticated> {
   const session = services.storage.read;
   const run = await findRunOfAttempt(session, callback);
   const provider = findProvider(callback.provider);

@@ -109,13 +109,17 @@ export async function fillerOf(
 }
 
 /** The language to listen for. Carriers want it with its region. */
-function languageOf({ config }: Needs, { mode }: RunRow, language: string | null): string {
+export function languageOf(
+  { config }: Pick<Services, 'config'>,
+  { mode }: RunRow,
+  language: string | null,
+): string {
   const { languages } = findProvider(mode)?.speech(config) ?? { languages: 'any' };
   const wanted = language ?? usualLanguage;
   return (languages === 'any' ? undefined : findLanguage(languages, wanted)) ?? wanted;
 }
 
-function listening(configurations: AgentConfigurations): { silenceSeconds: number; hints: string[] } {
+export function listening(configurations: AgentConfigurations): { silenceSeconds: number; hints: string[] } {
   const { max_user_idle_timeout: idle, dictionary } = configurations as JsonObject;
   const seconds = typeof idle === 'number' ? idle : usualSilenceSeconds;
   const words = typeof dictionary === 'string' ? dictionary.split(',', mostHints) : [];

@@ -8,7 +8,7 @@ import type { FromCallee, TalkReply } from '../../carriers/port/talk';
 import type { Heard } from '../../conversations/engine/port';
 import type { Transfer } from '../../conversations/engine/script';
 import { extractValues } from '../../conversations/talk/extract-values';
-import { takeTurn } from '../../conversations/talk/take-turn';
+import { takeTurn, type Listener } from '../../conversations/talk/take-turn';
 import type { TalkServices } from '../../conversations/talk/talk-services';
 import { gatheredIn, progressOf, type StoredReply } from '../../conversations/talk/talks';
 import { readDefinition } from '../../conversations/tools/tools';
@@ -24,15 +24,16 @@ import { findDoNotCall } from '../policy/do-not-call/blocked';
 /** Why a transfer is not made, as the model is told. The first is Dograh's word. */
 type Refusal = 'no_context_mapping_match' | 'invalid_destination' | 'destination_not_allowed';
 
-/** A turn, as `CallReports.hear` has it. */
+/** A turn, as `CallReports.hear` has it. @param listener as of `takeTurn`. */
 export async function hearTurn(
   services: TalkServices,
   call: CallAttempt,
   turn: number,
   heard: FromCallee | null,
+  listener?: Listener,
 ): Promise<TalkReply | null> {
-  const reply = await takeTurn(services, call, turn, await asHeard(services, call, heard));
-  return reply === null ? null : decided(services, call, reply);
+  const reply = await takeTurn(services, call, turn, await asHeard(services, call, heard), [], listener);
+  return reply === null ? null : decided(services, call, reply, listener);
 }
 
 /** How far a conversation has come. @returns null for one that has not begun. */
@@ -52,6 +53,7 @@ async function decided(
   services: TalkServices,
   call: CallAttempt,
   reply: StoredReply,
+  listener?: Listener,
 ): Promise<TalkReply | null> {
   const { then } = reply;
   if (typeof then === 'string') return { ...reply, then };
@@ -62,8 +64,8 @@ async function decided(
   }
   const turn = (await progressOf(services.storage.read, call))?.turn ?? 0;
   const failed: Heard = { kind: 'transfer_failed', reason: target.refusal };
-  const next = await takeTurn(services, call, turn, failed, reply.say);
-  return next === null ? null : decided(services, call, next);
+  const next = await takeTurn(services, call, turn, failed, reply.say, listener);
+  return next === null ? null : decided(services, call, next, listener);
 }
 
 /** The number in E.164, if it may be called; null while values that decide it are extracted elsewhere. */

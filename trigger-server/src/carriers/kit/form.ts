@@ -3,12 +3,12 @@ import type { CallbackRequest } from '../port/callback';
 import { parseJson } from './dial';
 
 /** The fields of a form, in their order; a field may occur twice. */
-export function formEntries(request: CallbackRequest): [string, string][] {
+export function formEntries(request: Pick<CallbackRequest, 'body'>): [string, string][] {
   return [...new URLSearchParams(request.body.toString('utf8'))];
 }
 
 /** The last value of each field of a form. */
-export function formFields(request: CallbackRequest): Record<string, string | undefined> {
+export function formFields(request: Pick<CallbackRequest, 'body'>): Record<string, string | undefined> {
   return Object.fromEntries(formEntries(request));
 }
 

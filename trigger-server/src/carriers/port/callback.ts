@@ -2,7 +2,7 @@
 import type { AnsweredCall } from './call';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
-import type { FromCallee, TransferEnd } from './talk';
+import type { FromCallee, Relay, TransferEnd } from './talk';
 import type { CarrierTools } from './tools';
 
 /** A request of a carrier to us, unchanged. */
@@ -44,6 +44,8 @@ export interface Callbacks<Configuration> {
   readRecording?(request: CallbackRequest): Recording | null;
   /** What was heard, for purpose `turn`. Absent: no conversation is held through this carrier. */
   readHeard?(request: CallbackRequest): FromCallee;
+  /** For a carrier that can hold a conversation over a WebSocket. */
+  relay?: Relay<Configuration>;
   /**
    * What became of a transfer, for purpose `transfer`; null for a report on its progress. Absent: this carrier transfers no
    * call.

@@ -19,6 +19,17 @@ export type Instruction =
       hints: readonly string[];
       over: readonly SayInstruction[];
     }
+  /**
+   * Talk over a WebSocket to `url` (`wss://`), and report its end to `endUrl`. The rest as of `gather`, and what the
+   * voice speaks.
+   */
+  | ({
+      name: 'relay';
+      url: string;
+      endUrl: string;
+      listenTo: string;
+      hints: readonly string[];
+    } & RequestedSpeech)
   /** Request the next instructions at this report URL. */
   | { name: 'go_on'; url: string }
   /** Connect the carrier's media stream to `url` (`wss://`), with the parameters the carrier's own way. */

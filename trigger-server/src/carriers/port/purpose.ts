@@ -18,6 +18,10 @@ export const callbackPurposes = [
   'turn',
   /** Requests the document of a turn of a conversation that was begun before, or of its opening. */
   'talk',
+  /** Opens the WebSocket of a relay. */
+  'relay',
+  /** The relay is over. Its reply is the next document. */
+  'relay_end',
   /** What became of a transfer in a conversation. Its reply is the next document. */
   'transfer',
   /** Requests what is said while a turn takes its time, for a carrier that plays our sounds. */
@@ -25,7 +29,9 @@ export const callbackPurposes = [
 ] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
 
+const ofTurns: ReadonlySet<CallbackPurpose> = new Set(['turn', 'talk', 'transfer', 'filler', 'relay_end']);
+
 /** Whether a request of this purpose belongs to a conversation that has begun. */
 export function isOfTurn(purpose: CallbackPurpose): boolean {
-  return purpose === 'turn' || purpose === 'talk' || purpose === 'transfer' || purpose === 'filler';
+  return ofTurns.has(purpose);
 }

@@ -8,6 +8,8 @@ export type FromCallee =
   /** `confidence` 0 to 1, where the recognition says it. */
   | { kind: 'said'; text: string; confidence?: number }
   | { kind: 'silence' }
+  /** Our speech was cut off; `spoken` are the words that were heard of it. */
+  | { kind: 'interrupted'; spoken: string }
   | TransferEnd
   | { kind: 'hung_up' };
 
@@ -64,4 +66,35 @@ export interface TalkEnd {
   hungUpBy: 'callee' | 'agent';
   /** What went wrong; null: nothing. */
   error: string | null;
+}
+
+/** What a frame of the carrier says. */
+export type FromRelay =
+  /** The first frame. `callId` is the carrier's own id of the call; null: it names none. */
+  | { kind: 'begun'; callId: string | null }
+  /** `isWhole`: false for a guess, which a later frame replaces. */
+  | { kind: 'said'; text: string; isWhole: boolean }
+  /** The callee has cut us off; `spoken` are the words that were heard until then. */
+  | { kind: 'interrupted'; spoken: string }
+  | { kind: 'digit'; digit: string }
+  /** The carrier could not do something. */
+  | { kind: 'fault' }
+  /** A frame that changes nothing. */
+  | { kind: 'other' };
+
+/**
+ * A conversation over a WebSocket that the carrier opens to us: it recognises speech and speaks, and frames of text go to
+ * and fro.
+ */
+export interface Relay<Configuration> {
+  /** Whether the calls of this account talk by relay. */
+  isChosen(configuration: Configuration): boolean;
+  /** Null for a frame that cannot be read. */
+  read(frame: string): FromRelay | null;
+  /** The frame that says a piece of text. @param isLast whether nothing follows until the callee has spoken. */
+  say(piece: { text: string; isLast: boolean; isInterruptible: boolean }): string;
+  /** The frame with which we end it. */
+  end(): string;
+  /** Whether a report of purpose `relay_end` is about one that we have ended, after everything was said. */
+  wasEnded(report: { body: Buffer }): boolean;
 }

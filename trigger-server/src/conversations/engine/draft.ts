@@ -7,6 +7,7 @@ import type { EndReason, Message, ModelReply } from './port';
 import { renderSpeech } from './prompt';
 import type { ExtractionTask, Ports, Script, TalkEvent, TurnResult } from './script';
 import type { TalkState } from './state';
+import { StreamedSpeech } from './speech/streamed-speech';
 
 export class Draft {
   readonly say: string[] = [];
@@ -43,11 +44,30 @@ export class Draft {
     this.ports.onEvent?.(event);
   }
 
-  /** Says a text that is no part of the history, unless it is remembered by its caller. */
-  speak(text: string): void {
+  /**
+   * Says a text that is no part of the history, unless it is remembered by its caller.
+   * @param begun the beginning of it that was said while it came.
+   */
+  speak(text: string, begun = ''): void {
     if (text.trim() === '') return;
+    this.utter(text.slice(begun.length));
     this.say.push(text);
     this.log('rtf-bot-text', { text });
+  }
+
+  /** Null where nobody listens to a reply before it is complete. */
+  streamedSpeech(): StreamedSpeech | null {
+    if (this.ports.say === undefined) return null;
+    const most = this.script.limits.saidCharacters - this.spokenByModel;
+    return new StreamedSpeech(most, (piece) => {
+      this.utter(piece);
+    });
+  }
+
+  private utter(piece: string): void {
+    if (piece === '' || this.ports.say === undefined) return;
+    const isInterruptible = this.state.nodeId !== null && this.node().data.allow_interrupt === true;
+    this.ports.say(piece, isInterruptible);
   }
 
   /** Says a template of the definition. One that cannot be rendered is not said, and the log says so. */

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import type { EndReason } from './port';
 import type { TalkState } from './state';
-import { plain } from './words';
+import { plain } from './speech/words';
 
 /** Calls can be filtered by their disposition, and it outlives them, so it is a word and not a text of the call. */
 const word = /^[a-z0-9_]{1,64}$/;

@@ -13,7 +13,7 @@ import { findNode, textOf } from './nodes';
 import type { Message, ModelRequest } from './port';
 import { renderPrompt } from './prompt';
 import type { ExtractionTask, Script } from './script';
-import { plain } from './words';
+import { plain } from './speech/words';
 
 const instruction = [
   'Extract structured data from the conversation below.',

@@ -39,6 +39,11 @@ export interface Ports {
   /** Called with each event when it happens, in order; `rtf-bot-text` has what to say. */
   onEvent?: (event: TalkEvent) => void;
   /**
+   * For a listener who hears a turn while it is computed: called with every piece of the texts of the result, in
+   * order. One that goes on with a text begins with white space. Absent: only the result is said.
+   */
+  say?: (piece: string, isInterruptible: boolean) => void;
+  /**
    * Calls back once when the first words of a request are late, at a time that its owner chooses. @returns stops the wait.
    */
   whenLate?: (callback: () => void) => () => void;

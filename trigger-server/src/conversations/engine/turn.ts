@@ -12,7 +12,8 @@ import { ModelFailure, type EndReason, type FunctionCall, type Heard, type Model
 import { systemPrompt } from './prompt';
 import type { Ports, Script, TurnResult } from './script';
 import type { TalkState } from './state';
-import { cutAtSentence, isNoise, plain, speakable } from './words';
+import type { StreamedSpeech } from './speech/streamed-speech';
+import { cutAtSentence, isNoise, plain, speakable } from './speech/words';
 
 /** Turns in a row without a reply of the model, after which the conversation ends. */
 const mostFailures = 3;
@@ -58,7 +59,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
     case 'silence':
       return silent(draft);
     case 'interrupted':
-      draft.state.messages = cutLastSpeech(draft.state.messages, plain(heard.spoken));
+      draft.state.messages = cutLastSpeech(draft.state.messages, heard.spoken);
       return;
     case 'transferred':
       noteTransferred(draft, heard.to);
@@ -140,8 +141,10 @@ async function reply(draft: Draft, farewell: EndReason | null): Promise<void> {
     }
     const goodbye = farewell ?? (isEndNode(draft.node()) ? 'user_qualified' : null);
     const offers = goodbye === null ? offersOf(script, draft.node()) : [];
-    const heard = await ask(draft, offers);
+    const speech = draft.streamedSpeech();
+    const heard = await ask(draft, offers, speech);
     if (heard === null) {
+      if (speech !== null) speakBegun(draft, speech.said);
       failed(draft, goodbye);
       return;
     }
@@ -157,7 +160,7 @@ async function reply(draft: Draft, farewell: EndReason | null): Promise<void> {
       failed(draft, goodbye);
       return;
     }
-    speakReply(draft, text, kept);
+    speakReply(draft, text, kept, speech?.said ?? '');
     if (goodbye !== null) {
       draft.finish(goodbye);
       return;
@@ -178,7 +181,11 @@ async function reply(draft: Draft, farewell: EndReason | null): Promise<void> {
 }
 
 /** Null when there is no reply; the log says why. */
-async function ask(draft: Draft, offers: readonly Offer[]): Promise<ModelReply | null> {
+async function ask(
+  draft: Draft,
+  offers: readonly Offer[],
+  speech: StreamedSpeech | null,
+): Promise<ModelReply | null> {
   const { script, state, ports } = draft;
   let hasBegun = false;
   const stopWaiting = ports.whenLate?.(() => {
@@ -193,8 +200,9 @@ async function ask(draft: Draft, offers: readonly Offer[]): Promise<ModelReply |
         functions: offers.map((offer) => offer.function),
         streamed: true,
       },
-      () => {
+      (text) => {
         hasBegun = true;
+        speech?.take(text);
       },
       ports.signal,
     );
@@ -220,9 +228,11 @@ function withOwnIds(draft: Draft, calls: readonly FunctionCall[]): FunctionCall[
   });
 }
 
-function speakReply(draft: Draft, text: string, calls: readonly FunctionCall[]): void {
+/** @param begun what was said of it while it came. It counts, also where the rest is cut off before its end. */
+function speakReply(draft: Draft, text: string, calls: readonly FunctionCall[], begun: string): void {
   const left = Math.max(0, draft.script.limits.saidCharacters - draft.spokenByModel);
-  const cut = cutAtSentence(text, left);
+  const whole = cutAtSentence(text, left);
+  const cut = whole.startsWith(begun) ? whole : begun;
   draft.spokenByModel += cut.length;
   if (cut === '' && calls.length === 0) return;
   draft.remember({
@@ -230,7 +240,15 @@ function speakReply(draft: Draft, text: string, calls: readonly FunctionCall[]):
     content: cut === '' ? null : cut,
     ...(calls.length === 0 ? {} : { calls }),
   });
-  draft.speak(cut);
+  draft.speak(cut, begun);
+}
+
+/** Keeps the words that were said of a reply that broke off. */
+function speakBegun(draft: Draft, begun: string): void {
+  if (begun === '') return;
+  draft.spokenByModel += begun.length;
+  draft.remember({ role: 'assistant', content: begun });
+  draft.speak(begun, begun);
 }
 
 /** The model gave nothing to say in this turn. @param goodbye why the conversation ends with it; null: it goes on. */

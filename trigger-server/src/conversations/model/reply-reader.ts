@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { shapeFault } from '../../http/body/json-shape';
 import { isJsonObject } from '../../http/body/unknown-fields';
 import { ModelFailure, type FunctionCall, type TokenUsage } from '../engine/port';
-import { plain } from '../engine/words';
+import { plain } from '../engine/speech/words';
 import { errorCode } from './failures';
 
 /** More than any turn says; the engine cuts what is said much earlier. */

@@ -4,10 +4,18 @@ import type { JsonObject } from '@dograh-trigger/shared';
 import { isUtterance } from '../../artifacts/transcript';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { addModelUsage } from '../../runs/reported-usage';
-import { appendRunEvents, feedbackEvent, listRunEvents, type RunEvent } from '../../runs/run-log';
+import {
+  appendRunEvents,
+  correctRunEvents,
+  feedbackEvent,
+  listRunEvents,
+  type RunEvent,
+} from '../../runs/run-log';
 import { findRunState, saveRunState, type RunState } from '../../runs/run-state';
+import { isJsonObject } from '../../http/body/unknown-fields';
 import type { Services } from '../../services';
 import type { Session, WriteSession } from '../../storage/port';
+import { heardOf } from '../engine/speech/heard-part';
 import type { TalkEvent, TurnResult } from '../engine/script';
 
 /** An event with the time at which it happened. */
@@ -82,6 +90,28 @@ export function noteFiller(
     if (await isNoted(session, runId, toRunEvent(event, results.turn))) return;
     await writeResults(session, run, results, at);
   });
+}
+
+/** Cuts what was said last, to the words that were heard of it. @param spoken as of `heardOf`. */
+export async function cutLastWords(session: WriteSession, runId: number, spoken: string): Promise<void> {
+  const spokenEvents = (await listRunEvents(session, runId)).filter((event) => textOf(event) !== null);
+  const turn = spokenEvents.at(-1)?.payload.turn;
+  const isMeant = (event: RunEvent) => textOf(event) !== null && event.payload.turn === turn;
+  const parts = heardOf(
+    spokenEvents.filter(isMeant).map((event) => textOf(event) ?? ''),
+    spoken,
+  );
+  await correctRunEvents(session, runId, (event) => {
+    if (!isMeant(event)) return event;
+    const text = parts.shift() ?? '';
+    return text === '' ? null : { ...event, payload: { ...event.payload, payload: { text } } };
+  });
+}
+
+/** The words of an event in which the agent speaks; null for any other one. */
+function textOf({ payload: { type, payload = null } }: RunEvent): string | null {
+  const { text = null } = isJsonObject(payload) ? payload : {};
+  return type === 'rtf-bot-text' && typeof text === 'string' ? text : null;
 }
 
 /** Whether the log has this event, at whatever time. */

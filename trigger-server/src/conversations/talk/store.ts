@@ -47,6 +47,16 @@ export const beginQuery = query((db, param: ParameterMaker<Attempt & { state: st
     .onConflict((conflict) => conflict.columns(['run_id', 'attempt']).doNothing()),
 );
 
+/** Notes that the carrier has opened the relay of a conversation, if it has not before. */
+export const openRelayQuery = query((db, param: ParameterMaker<Attempt & { at: string }>) =>
+  db
+    .updateTable('talks')
+    .set({ relayed_at: param('at') })
+    .where('run_id', '=', param('runId'))
+    .where('attempt', '=', param('attempt'))
+    .where('relayed_at', 'is', null),
+);
+
 /** Claims a turn that nobody has claimed. */
 export const claimQuery = query(
   (

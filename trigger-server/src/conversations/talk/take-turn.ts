@@ -20,7 +20,7 @@ import { withFetchedContext } from '../tools/pre-call-fetch';
 import { claimTurn, releaseTurn } from './claim';
 import { turnDeadline, within } from './deadline';
 import { extractInBackground } from './extract-values';
-import { mayHaveResults, writeResults, type StampedEvent } from './results';
+import { cutLastWords, mayHaveResults, writeResults, type StampedEvent } from './results';
 import { loadTalk, type Talk } from './script';
 import { saveTurnQuery, talkQuery, type StoredReply, type TalkRow } from './store';
 import type { TalkServices } from './talk-services';
@@ -31,9 +31,12 @@ const noTime: JsonObject = { status: 'error', error: 'Request failed: the turn h
 /** Nothing is said any more, because the call has ended. */
 const over: StoredReply = { say: [], then: 'hang_up' };
 
+/** Someone who hears a turn while it is computed. */
+export type Listener = Required<Pick<Ports, 'say' | 'whenLate'>>;
+
 /**
  * @param turn 0 is the opening. @param heard null: what was heard in this turn before. @param before said already: words of the
- * turn before, to which the reply belongs.
+ * turn before, to which the reply belongs. @param listener absent: the reply is said when it is complete.
  * @returns null while another one computes this turn: ask again in a while.
  * @throws Error for an unknown run, and a turn before which others are missing.
  */
@@ -43,13 +46,14 @@ export async function takeTurn(
   turn: number,
   heard: Heard | null,
   before: readonly string[] = [],
+  listener?: Listener,
 ): Promise<StoredReply | null> {
   const claimed = await claimTurn(services, call, turn, heard);
   if (claimed.kind === 'known') return claimed.reply;
   if (claimed.kind === 'busy') return null;
   if (claimed.kind === 'over') return over;
   try {
-    return await compute(services, call, turn, claimed, before);
+    return await compute(services, call, turn, claimed, { before, listener });
   } catch (error) {
     await releaseTurn(services, call, claimed.claim);
     throw error;
@@ -62,7 +66,7 @@ async function compute(
   call: CallAttempt,
   turn: number,
   { row, claim, heard }: { row: TalkRow; claim: string; heard: Heard },
-  before: readonly string[],
+  { before, listener }: { before: readonly string[]; listener: Listener | undefined },
 ): Promise<StoredReply | null> {
   const deadline = turnDeadline(services);
   try {
@@ -72,7 +76,7 @@ async function compute(
     const talk = await loadTalk(services, run);
     const events: StampedEvent[] = [];
     const callKey = `run-${String(call.runId)}-${String(call.attempt)}`;
-    const ports = talkPorts(services, callKey, talk, events, deadline.signal);
+    const ports = { ...talkPorts(services, callKey, talk, events, deadline.signal), ...listener };
     const result = await computeTurn(talk.script, JSON.parse(row.state) as TalkState, heard, ports);
     // A server that stops sends no more requests. Another process computes this turn.
     if (services.carrier.isClosed && result.usage.length === 0 && events.some(isFault)) {
@@ -80,7 +84,9 @@ async function compute(
       return null;
     }
     const reply = replyOf(result, talk, before);
-    const saved = await save(services, call, turn, { claim, row, started: run, result, reply, events, talk });
+    const saved = await save(services, call, turn, {
+      ...{ claim, row, started: run, heard, result, reply, events, talk },
+    });
     if (saved === 'lost') return null;
     if (saved === 'over') return over;
     // A transfer by rules waits for the values.
@@ -121,7 +127,7 @@ export function talkPorts(
     onEvent(event) {
       events.push({ ...event, at: clock.now() });
     },
-    // No `whenLate`: a reply is said when it is complete, and a filler would come together with it.
+    // Without a listener no `whenLate`: a filler would come together with the reply.
     signal,
     onFault(error) {
       log.error(
@@ -145,13 +151,14 @@ function save(
     row: TalkRow;
     /** The run as it was before the turn. */
     started: RunRow;
+    heard: Heard;
     result: TurnResult;
     reply: StoredReply;
     events: StampedEvent[];
     talk: Talk;
   },
 ): Promise<'saved' | 'lost' | 'over'> {
-  const { claim, row: before, started, result, reply, events, talk } = computed;
+  const { claim, row: before, started, heard, result, reply, events, talk } = computed;
   return storage.write(async (session) => {
     await session.lock('run', runId);
     const run = await findRunState(session, runId);
@@ -172,6 +179,7 @@ function save(
       reply: JSON.stringify(reply),
     });
     if (turn === 0) await addToContext(session, started, talk.runtime);
+    if (heard.kind === 'interrupted') await cutLastWords(session, runId, heard.spoken);
     const { usage } = result;
     const logged = isOver ? events.filter(({ type }) => type !== 'rtf-bot-text') : events;
     const results = { turn: turn + 1, events: logged, gathered, usage, processor: talk.processor };

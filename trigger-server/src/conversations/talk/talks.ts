@@ -2,9 +2,9 @@
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { CallAttempt } from '../../carriers/port/call-name';
 import { idList } from '../../storage/id-list';
-import type { Session } from '../../storage/port';
-import type { TalkState } from '../engine/state';
-import { forgetQuery, readReply, talkQuery, type StoredReply } from './store';
+import type { Session, Storage } from '../../storage/port';
+import { newTalk, type TalkState } from '../engine/state';
+import { beginQuery, forgetQuery, openRelayQuery, readReply, talkQuery, type StoredReply } from './store';
 
 export type { StoredReply };
 
@@ -22,6 +22,16 @@ export async function progressOf(
 export async function gatheredIn(session: Session, { runId, attempt }: CallAttempt): Promise<JsonObject> {
   const row = await talkQuery.first(session, { runId, attempt });
   return row === undefined ? {} : (JSON.parse(row.state) as TalkState).gathered;
+}
+
+/** Whether this is the first time that the carrier opens the relay of a call. Its address counts once. */
+export function openRelay(storage: Storage, { runId, attempt }: CallAttempt, at: Date): Promise<boolean> {
+  const of = { runId, attempt };
+  return storage.write(async (session) => {
+    await session.lock('run', runId);
+    await beginQuery.changes(session, { ...of, state: JSON.stringify(newTalk()) });
+    return (await openRelayQuery.changes(session, { ...of, at: at.toISOString() })) === 1;
+  });
 }
 
 /** Removes what was said in the conversations of these runs. @param runIds at most `mostIds`. */

@@ -57,6 +57,7 @@ import { migration as m0068 } from './0068_tools';
 import { migration as m0069 } from './0069_text_chats';
 import { migration as m0070 } from './0070_talks_by_default';
 import { migration as m0071 } from './0071_talks_by_documents';
+import { migration as m0072 } from './0072_talks_by_relay';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -118,6 +119,7 @@ export const migrations: readonly Migration[] = [
   m0069,
   m0070,
   m0071,
+  m0072,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -29,6 +29,8 @@ export interface TalkTable {
   values_claimed_by: string | null;
   /** As `claimed_until`. */
   values_claimed_until: string | null;
+  /** When the carrier has opened the relay of this conversation; null: it has not. A relay is opened once. */
+  relayed_at: string | null;
 }
 
 /** A text chat: what its run does not have. */

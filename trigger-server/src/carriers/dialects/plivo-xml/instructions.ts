@@ -151,6 +151,7 @@ function elementsOf(instruction: Instruction, voice: Voice, ending: XmlElement):
     case 'go_on':
       return [redirectTo(instruction.url)];
     case 'play':
+    case 'relay':
     case 'hand_over':
       return notOffered(instruction);
   }

@@ -44,6 +44,8 @@ interface Options {
    * end the whole call.
    */
   parameterCharacters?: number;
+  /** How it talks by relay; absent: it cannot. */
+  relay?: (instruction: Extract<Instruction, { name: 'relay' }>) => XmlElement;
 }
 
 export function twiml(instructions: readonly Instruction[], options: Options): string {
@@ -107,6 +109,8 @@ function verbsFor(instruction: Instruction, ending: XmlElement, options: Options
       return [element('Pause', { length: String(instruction.seconds) })];
     case 'go_on':
       return [redirectTo(instruction.url)];
+    case 'relay':
+      return [options.relay?.(instruction) ?? notOffered(instruction)];
     case 'play':
     case 'hand_over':
       return notOffered(instruction);

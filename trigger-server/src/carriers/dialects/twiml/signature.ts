@@ -30,8 +30,9 @@ function signedForm(request: CallbackRequest): string {
 
 /** A vendor's servers sign the URL with or without its port, so both are accepted, as in Twilio's own SDKs. */
 function urlSpellings(url: string): string[] {
-  const [, scheme, host, port, rest] = /^(https?:\/\/)([^/?#]*?)(:\d+)?((?:[/?#].*)?)$/i.exec(url) ?? [];
+  const [, scheme, host, port, rest] =
+    /^((?:https?|wss?):\/\/)([^/?#]*?)(:\d+)?((?:[/?#].*)?)$/i.exec(url) ?? [];
   if (scheme === undefined || host === undefined || rest === undefined) return [];
-  const explicitPort = port ?? (scheme.toLowerCase() === 'https://' ? ':443' : ':80');
+  const explicitPort = port ?? (/^(?:https|wss):/i.test(scheme) ? ':443' : ':80');
   return [`${scheme}${host}${rest}`, `${scheme}${host}${explicitPort}${rest}`];
 }

@@ -119,6 +119,7 @@ function saidIn(instruction: Instruction): readonly SayInstruction[] {
       return [];
     case 'play':
     case 'connect':
+    case 'relay':
     case 'hand_over':
       return notOffered(instruction);
   }

@@ -40,6 +40,7 @@ export function commandsFor(instruction: Instruction, accountVoice: string): Com
     case 'gather':
     case 'go_on':
     case 'pause':
+    case 'relay':
     case 'transfer':
     case 'hand_over':
       return notOffered(instruction);

@@ -2,6 +2,7 @@
  * Twilio's callbacks during a call: a form about its progress, and a form that requests TwiML after the answer.
  * https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
+import { ended, readFrame, writeFrames } from '../../dialects/conversation-relay/frames';
 import { redirect } from '../../dialects/twiml/calls';
 import { afterSpeech, nextOf, twiml } from '../../dialects/twiml/instructions';
 import { readHeard, readRecording, readStatus, readTransfer } from '../../dialects/twiml/reports';
@@ -10,7 +11,7 @@ import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
 import { needsRedirect } from '../../port/voicemail';
 import type { Configuration } from './configuration';
-import { speaker } from './instructions';
+import { relayVerb, speaker } from './instructions';
 import { accountOf } from './requests';
 
 /** Name and value of a `<Parameter>` together: https://www.twilio.com/docs/voice/twiml/stream#custom-parameters */
@@ -21,6 +22,12 @@ export const callbacks: Callbacks<Configuration> = {
   readStatus,
   readRecording,
   readHeard,
+  relay: {
+    isChosen: ({ conversation_relay }) => conversation_relay,
+    read: readFrame,
+    ...writeFrames,
+    wasEnded: (report) => formFields(report).HandoffData === ended,
+  },
   readTransfer,
   answer: (call, { purpose }) => ({
     contentType: 'text/xml',
@@ -28,6 +35,7 @@ export const callbacks: Callbacks<Configuration> = {
       speaker,
       parameterCharacters,
       announcementUrl: nextOf(call, purpose),
+      relay: relayVerb,
       gather: { speechTimeout: 'auto', speechModel: 'phone_call' },
     }),
   }),

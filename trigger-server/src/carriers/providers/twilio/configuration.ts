@@ -36,6 +36,16 @@ export const configuration = z.object({
         description: 'Twilio listens first who has answered, which delays the greeting and is billed extra.',
       }),
     ),
+  conversation_relay: z
+    .boolean()
+    .default(false)
+    .meta(
+      field({
+        label: 'Talk by ConversationRelay',
+        description:
+          'Agents that talk answer sooner and can be interrupted at any word. It is billed extra, and the account must first accept Twilio’s Predictive and Generative AI addendum.',
+      }),
+    ),
   calls_per_second: paceField('1, as Twilio does unless more was agreed.'),
 });
 

@@ -1,5 +1,5 @@
 /** Twilio: https://www.twilio.com/docs/voice */
-import { can } from '../../dialects/twiml/instructions';
+import { can as dialectCan } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
@@ -13,7 +13,7 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  can,
+  can: [...dialectCan, 'relay'],
   speech,
   voicemail,
   callbacks,

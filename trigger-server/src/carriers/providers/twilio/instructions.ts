@@ -3,8 +3,11 @@
  *
  * American English has no voice in the table, because the account's default voice costs nothing extra.
  */
+import { hintsAttribute } from '../../kit/heard';
 import { languageTable, speechOffer, spokenAs, withVoices, type Speaker } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';
+import { element, type XmlElement } from '../../kit/xml';
+import type { Instruction } from '../../port/instructions';
 
 /** Languages without a standard voice of Amazon Polly. */
 const google = languageTable(
@@ -25,3 +28,37 @@ const languages = {
 export const speech = () => speechOffer(languages);
 
 export const speaker: Speaker = (requested) => spokenAs(languages, requested);
+
+/** Of the attribute `hints`, above which it is left out. */
+const longestHints = 1000;
+
+/**
+ * Source: https://www.twilio.com/docs/voice/twiml/connect/conversationrelay
+ *
+ * The greeting is no attribute: it is sent like everything else that is said, so that what was said is stored once.
+ */
+export function relayVerb({
+  url,
+  endUrl,
+  listenTo,
+  hints,
+  ...speech
+}: Extract<Instruction, { name: 'relay' }>): XmlElement {
+  const attributes = {
+    url,
+    language: listenTo,
+    ...voiceAttributes(speaker(speech).voice),
+    interruptible: 'any',
+    reportInputDuringAgentSpeech: 'none',
+    dtmfDetection: 'true',
+    ...hintsAttribute(hints, longestHints),
+  };
+  return element('Connect', { action: endUrl, method: 'POST' }, element('ConversationRelay', attributes));
+}
+
+/** `<Say>` has the provider of a voice in its name: `Polly.Joanna`, `Google.en-US-Standard-A`. */
+function voiceAttributes(voice: string | undefined): { ttsProvider?: string; voice?: string } {
+  const [, name, own] = /^(Polly|Google)\.(.+)$/.exec(voice ?? '') ?? [];
+  if (own !== undefined) return { ttsProvider: name === 'Polly' ? 'Amazon' : 'Google', voice: own };
+  return voice === undefined ? {} : { voice };
+}

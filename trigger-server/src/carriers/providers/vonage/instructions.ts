@@ -136,6 +136,7 @@ function actionsFor(instruction: Instruction): object[] {
     case 'go_on':
       return [notify(instruction.url)];
     case 'play':
+    case 'relay':
     case 'hand_over':
       return notOffered(instruction);
   }
