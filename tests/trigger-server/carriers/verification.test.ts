@@ -25,7 +25,15 @@ type Settings<Provider extends { placeCall: (settings: never, ...rest: never[]) 
 
 const asked = {
   twilio: () =>
-    twilio.verify!({ account_sid: `AC${'0'.repeat(32)}`, auth_token: 'token', amd_enabled: false }, host),
+    twilio.verify!(
+      {
+        account_sid: `AC${'0'.repeat(32)}`,
+        auth_token: 'token',
+        amd_enabled: false,
+        conversation_relay: false,
+      },
+      host,
+    ),
   plivo: () => plivo.verify!({ auth_id: 'MA', auth_token: 'token', amd_enabled: false }, host),
   vobiz: () => vobiz.verify!({ auth_id: 'MA', auth_token: 'token', amd_enabled: false }, host),
   vonage: () =>

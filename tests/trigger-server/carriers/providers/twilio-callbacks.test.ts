@@ -9,7 +9,12 @@ import { received, vendorHost } from '../../../support/vendors/host';
 import { accountSid, authToken, twilioCallback } from '../../../support/vendors/twilio';
 import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
-const configuration = { account_sid: accountSid, auth_token: authToken, amd_enabled: false };
+const configuration = {
+  account_sid: accountSid,
+  auth_token: authToken,
+  amd_enabled: false,
+  conversation_relay: false,
+};
 const strangers = { ...configuration, auth_token: 'not-the-SECRET' };
 const { callbacks } = twilio;
 if (callbacks === null) throw new Error('Twilio calls back');
