@@ -36,6 +36,8 @@ export interface Ari extends Vendor {
   readonly live: Map<string, string>;
   /** The finished recordings, by name. */
   readonly stored: Map<string, Buffer>;
+  /** The bridges, by id, with their channels. */
+  readonly bridges: Map<string, string[]>;
   /** What a recording that is stopped has recorded. */
   microphone: Buffer;
   /** Resolves once so many event connections were made in all. */
@@ -163,6 +165,7 @@ export async function startAri(): Promise<Ari> {
     playbacks,
     live,
     stored,
+    bridges: new Map(),
     microphone: Buffer.alloc(0),
     answersPings: true,
     refusesUser: false,
@@ -281,6 +284,11 @@ function answerOther(request: ReceivedRequest, ari: Ari): VendorAnswer {
   const { pathname, searchParams } = new URL(url, 'http://ari');
   const recorded = answerRecording(request, ari);
   if (recorded !== null) return recorded;
+  const bridgeId = searchParams.get('bridgeId');
+  if (method === 'POST' && pathname === '/ari/bridges' && bridgeId !== null) {
+    ari.bridges.set(bridgeId, []);
+    return { status: 200, body: { id: bridgeId } };
+  }
   if (pathname === '/ari/asterisk/info') return { status: 200, body: { status: {} } };
   const [, kind, id = '', action, playbackId = ''] =
     /^\/ari\/(\w+)\/([^/]+)(?:\/(\w+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];
@@ -288,6 +296,18 @@ function answerOther(request: ReceivedRequest, ari: Ari): VendorAnswer {
     if (method === 'DELETE' && playbacks.delete(id)) return { status: 204, body: '' };
     if (playbacks.has(id)) return { status: 200, body: { id, state: 'playing' } };
     return { status: 404, body: { message: 'Playback not found' } };
+  }
+  if (kind === 'bridges') {
+    const isThere = ari.bridges.has(id);
+    if (method === 'POST' && action === 'addChannel' && isThere) {
+      const ids = searchParams.get('channel')?.split(',') ?? [];
+      if (ids.some((one) => !channels.has(one)))
+        return { status: 400, body: { message: 'Channel not found' } };
+      ari.bridges.set(id, ids);
+      return { status: 204, body: '' };
+    }
+    if (method === 'DELETE' && ari.bridges.delete(id)) return { status: 204, body: '' };
+    return { status: 404, body: { message: 'Bridge not found' } };
   }
   const state = channels.get(id);
   if (kind !== 'channels' || state === undefined)
@@ -301,6 +321,7 @@ function answerOther(request: ReceivedRequest, ari: Ari): VendorAnswer {
   if (method === 'GET') return { status: 200, body: { id, state } };
   if (method === 'DELETE') return { status: 204, body: '' };
   if (action === 'variable' && searchParams.has('variable')) return { status: 204, body: '' };
+  if (action === 'ring') return { status: 204, body: '' };
   if (action === 'record') {
     if ([...ari.live.values()].includes(id)) return { status: 409, body: { message: 'Recording' } };
     ari.live.set(acceptRecording(searchParams), id);

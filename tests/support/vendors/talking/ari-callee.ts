@@ -6,12 +6,23 @@ import { publicBaseUrl } from './call';
 
 export class AriCallee {
   readonly #channel: string;
+  /** The channel of the person to whom the callee is handed over in this turn. */
+  readonly legOf = (turn: number): string => `${this.#channel}-transfer-${String(turn)}`;
 
   constructor(
     private readonly vendor: Ari,
     dial: ReceivedRequest,
   ) {
     this.#channel = channelOf(dial);
+  }
+
+  get channel(): string {
+    return this.#channel;
+  }
+
+  /** The callee hears that it rings at the person whom the agent calls. */
+  async rings(): Promise<void> {
+    await this.ordered('POST', `/ari/channels/${this.#channel}/ring`);
   }
 
   pickUp(): void {
@@ -86,7 +97,12 @@ export class AriCallee {
 
   /** The server has hung up, and the channel ends. */
   async isHungUpOn(): Promise<void> {
-    await this.ordered('DELETE', `/ari/channels/${this.#channel}`);
+    while (!this.wasHungUpOn) await fetch(`${this.vendor.origin}/ari/none`);
     this.hangUp();
+  }
+
+  get wasHungUpOn(): boolean {
+    const url = `/ari/channels/${this.#channel}`;
+    return this.vendor.requests.some((one) => one.method === 'DELETE' && one.url === url);
   }
 }

@@ -1,70 +1,35 @@
 /** A conversation through Asterisk: with its REST interface and its events, through the whole server, to its end. */
-import { readRun } from '../../../support/calls';
-import { readLateResults } from '../../../support/late-results';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
-import { spokenText } from '../../../support/spoken-text';
 import { called } from '../../../support/talks';
-import { addCarrier } from '../../../support/telephony';
-import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
+import type { TestServer } from '../../../support/test-server';
 import { holdModel, playModel } from '../../../support/text-chats';
 import { utterances } from '../../../support/utterances';
-import { ariSettings, startAri, type Ari } from '../../../support/vendors/ari';
-import { AriCallee } from '../../../support/vendors/talking/ari-callee';
 import {
-  addTool,
-  budgetDefinition,
-  place,
-  publicBaseUrl,
-  talkingAgent,
-} from '../../../support/vendors/talking/call';
+  closeAriStage,
+  concluded,
+  pickedUp as pickUp,
+  startAriStage,
+  type AriStage,
+} from '../../../support/vendors/talking/ari-stage';
+import { addTool } from '../../../support/vendors/talking/call';
 
-let vendor: Ari;
+let stage: AriStage;
 let server: TestServer;
-let account: Account;
 let endpoint: LocalServer;
 beforeEach(async () => {
   endpoint = await startLocalServer((_request, response) => {
     replyJson(response, 200, { plan: 'gold' });
   });
-  vendor = await startAri();
-  server = await startTestServer({
-    PUBLIC_BASE_URL: publicBaseUrl,
-    ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
-    ...spokenText(),
-  });
-  account = await server.signUp();
-  const { id } = await addCarrier(
-    server,
-    account,
-    { provider: 'ari', ...ariSettings(vendor) },
-    { name: 'PBX', is_default_outbound: true },
-  );
-  while (server.services.connections.faultOf(id) !== null) await server.request.get('/api/v1/health');
+  stage = await startAriStage();
+  ({ server } = stage);
 });
 afterEach(async () => {
-  await server.close();
-  await vendor.close();
+  await closeAriStage(stage);
   await endpoint.close();
 });
 
-/** A call that was picked up. @param start data of the agent's first step. @param settings of the agent. */
-async function pickedUp(start = {}, settings = {}, tools: string[] = []) {
-  const agent = await talkingAgent({ server, account }, budgetDefinition(tools, start), settings);
-  const { runId, dial } = await place({ server, account, vendor }, agent);
-  const callee = new AriCallee(vendor, dial);
-  callee.pickUp();
-  return { runId, callee };
-}
-
-/** The run, once it has ended and its values are there. */
-async function ended(runId: number) {
-  for (;;) {
-    const run = await readRun(server, account, runId);
-    if (run.is_completed) break;
-  }
-  await readLateResults(server.services);
-  return readRun(server, account, runId);
-}
+const pickedUp = (options?: Parameters<typeof pickUp>[1]) => pickUp(stage, options);
+const ended = (runId: number) => concluded(stage, runId);
 
 test('three turns with a transition, a tool, values and an end; Asterisk keeps no recording, and it was dialled once', async () => {
   const model = playModel(
@@ -77,11 +42,11 @@ test('three turns with a transition, a tool, values and an end; Asterisk keeps n
     { text: 'Goodbye!' },
     { text: '{"budget": 500, "note": "in the evenings"}' },
   );
-  const tool = await addTool({ server, account }, 'Look up Plan', {
+  const tool = await addTool(stage, 'Look up Plan', {
     type: 'http_api',
     config: { method: 'POST', url: endpoint.url, parameters: [] },
   });
-  const { runId, callee } = await pickedUp({}, {}, [tool]);
+  const { runId, callee } = await pickedUp({ tools: [tool] });
   expect(await callee.hears(server, 'talk-0')).toBe('Hi Ada, this is Mia.');
   await callee.says(1, 'Yes, speaking.');
   expect(await callee.hears(server, 'talk-1')).toBe('What is your budget?');
@@ -111,14 +76,14 @@ test('three turns with a transition, a tool, values and an end; Asterisk keeps n
   });
   expect(endpoint.requests).toHaveLength(1);
   expect(model.requests).toHaveLength(7);
-  expect(vendor.dials).toHaveLength(1);
-  expect([...vendor.stored.keys(), ...vendor.live.keys()]).toEqual([]);
+  expect(stage.vendor.dials).toHaveLength(1);
+  expect([...stage.vendor.stored.keys(), ...stage.vendor.live.keys()]).toEqual([]);
   expect(server.logLines.join()).not.toContain('evenings');
 });
 
 test('silence is an idle step of the engine and asks no recognition; the second one ends the call', async () => {
   playModel(server, { text: 'Are you still there?' }, { text: 'Bye for now.' });
-  const { runId, callee } = await pickedUp({}, { max_user_idle_timeout: 8 });
+  const { runId, callee } = await pickedUp({ settings: { max_user_idle_timeout: 8 } });
   await callee.hears(server, 'talk-0');
   await callee.isListenedTo(1);
   await server.advance(8000);
@@ -145,7 +110,7 @@ test('a callee who hangs up in the middle ends the run, and the agent says no mo
     status: 'completed',
     gathered_context: { call_disposition: 'user_hangup', nodes_visited: ['Greeting', 'Budget'] },
   });
-  expect(vendor.live.size).toBe(0);
+  expect(stage.vendor.live.size).toBe(0);
 });
 
 test('the callee hears a filler where the model is slow, and its reply when it is there; the model is asked once', async () => {
@@ -172,7 +137,7 @@ test('the callee hears a filler where the model is slow, and its reply when it i
 
 test('where the agent may be interrupted, its words stop when the callee begins to talk', async () => {
   playModel(server, { text: 'I see.' });
-  const { runId, callee } = await pickedUp({ allow_interrupt: true });
+  const { runId, callee } = await pickedUp({ start: { allow_interrupt: true } });
   await callee.isTold(server, 'talk-0');
   callee.begins();
   await callee.ordered('DELETE', '/ari/playbacks/');

@@ -109,6 +109,16 @@ export function callOf(configuration: AriConfiguration, channelId: string): Call
   return readCallName(channelId.slice(prefix.length));
 }
 
+/** The channel of the person to whom a callee is handed over in this turn. There is one per turn, so nobody is dialled twice. */
+export function legIdOf(channelId: string, turn: number): string {
+  return `${channelId}-transfer-${String(turn)}`;
+}
+
+/** The callee's channel, for that of a person to whom a callee is handed over; null for any other. */
+export function channelOfLeg(legId: string): string | null {
+  return /^(.+)-transfer-\d{1,4}$/.exec(legId)?.[1] ?? null;
+}
+
 /** The id of a channel's announcement. There is one per channel, so a repeated order cannot play it twice. */
 export function playbackIdOf(channelId: string): string {
   return `${channelId}-announcement`;

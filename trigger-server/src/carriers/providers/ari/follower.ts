@@ -6,7 +6,7 @@ import type { CallAttempt } from '../../port/call-name';
 import { isConversation } from '../../port/instructions';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { callOf, channelIdOf, playbackIdOf, type AriConfiguration } from './configuration';
+import { callOf, channelIdOf, channelOfLeg, playbackIdOf, type AriConfiguration } from './configuration';
 import { channelIdIn, talkEventIn, type CallEvent } from './events/events';
 import { limitAnsweredCall, playAnnouncement, surelyHangUp } from './orders';
 import { askStatus, hasTrunkReplied, isPlaying } from './requests';
@@ -81,7 +81,10 @@ export class CallFollower {
   }
 
   take(event: CallEvent): void {
-    const call = callOf(this.configuration, channelIdIn(event));
+    const channelId = channelIdIn(event);
+    const transferring = callOf(this.configuration, channelOfLeg(channelId) ?? '');
+    if (transferring !== null) this.#talks.takeOfLeg(transferring, channelId, event);
+    const call = callOf(this.configuration, channelId);
     if (call === null) return;
     const ofTalk = talkEventIn(event, playbackIdOf(channelIdOf(this.configuration, call)));
     if (ofTalk !== null) {
@@ -89,7 +92,7 @@ export class CallFollower {
       return;
     }
     if (event.type === 'ChannelHangupRequest' || event.type === 'ChannelDestroyed') {
-      this.#talks.stop(call.runId);
+      this.#talks.end(call.runId);
     }
     void this.#enqueue(call, async (track) => this.#carryOut(call.runId, follow(track, event)));
   }
@@ -326,9 +329,9 @@ export class CallFollower {
   }
 
   /** Holds its conversation, from where it stands. */
-  #talk({ runId, attempt }: CallAttempt, { channelId }: Track): void {
+  #talk({ runId, attempt }: CallAttempt, channel: Track): void {
     const call = { runId, attempt };
-    this.#talks.hold(call, channelId, (end) => {
+    this.#talks.hold(call, channel, (end) => {
       void this.#enqueue(call, (track) => this.#endTalk(runId, track, end));
     });
   }

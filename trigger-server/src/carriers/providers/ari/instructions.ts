@@ -8,7 +8,7 @@ import {
 } from '../../port/instructions';
 import { findLanguage, usualLanguage, type SpeechOffer } from '../../port/speech';
 
-export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'gather', 'pause', 'go_on', 'transfer', 'hang_up'];
 
 /** Asterisk recognizes no speech. */
 export function whyNoTalk({ sttCommand }: { sttCommand: readonly string[] }): string | null {
@@ -114,11 +114,11 @@ function saidIn(instruction: Instruction): readonly SayInstruction[] {
       return instruction.over;
     case 'go_on':
     case 'pause':
+    case 'transfer':
     case 'hang_up':
       return [];
     case 'play':
     case 'connect':
-    case 'transfer':
     case 'relay':
     case 'hand_over':
       return notOffered(instruction);

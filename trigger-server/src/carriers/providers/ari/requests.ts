@@ -94,25 +94,43 @@ function wordsOfRefusal(body: unknown): string | undefined {
   return words;
 }
 
+interface DialledChannel {
+  channelId: string;
+  /** E.164. */
+  to: string;
+  /** Caller ID in E.164; null where the trunk chooses. */
+  from: string | null;
+  ringTimeoutSeconds: number;
+  maxCallDurationSeconds: number;
+}
+
+/** The order to call a number. */
+export function dialRequest(
+  configuration: AriConfiguration,
+  { channelId, to, from, ringTimeoutSeconds, maxCallDurationSeconds }: DialledChannel,
+): CarrierRequest {
+  return request(configuration, {
+    method: 'POST',
+    path: '/channels',
+    body: {
+      endpoint: deviceFor(configuration, to),
+      app: applicationOf(configuration),
+      channelId,
+      timeout: ringTimeoutSeconds,
+      ...(from === null ? {} : { callerId: from }),
+      // Limits the call even if this server is not connected when the call is answered.
+      variables: { [callLimit]: String(ringTimeoutSeconds + maxCallDurationSeconds) },
+    },
+  });
+}
+
 /** Creates the channel; Asterisk hands it to our Stasis application once it is answered. */
 export function placeCall(
   configuration: AriConfiguration,
   call: OutboundCall,
   tools: CarrierTools,
 ): Promise<DialResult> {
-  const order = request(configuration, {
-    method: 'POST',
-    path: '/channels',
-    body: {
-      endpoint: deviceFor(configuration, call.to),
-      app: applicationOf(configuration),
-      channelId: channelIdOf(configuration, call),
-      timeout: call.ringTimeoutSeconds,
-      ...(call.from === null ? {} : { callerId: call.from }),
-      // Limits the call even if this server is not connected when the call is answered.
-      variables: { [callLimit]: String(call.ringTimeoutSeconds + call.maxCallDurationSeconds) },
-    },
-  });
+  const order = dialRequest(configuration, { ...call, channelId: channelIdOf(configuration, call) });
   return dialOverHttp(tools, call.runId, order, {
     carrier,
     callerNumber: call.from,

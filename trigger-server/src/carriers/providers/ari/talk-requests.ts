@@ -113,6 +113,49 @@ export function deleteRecording(
   return tools.http(request(configuration, { method: 'DELETE', path: storedPath(name) }));
 }
 
+/** Lets a callee hear that it rings, or no more. */
+export function indicateRinging(
+  configuration: AriConfiguration,
+  channelId: string,
+  method: 'POST' | 'DELETE',
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  return tools.http(request(configuration, { method, path: `${channelPath(channelId)}/ring` }));
+}
+
+/** Connects two channels. @returns whether Asterisk has done it. */
+export async function bridge(
+  configuration: AriConfiguration,
+  bridgeId: string,
+  channelIds: readonly string[],
+  tools: CarrierTools,
+): Promise<boolean> {
+  const query = { type: 'mixing', bridgeId };
+  const made = await tools.http(request(configuration, { method: 'POST', path: '/bridges', query }));
+  if (made.status !== 200) return false;
+  const added = await tools.http(
+    request(configuration, {
+      method: 'POST',
+      path: `${bridgePath(bridgeId)}/addChannel`,
+      query: { channel: channelIds.join(',') },
+    }),
+  );
+  return added.status === 204;
+}
+
+/** Its channels stay. 404 when there is none. */
+export function removeBridge(
+  configuration: AriConfiguration,
+  bridgeId: string,
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  return tools.http(request(configuration, { method: 'DELETE', path: bridgePath(bridgeId) }));
+}
+
+function bridgePath(bridgeId: string): string {
+  return `/bridges/${encodeURIComponent(bridgeId)}`;
+}
+
 function livePath(name: string): string {
   return `/recordings/live/${encodeURIComponent(name)}`;
 }

@@ -7,21 +7,26 @@ import { heardOf } from '../../kit/heard';
 import type { CallReports } from '../../port/call';
 import type { CallAttempt } from '../../port/call-name';
 import type { Instruction } from '../../port/instructions';
-import type { AskedTurn, FromCallee, NextInstructions } from '../../port/talk';
+import type { StatusReport } from '../../port/report';
+import type { AskedTurn, FromCallee, NextInstructions, TransferFailure } from '../../port/talk';
 import type { CarrierTools } from '../../port/tools';
-import type { AriConfiguration } from './configuration';
+import { legIdOf, type AriConfiguration } from './configuration';
 import { playSound } from './orders';
-import { isPlaying, isUserRefused } from './requests';
+import { askStatus, dialRequest, hangUp, isPlaying, isUserRefused } from './requests';
 import { recognize } from './sound/recognize';
 import { millisecondsOf } from './sound/wav';
 import { sentenceOf, soundOf, spokenInTime } from './speech';
-import type { TalkEvents } from './events/talk-events';
+import { unansweredOutcome } from './statuses';
+import type { Leg, TalkEvents } from './events/talk-events';
 import {
+  bridge,
   deleteRecording,
   detectTalking,
   dropRecording,
   fetchRecording,
+  indicateRinging,
   record,
+  removeBridge,
   stopPlayback,
   stopRecording,
 } from './talk-requests';
@@ -41,7 +46,19 @@ const talkMilliseconds = 65_000;
 /** For the event of the end of a recording that was stopped. */
 const stopMilliseconds = 5000;
 
+/** Beyond the ring timeout of a transfer, for the event of its end. */
+const transferMilliseconds = 10_000;
+/** Until a turn is asked for again that another one computes. */
+const busyMilliseconds = 1000;
+
 type Gather = Extract<Instruction, { name: 'gather' }>;
+type Transfer = Extract<Instruction, { name: 'transfer' }>;
+
+/** The channel of the callee. */
+export interface TalkChannel {
+  channelId: string;
+  maxCallDurationSeconds: number;
+}
 
 /** An end in the middle of a turn. */
 class Over extends Error {
@@ -53,12 +70,16 @@ class Over extends Error {
 export class Talk {
   constructor(
     private readonly configuration: AriConfiguration,
-    private readonly channelId: string,
+    private readonly channel: TalkChannel,
     private readonly call: CallAttempt,
     private readonly tools: CarrierTools,
     private readonly reports: CallReports,
     private readonly events: TalkEvents,
   ) {}
+
+  private get channelId(): string {
+    return this.channel.channelId;
+  }
 
   /**
    * Holds the conversation from where it stands to its end.
@@ -68,19 +89,28 @@ export class Talk {
     try {
       const progress = await this.reports.talkOf(this.call);
       if (progress === null) return { kind: 'hang_up' };
-      const { turn } = progress;
+      const { turn, reply } = progress;
       if (turn > 0) await this.#endFormer(turn);
+      if (
+        reply?.then === 'hang_up' &&
+        (await this.#statusOf(legIdOf(this.channelId, turn - 1))) === 'answered'
+      ) {
+        await this.#talkOut(turn - 1);
+        return { kind: 'hang_up' };
+      }
       await this.#order(() => detectTalking(this.configuration, this.channelId, this.tools));
-      return await this.#goOn({ turn, heard: turn === 0 ? { kind: 'opening' } : null, isRepeated: turn > 0 });
+      const first = { turn, heard: turn === 0 ? { kind: 'opening' as const } : null, isRepeated: turn > 0 };
+      return await this.#goOn(first, typeof reply?.then === 'object');
     } catch (error) {
       if (error instanceof Over) return error.end;
       throw error;
     }
   }
 
-  async #goOn(first: AskedTurn): Promise<TalkOver> {
+  /** @param isTransferring whether a process that is gone was making the transfer of this turn. */
+  async #goOn(first: AskedTurn, isTransferring: boolean): Promise<TalkOver> {
     let asked = first;
-    for (;;) {
+    for (let isFormers = isTransferring; ; isFormers = false) {
       const next = await this.reports.nextOfTalk(this.call, asked);
       this.events.assertGoesOn();
       if (next === null) return { kind: 'hang_up' };
@@ -88,12 +118,16 @@ export class Talk {
       const last = instructions.at(-1);
       const gather = last?.name === 'gather' ? last : null;
       const id = last?.name === 'go_on' ? `filler-${String(turn)}` : `talk-${String(turn - 1)}`;
-      await this.#say(next, id, gather !== null && gather.over.length > 0);
+      if (!isFormers) await this.#say(next, id, gather !== null && gather.over.length > 0);
       if (gather !== null) {
         asked = { turn, heard: await this.#listen(gather, turn), isRepeated: false };
       } else if (last?.name === 'go_on') {
         await this.#pause(instructions);
         asked = { turn, heard: null, isRepeated: true };
+      } else if (last?.name === 'transfer') {
+        const reason = await this.#transfer(last, turn, isFormers);
+        if (reason === null) return { kind: 'hang_up' };
+        asked = { turn, heard: { kind: 'transfer_failed', reason }, isRepeated: false };
       } else return { kind: 'hang_up' };
     }
   }
@@ -182,6 +216,89 @@ export class Talk {
     return heard.kind === 'said' ? heard : { kind: 'said', text: '' };
   }
 
+  /**
+   * Calls a person, and connects the two until one of them hangs up.
+   * @param isFormers a process that is gone was making it: the person is not called again.
+   * @returns why it failed; null: they have talked.
+   */
+  async #transfer(
+    { to, from, timeoutSeconds }: Transfer,
+    turn: number,
+    isFormers: boolean,
+  ): Promise<TransferFailure | null> {
+    const { configuration, channelId, tools, events } = this;
+    const legId = legIdOf(channelId, turn);
+    try {
+      const former = isFormers ? await this.#statusOf(legId) : undefined;
+      if (former === 'ended') return 'call_failed';
+      const isAnswered = former === 'answered';
+      if (!isFormers) {
+        const { maxCallDurationSeconds } = this.channel;
+        const leg = {
+          channelId: legId,
+          to,
+          from,
+          ringTimeoutSeconds: timeoutSeconds,
+          maxCallDurationSeconds,
+        };
+        const dialled = await this.#order(() => tools.http(dialRequest(configuration, leg)));
+        if (dialled !== null && dialled.status !== 200) return 'call_failed';
+        await this.#order(() => indicateRinging(configuration, channelId, 'POST', tools));
+      }
+      const longest = timeoutSeconds * 1000 + transferMilliseconds;
+      if (!isAnswered) await events.until(() => events.legOf(legId) !== undefined, longest);
+      await this.#order(() => indicateRinging(configuration, channelId, 'DELETE', tools));
+      const leg = events.legOf(legId);
+      if (!isAnswered && leg?.state !== 'answered') {
+        await this.#order(() => hangUp(configuration, legId, tools));
+        return failureOf(leg);
+      }
+      if ((await this.#order(() => bridge(configuration, legId, [channelId, legId], tools))) !== true) {
+        await this.#order(() => hangUp(configuration, legId, tools));
+        return 'call_failed';
+      }
+      const connected = { kind: 'transferred', isOver: false } as const;
+      while ((await this.reports.hear(this.call, turn, connected)) === null) {
+        await events.until(() => false, busyMilliseconds);
+      }
+    } finally {
+      if (events.hasCallEnded) await this.#dropLeg(legId);
+    }
+    await this.#talkOut(turn);
+    return null;
+  }
+
+  /** The callee talks with the person until one of them hangs up. */
+  async #talkOut(turn: number): Promise<void> {
+    const { events } = this;
+    const legId = legIdOf(this.channelId, turn);
+    try {
+      await events.until(
+        () => events.legOf(legId)?.state === 'ended',
+        this.channel.maxCallDurationSeconds * 1000 + transferMilliseconds,
+      );
+      await this.#dropLeg(legId);
+    } finally {
+      if (events.hasCallEnded) await this.#dropLeg(legId);
+    }
+  }
+
+  /** Nobody else hangs up on the person when the callee is not there any more. */
+  async #dropLeg(legId: string): Promise<void> {
+    const { configuration, tools } = this;
+    const { runId } = this.call;
+    const orders = [hangUp(configuration, legId, tools), removeBridge(configuration, legId, tools)];
+    for (const done of await Promise.allSettled(orders)) {
+      if (done.status === 'fulfilled') continue;
+      tools.log.warn({ runId, error: describeError(done.reason) }, 'the end of a transfer was not answered');
+    }
+  }
+
+  async #statusOf(legId: string): Promise<StatusReport['status'] | undefined> {
+    const said = await this.#order(() => askStatus(this.configuration, { callId: legId }, this.tools));
+    return said?.status;
+  }
+
   async #pause(instructions: readonly Instruction[]): Promise<void> {
     const seconds = instructions.reduce(
       (sum, instruction) => sum + (instruction.name === 'pause' ? instruction.seconds : 0),
@@ -205,6 +322,23 @@ export class Talk {
 
   #nameOf(what: string): string {
     return `${this.channelId}-${what}`;
+  }
+}
+
+/** @param leg undefined: it has rung for too long. */
+function failureOf(leg: Leg | undefined): TransferFailure {
+  if (leg?.state !== 'ended') return 'no_answer';
+  const { cause, sipCode } = leg;
+  const hangup = { cause, sipCode, hasRung: true, hasTimedOut: true, isTrunkSilent: false };
+  switch (unansweredOutcome(hangup)) {
+    case 'busy':
+    case 'declined':
+      return 'busy';
+    case 'no_answer':
+    case 'unavailable':
+      return 'no_answer';
+    default:
+      return 'call_failed';
   }
 }
 

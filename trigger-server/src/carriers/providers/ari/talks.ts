@@ -4,8 +4,8 @@ import type { CallReports } from '../../port/call';
 import type { CallAttempt } from '../../port/call-name';
 import type { CarrierTools } from '../../port/tools';
 import type { AriConfiguration } from './configuration';
-import type { TalkEvent } from './events/events';
-import { Talk, type TalkOver } from './talk';
+import type { CallEvent, TalkEvent } from './events/events';
+import { Talk, type TalkChannel, type TalkOver } from './talk';
 import { TalkEvents, TalkStopped } from './events/talk-events';
 
 export class Talks {
@@ -25,7 +25,7 @@ export class Talks {
    * Holds the conversation of a call from where it stands. Does nothing while it is held.
    * @param over is called at its end on our side, not when it is stopped.
    */
-  hold(call: CallAttempt, channelId: string, over: (end: TalkOver) => void): void {
+  hold(call: CallAttempt, channel: TalkChannel, over: (end: TalkOver) => void): void {
     if (this.isHeld(call)) return;
     const { configuration, tools, reports } = this;
     const { runId, attempt } = call;
@@ -34,7 +34,7 @@ export class Talks {
     const forget = () => {
       if (this.#held.get(runId)?.events === events) this.#held.delete(runId);
     };
-    new Talk(configuration, channelId, { runId, attempt }, tools, reports, events)
+    new Talk(configuration, channel, { runId, attempt }, tools, reports, events)
       .hold()
       .finally(forget)
       .then(over, (error: unknown) => {
@@ -49,14 +49,24 @@ export class Talks {
     if (held?.attempt === attempt) held.events.take(event);
   }
 
+  /** What happens on the channel of a person to whom the callee is handed over. */
+  takeOfLeg({ runId, attempt }: CallAttempt, legId: string, event: CallEvent): void {
+    const held = this.#held.get(runId);
+    if (held?.attempt === attempt) held.events.takeOfLeg(legId, event);
+  }
+
   /** The call has ended. */
-  stop(runId: number): void {
-    this.#held.get(runId)?.events.stop();
-    this.#held.delete(runId);
+  end(runId: number): void {
+    this.#stop(runId, true);
   }
 
   /** Their events do not arrive here any more: whoever gets them goes on with the calls. */
   stopAll(): void {
-    for (const runId of [...this.#held.keys()]) this.stop(runId);
+    for (const runId of [...this.#held.keys()]) this.#stop(runId, false);
+  }
+
+  #stop(runId: number, hasCallEnded: boolean): void {
+    this.#held.get(runId)?.events.stop(hasCallEnded);
+    this.#held.delete(runId);
   }
 }

@@ -1,16 +1,21 @@
 /** What Asterisk has reported of one conversation, and how to wait for more of it. */
 import type { Clock } from '../../../../clock';
-import type { TalkEvent } from './events';
+import type { CallEvent, TalkEvent } from './events';
 
 /** The conversation is over for this process: the call has ended, or another process goes on with it. */
 export class TalkStopped extends Error {}
 
+/** The person to whom the callee is handed over: has answered, or is not in the call any more. */
+export type Leg = { state: 'answered' } | { state: 'ended'; cause: number; sipCode: number | undefined };
+
 export class TalkEvents {
+  readonly #legs = new Map<string, Leg>();
   /** The playbacks and recordings that have ended, and whether they failed. */
   readonly #finished = new Map<string, 'done' | 'failed'>();
   #isTalking = false;
   #hasTalked = false;
   #isStopped = false;
+  #hasCallEnded = false;
   #wake: () => void = () => undefined;
 
   constructor(private readonly clock: Pick<Clock, 'after'>) {}
@@ -47,6 +52,20 @@ export class TalkEvents {
     this.#wake();
   }
 
+  /** What happens on the channel of a person to whom the callee is handed over. */
+  takeOfLeg(legId: string, event: CallEvent): void {
+    if (event.type === 'StasisStart') this.#legs.set(legId, { state: 'answered' });
+    if (event.type === 'ChannelDestroyed') {
+      this.#legs.set(legId, { state: 'ended', cause: event.cause ?? 0, sipCode: event.tech_cause });
+    }
+    this.#wake();
+  }
+
+  /** Undefined while it rings. */
+  legOf(legId: string): Leg | undefined {
+    return this.#legs.get(legId);
+  }
+
   /** From now on, it counts whether the callee talks. Whoever is talking has begun. */
   listen(): void {
     this.#hasTalked = this.#isTalking;
@@ -62,9 +81,15 @@ export class TalkEvents {
     return this.#finished.get(name);
   }
 
+  /** Whether it was stopped because the callee is not there any more. */
+  get hasCallEnded(): boolean {
+    return this.#hasCallEnded;
+  }
+
   /** Every `until` throws from now on. */
-  stop(): void {
+  stop(hasCallEnded: boolean): void {
     this.#isStopped = true;
+    this.#hasCallEnded = hasCallEnded;
     this.#wake();
   }
 
