@@ -68,6 +68,10 @@ const carrierAbilities = {
     .array(answerMode)
     .optional()
     .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
+  relays: z.boolean().optional().meta({
+    description:
+      'Whether a conversation can go over a WebSocket of the carrier, which an account turns on, instead of one document after another.',
+  }),
   transfers: z.boolean().optional().meta({
     description: 'Whether an agent that talks can hand its callee over to a person (tool transfer_call).',
   }),

@@ -58,7 +58,7 @@ test('an enumeration is a select with its values', () => {
 });
 
 describe('200', () => {
-  test('every provider in alphabetical order, with its form’s fields, its answer modes, its voicemail actions and whether it transfers, as in the README', async () => {
+  test('every provider in alphabetical order, with its form’s fields, its answer modes, its voicemail actions and whether it relays and transfers, as in the README', async () => {
     const server = await startTestServer({ STT_COMMAND: 'whisper' });
     try {
       const { apiKey } = await server.signUp();
@@ -74,6 +74,7 @@ describe('200', () => {
         connectivity: 'api',
         docs_url: null,
         answers: ['announce', 'converse', 'stream'],
+        relays: false,
         transfers: false,
         languages: null,
         voicemail: {
@@ -83,10 +84,11 @@ describe('200', () => {
         fields: [expect.objectContaining({ name: 'calls_per_second', type: 'number', required: false })],
       });
       const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
-      for (const { provider, answers = [], transfers } of providers) {
+      for (const { provider, answers = [], relays, transfers } of providers) {
         const cells = new RegExp(`^\\| \`${provider}\` .*$`, 'm').exec(readme)?.[0].split('|') ?? [];
-        expect(cells.at(-2)?.trim()).toBe(transfers === true ? 'yes' : 'no');
-        expect(cells.at(-3)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
+        const told = (can: boolean | undefined) => (can === true ? 'yes' : 'no');
+        expect(cells.slice(-3, -1).map((cell) => cell.trim())).toEqual([told(relays), told(transfers)]);
+        expect(cells.at(-4)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
       }
       for (const { display_name: name, voicemail } of providers) {
         const row = readme.split('### Voicemail')[1]?.split(`\n| ${name} `)[1]?.split('\n')[0] ?? '';
@@ -123,7 +125,7 @@ describe('200', () => {
       const { providers } = reply.body as { providers: ProviderMetadata[] };
       expect(
         providers.filter((provider) =>
-          ['answers', 'voicemail', 'transfers', 'languages'].some((name) => name in provider),
+          ['answers', 'voicemail', 'relays', 'transfers', 'languages'].some((name) => name in provider),
         ),
       ).toEqual([]);
     } finally {

@@ -68,7 +68,8 @@ test('a table is read by its owner alone, but where two queries would cost far m
     'usage/store.ts': ['runs', 'agents', 'api_keys'],
     // The counters of open runs beside the runs, which change together.
     'calls/slots/miscounts.ts': ['organizations', 'runs'],
-    // Idle text chats in turn by organization, which the runs have.
+    // Late results and idle text chats in turn by organization, which the runs have.
+    'calls/following/late-store.ts': ['runs'],
     'conversations/chat/store.ts': ['runs'],
     // A page of the audit trail with the names of users and keys.
     'audit/store.ts': ['users', 'api_keys'],

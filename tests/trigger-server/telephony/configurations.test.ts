@@ -57,6 +57,7 @@ describe('200', () => {
         steps: [],
         docs_url: null,
         answers: ['announce', 'converse', 'stream'],
+        relays: false,
         transfers: false,
         voicemail: {
           announce: ['hang_up', 'leave_message', 'speak'],

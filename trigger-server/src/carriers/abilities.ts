@@ -4,7 +4,10 @@ import { answerModesOf, voicemailOf } from './answer-modes';
 import type { TelephonyProvider } from './port/provider';
 import type { CarrierTools } from './port/tools';
 
-export type Abilities = Pick<ProviderMetadata, 'answers' | 'transfers' | 'voicemail' | 'languages'>;
+export type Abilities = Pick<
+  ProviderMetadata,
+  'answers' | 'relays' | 'transfers' | 'voicemail' | 'languages'
+>;
 
 export function abilitiesOf(
   provider: TelephonyProvider,
@@ -13,6 +16,7 @@ export function abilitiesOf(
   const { languages } = provider.speech(tools);
   return {
     answers: answerModesOf(provider, tools),
+    relays: provider.can.includes('relay'),
     transfers: provider.can.includes('transfer'),
     voicemail: voicemailOf(provider),
     languages: languages === 'any' ? null : [...languages],

@@ -57,7 +57,6 @@ const anyEvent = z.discriminatedUnion('type', [
 
 export type ChannelEvent = z.output<typeof channelEvent>;
 export type PlaybackEvent = z.output<typeof playbackEvent>;
-export type DialEvent = z.output<typeof dialEvent>;
 /** What happens within a conversation. */
 export type TalkEvent = z.output<typeof talkingEvent> | z.output<typeof recordingEvent> | PlaybackEvent;
 export type AriEvent = z.output<typeof anyEvent>;
