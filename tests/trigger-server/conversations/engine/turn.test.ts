@@ -208,10 +208,10 @@ describe('a transfer', () => {
     expect(after.state.gathered).toMatchObject({ transfer_status: 'transferred', transfer_to: '+****0199' });
   });
 
-  it('of which nothing more is heard is the disposition, and its outcome is unknown', async () => {
+  it('for which the callee did not wait is no disposition, and its outcome is unknown', async () => {
     const pending = await playTurn(script, await atBudget(script), said('human'), [called('to_a_human')]);
     const after = await playTurn(script, pending.state, { kind: 'hung_up' });
-    expect(after.disposition).toBe('transfer_call');
+    expect(after.disposition).toBe('user_hangup');
     expect(after.state.gathered).toMatchObject({ transfer_status: 'unknown' });
   });
 

@@ -161,12 +161,13 @@ export function noteFailedTransfer(
   });
 }
 
-/** The call is over, and nothing has said what became of its transfer. @returns false where there was none. */
-export function endsInTransfer(draft: Draft): boolean {
-  if (!isPending(draft)) return false;
+/**
+ * The call is over, and nothing has said what became of its transfer: most likely the callee did not wait for it, as every
+ * carrier says when the two are connected.
+ */
+export function noteUnknownTransfer(draft: Draft): void {
+  if (!isPending(draft)) return;
   draft.state.gathered = { ...draft.state.gathered, transfer_status: 'unknown' };
-  draft.finish('transfer_call');
-  return true;
 }
 
 const pending = JSON.stringify(pendingTransfer);

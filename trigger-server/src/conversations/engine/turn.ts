@@ -3,7 +3,7 @@
  * and to what is said next. The state is given and returned, so that any process can compute the next turn.
  */
 import type { AgentNode } from '@dograh-trigger/shared';
-import { carryOut, endsInTransfer, noteFailedTransfer, noteTransferred } from './calls';
+import { carryOut, noteFailedTransfer, noteTransferred, noteUnknownTransfer } from './calls';
 import { Draft } from './draft';
 import { offersOf, type Offer } from './functions';
 import { cutLastSpeech, sentPart } from './history';
@@ -68,7 +68,8 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
       noteFailedTransfer(draft, heard);
       return answer(draft, null);
     case 'hung_up':
-      if (!endsInTransfer(draft)) draft.finish(heard.reason ?? 'user_hangup');
+      noteUnknownTransfer(draft);
+      draft.finish(heard.reason ?? 'user_hangup');
   }
 }
 
