@@ -142,6 +142,7 @@ export async function startTelnyx(): Promise<Telnyx> {
       return refusal(422, '90018', 'Call has already ended', 'This call can not receive commands.');
     }
     if (action === 'speak') checkSpeech(fields);
+    else if (action === 'conversation_relay_start') checkRelay(fields);
     else expectThat(action === 'hangup', `the command ${action}`);
     if (!call.commandIds.has(fields.command_id ?? '')) commands.push({ action, fields });
     call.commandIds.add(fields.command_id ?? '');
@@ -297,6 +298,23 @@ function checkDial(request: ReceivedRequest): void {
     expectThat(typeof body.stream_url === 'string' && body.stream_url.startsWith('wss://'), 'stream_url');
   }
   expectThat(isBase64(body.client_state), 'client_state');
+}
+
+/** https://developers.telnyx.com/docs/voice/conversation-relay, of the command `conversation_relay_start` */
+const relayFields = new Set([
+  ...['url', 'greeting', 'language', 'voice', 'interruptible', 'interruptible_greeting', 'dtmf_detection'],
+  ...[
+    'custom_parameters',
+    'transcription_engine',
+    'transcription_engine_config',
+    'command_id',
+    'client_state',
+  ],
+]);
+
+function checkRelay(fields: Record<string, string>): void {
+  expectThat(/^wss:\/\//.test(fields.url ?? ''), 'the url of a relay');
+  for (const name of Object.keys(fields)) expectThat(relayFields.has(name), `the field ${name} of a relay`);
 }
 
 function checkSpeech(fields: Record<string, string>): void {

@@ -3,8 +3,9 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks';
 import type { ReceivedRequest } from '../../local-server';
 import { startTestServer, type Account, type TestServer } from '../../test-server';
 import { accountSid, authToken, startTwilio, twilioCallback } from '../twilio';
+import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../telnyx';
 import type { Vendor, VendorCallback } from '../vendor';
-import { addTalkingCarrier, bodyOf, publicBaseUrl, talkingEnvironment, type TalkCaller } from './call';
+import { addTalkingCarrier, bodyOf, publicBaseUrl, send, talkingEnvironment, type TalkCaller } from './call';
 import type { TalkingCarrier } from './carriers';
 import { RelayClient, type RelayAddress } from './relay-client';
 
@@ -48,6 +49,52 @@ export const twilioRelay: RelayCarrier = {
     return readTwiml(await bodyOf(stage, request), callSid);
   },
 };
+
+/** https://developers.telnyx.com/docs/voice/conversation-relay */
+export const telnyxRelay: RelayCarrier = {
+  name: 'telnyx',
+  startVendor: startTelnyx,
+  configuration: telnyxSettings,
+  addressVariable: 'TELNYX_API_BASE_URL',
+  async answer(stage, dial) {
+    const vendor = stage.vendor as Telnyx;
+    const answered = vendor.callback(dial, 'answered');
+    if (answered === null) throw new Error('The vendor reports no answer');
+    await send(stage, answered).expect(200);
+    const start = vendor.commands.find(({ action }) => action === 'conversation_relay_start');
+    if (start === undefined) throw new Error('No relay was started');
+    const { url = '', ...attributes } = start.fields;
+    const callControlId = vendor.callIdOf(dial);
+    return {
+      url,
+      endUrl: (JSON.parse(dial.body.toString()) as { webhook_url: string }).webhook_url,
+      attributes,
+      headers: {},
+      // The same page, "setup"
+      setup: {
+        type: 'setup',
+        sessionId: 'fb4a2b8e-6e5b-4b8e-9a57-2d3f3a0f0001',
+        callControlId,
+        callSessionId: 'ff55a038-6f5d-11ef-9692-02420aeffb1f',
+        callLegId: '428c31b6-7af4-4bcb-b7f5-5013ef9657c1',
+        from: '+14155550123',
+        to: '+14155550100',
+        direction: 'outgoing',
+        customParameters: {},
+      },
+    };
+  },
+};
+
+/** The webhook about the end of a relay, or about what Telnyx speaks. */
+export function telnyxRelayEvent(
+  { endUrl, setup }: OfferedRelay,
+  event: string,
+  fields: Record<string, string> = {},
+): VendorCallback {
+  const { callControlId } = setup as { callControlId: string };
+  return telnyxWebhook(endUrl, event, { call_control_id: callControlId, ...fields });
+}
 
 function readTwiml(xml: string, callSid: string): OfferedRelay {
   const [, action] = /<Connect action="([^"]*)" method="POST">/.exec(xml) ?? [];

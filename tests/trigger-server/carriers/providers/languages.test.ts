@@ -169,7 +169,8 @@ describe('Telnyx', () => {
     );
     for (const tag of offered('telnyx')) {
       const command = sentFor({ language: tag });
-      if (command === undefined || command === 'hang_up') throw new Error('Nothing was spoken');
+      if (command === undefined || command === 'hang_up' || 'relay' in command)
+        throw new Error('Nothing was spoken');
       expect(known).toContain(command.speak.language);
     }
   });

@@ -14,13 +14,14 @@ import {
 import {
   connect,
   startRelayStage,
+  telnyxRelay,
   twilioRelay,
   type RelayStage,
 } from '../../../support/vendors/talking/relays';
 import { receiversAllowed } from '../../../support/webhooks';
 import { utterances } from '../../../support/utterances';
 
-describe.each([twilioRelay])('$name', (carrier) => {
+describe.each([twilioRelay, telnyxRelay])('$name', (carrier) => {
   let stage: RelayStage;
   let endpoint: LocalServer;
   beforeEach(async () => {

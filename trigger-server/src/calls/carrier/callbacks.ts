@@ -12,7 +12,7 @@ import { answererAfter } from '../../runs/transitions';
 import { answeredCallOf, isMachine } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { fillerOf, nextInstructions } from './conversation';
-import { relayInstructions, turnAfterRelay, withRelay, withoutSaid } from './relay/instructions';
+import { noteClosing, relayInstructions, turnAfterRelay, withRelay, withoutSaid } from './relay/instructions';
 import { recordReports } from './record-reports';
 import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
@@ -64,6 +64,9 @@ export async function receiveCallback(
       await answeredCallOf(services, services.storage.read, await findKnownRun(services, callback)),
     );
   await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
+  if (callbacks.relay?.isClosing?.(request) === true) {
+    await noteClosing(services, authenticated, await loadCall());
+  }
   // After the report, because the model is asked meanwhile.
   if (talk !== undefined) {
     const next = await talkDocument(services, authenticated, callback, talk);

@@ -39,7 +39,8 @@ export function voicemailRefusal(
   { action }: Voicemail,
 ): Problem | null {
   // A machine does not talk: it gets what an announcement would give it.
-  const offered = mode === 'dograh' ? [] : (offer?.[mode === 'converse' ? 'announce' : mode] ?? []);
+  const offered =
+    mode === 'dograh' ? [] : (offer?.[mode] ?? (mode === 'converse' ? offer?.announce : null) ?? []);
   if (offered.includes(action)) return null;
   const reason =
     offer === undefined

@@ -13,7 +13,7 @@ export function formFields(request: Pick<CallbackRequest, 'body'>): Record<strin
 }
 
 /** The parsed JSON body; undefined when it is not JSON. */
-export function jsonBody(request: CallbackRequest): unknown {
+export function jsonBody(request: Pick<CallbackRequest, 'body'>): unknown {
   return parseJson(request.body.toString('utf8'));
 }
 

@@ -21,7 +21,8 @@ export type Instruction =
     }
   /**
    * Talk over a WebSocket to `url` (`wss://`), and report its end to `endUrl`. The rest as of `gather`, and what the
-   * voice speaks.
+   * voice speaks. `closing`: for a carrier that requests no documents, what is said where the relay breaks off; null: the
+   * conversation is over.
    */
   | ({
       name: 'relay';
@@ -29,6 +30,7 @@ export type Instruction =
       endUrl: string;
       listenTo: string;
       hints: readonly string[];
+      closing: SayInstruction | null;
     } & RequestedSpeech)
   /** Request the next instructions at this report URL. */
   | { name: 'go_on'; url: string }

@@ -95,6 +95,8 @@ export interface Relay<Configuration> {
   say(piece: { text: string; isLast: boolean; isInterruptible: boolean }): string;
   /** The frame with which we end it. */
   end(): string;
+  /** Whether a report says that the carrier begins to speak `closing`. Absent: it is never told to. */
+  isClosing?(report: { body: Buffer }): boolean;
   /** Whether a report of purpose `relay_end` is about one that we have ended, after everything was said. */
   wasEnded(report: { body: Buffer }): boolean;
 }

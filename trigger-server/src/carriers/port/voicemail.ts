@@ -7,6 +7,8 @@ import type { CallbackPurpose } from './purpose';
 export interface VoicemailOffer {
   announce: readonly VoicemailAction[];
   stream: readonly VoicemailAction[];
+  /** For calls that converse, where it is not that of `announce`. */
+  converse?: readonly VoicemailAction[];
   /**
    * For a carrier that requests the next instructions after an announcement: how many seconds after the answer the end
    * of a machine's greeting is reported at the latest.

@@ -4,6 +4,10 @@ import type { CallAttempt } from '../../../carriers/port/call-name';
 import type { CallbackRequest, Callbacks } from '../../../carriers/port/callback';
 import { isConversation, type Instruction } from '../../../carriers/port/instructions';
 import type { FromCallee } from '../../../carriers/port/talk';
+import { concludeTalk } from '../../../conversations/talk/conclude-talk';
+import { phrasesFor } from '../../../conversations/talk/phrases';
+import { noteFiller } from '../../../conversations/talk/results';
+import type { TalkServices } from '../../../conversations/talk/talk-services';
 import { progressOf } from '../../../conversations/talk/talks';
 import type { RunRow } from '../../../runs/runs';
 import type { Services } from '../../../services';
@@ -64,10 +68,33 @@ export async function turnAfterRelay(
   return { turn, heard: turn === 0 ? { kind: 'opening' } : null };
 }
 
+/**
+ * The carrier says that the conversation cannot go on. The words count as said, and the conversation as broken off: its last
+ * values are extracted meanwhile.
+ */
+export async function noteClosing(
+  services: Needs & TalkServices,
+  { run }: Pick<Account, 'run'>,
+  call: AnsweredCall,
+): Promise<void> {
+  const closing = call.instructions.find((one) => one.name === 'relay')?.closing ?? null;
+  if (closing === null) return;
+  const turn = (await progressOf(services.storage.read, call))?.turn ?? 0;
+  await noteFiller(services, call, turn, closing.text);
+  const ended = async () => {
+    await concludeTalk(services, call, 'error');
+  };
+  const failure = 'a conversation that broke off could not be concluded';
+  services.background.begin(failure, ended, { runId: run.id });
+}
+
 async function relayOf(services: Needs, run: RunRow, call: AnsweredCall): Promise<Instruction> {
   const configurations = await configurationsOf(services, services.storage.read, run);
   const speech = speechOf(run, configurations);
+  const isOver = (await progressOf(services.storage.read, call))?.reply?.then === 'hang_up';
+  const text = phrasesFor(speech.language, configurations).closing;
   return {
+    closing: isOver ? null : { name: 'say', text, ...speech },
     name: 'relay',
     url: call.callbackUrl('relay').replace(/^http/, 'ws'),
     endUrl: call.callbackUrl('relay_end'),

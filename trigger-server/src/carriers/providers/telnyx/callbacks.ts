@@ -4,25 +4,52 @@
  */
 import { verify } from 'node:crypto';
 import { Problem } from '../../../problem';
+import { readFrame, writeFrames } from '../../dialects/conversation-relay/frames';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
 import { isRecent } from '../../kit/signature';
 import type { AnsweredCall } from '../../port/call';
-import type { CallbackRequest, Callbacks } from '../../port/callback';
+import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import { isOnlyHungUp } from '../../port/instructions';
 import type { Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { bytesOf, publicKeyOf, type TelnyxConfiguration } from './configuration';
-import { commandsFor, speechState, spokenPart, type Command, type SpokenPart } from './instructions';
+import {
+  closingOf,
+  closingState,
+  commandsFor,
+  speechState,
+  spokenPart,
+  type Command,
+  type SpokenPart,
+} from './instructions';
 import { command, hasEnded, recordingOf, type CommandReply } from './requests';
 import { statusReport } from './statuses';
 
 export const callbacks: Callbacks<TelnyxConfiguration> = {
-  verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
+  // No signature of a relay's handshake is documented: our HMAC in its address counts once, and its first frame must name
+  // the run's call.
+  verify: (configuration, request) =>
+    request.purpose === 'relay' ? unsigned() : isSigned(configuration.webhook_public_key, request),
   readStatus: (request) => statusReport(eventOf(request), request.receivedAt),
   readRecording,
+  relay: {
+    isChosen: () => true,
+    read: readFrame,
+    ...writeFrames,
+    isClosing: (report) => {
+      const body = jsonBody(report);
+      return textAt(body, 'data', 'event_type') === 'call.speak.started' && stateIn(body) === closingState;
+    },
+    // It requests no documents.
+    wasEnded: () => false,
+  },
   act,
 };
+
+function stateIn(event: unknown): string | undefined {
+  return textAt(event, 'data', 'payload', 'client_state');
+}
 
 const signatureBytes = 64;
 const toleranceSeconds = 300;
@@ -79,7 +106,12 @@ async function act(
       return;
     case 'call.speak.ended':
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
-      await afterSpeech(line, call, speech, spokenPart(textAt(event, 'data', 'payload', 'client_state')));
+      if (stateIn(event) === closingState) await hangUp(line);
+      // What a relay speaks is none of our commands.
+      else if (!isRelayed(call)) await afterSpeech(line, call, speech, spokenPart(stateIn(event)));
+      return;
+    case 'call.conversation.ended':
+      await afterRelay(line, call);
       return;
     // Without its stream, the call would be silent.
     case 'streaming.failed':
@@ -152,11 +184,35 @@ interface Line {
   tools: CarrierTools;
 }
 
+function isRelayed({ instructions }: AnsweredCall): boolean {
+  return instructions.some(({ name }) => name === 'relay');
+}
+
+/** A relay that is over: the call ends, in words where its conversation has not come to its end. */
+async function afterRelay(line: Line, { instructions }: AnsweredCall): Promise<void> {
+  const { configuration, tools, callId } = line;
+  const [closing] = instructions.flatMap((one) => closingOf(one, configuration.voice) ?? []);
+  if (closing !== undefined) {
+    const fields = { ...closing, payload_type: 'text', client_state: closingState, command_id: 'closing' };
+    const reply = await command(configuration, tools, callId, 'speak', fields);
+    if (isObeyed(line, 'speak', reply)) return;
+  }
+  await hangUp(line);
+}
+
 /** Sends one of the commands, or hangs up after the last one. */
 async function carryOut(line: Line, { text, commands }: Speech, index: number): Promise<void> {
   const next = commands[index] ?? 'hang_up';
   if (next === 'hang_up') {
     await hangUp(line);
+    return;
+  }
+  if ('relay' in next) {
+    const { configuration, tools, callId } = line;
+    const fields = { ...next.relay, command_id: 'relay' };
+    const reply = await command(configuration, tools, callId, 'conversation_relay_start', fields);
+    // Without its relay, the call would be silent.
+    if (!isObeyed(line, 'conversation_relay_start', reply)) await hangUp(line);
     return;
   }
   const isLast = (commands[index + 1] ?? 'hang_up') === 'hang_up';

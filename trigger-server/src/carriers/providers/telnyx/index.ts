@@ -30,7 +30,8 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   can,
   speech,
   // A stream is part of the dial, so the other end of the stream speaks before it is known who answered.
-  voicemail: { announce: voicemailActions, stream: ['speak'] },
+  // A message cannot be spoken beside a relay.
+  voicemail: { announce: voicemailActions, stream: ['speak'], converse: ['hang_up', 'speak'] },
   placeCall,
   callbacks,
   verify,

@@ -10,7 +10,7 @@ import { atMostCharacters, speechParts } from '../../kit/speech';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 import type { RequestedSpeech } from '../../port/speech';
 
-export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
+export const can: readonly InstructionName[] = ['say', 'relay', 'connect', 'hang_up'];
 
 /** The limit of one `speak` command. */
 const longestSpeech = atMostCharacters(3000);
@@ -20,7 +20,13 @@ const languages = pollyLanguages('AWS.Polly.');
 
 export const speech = () => speechOffer(languages);
 
-export type Command = { speak: { payload: string; voice: string; language?: string } } | 'hang_up';
+export type Command = { speak: Speak } | { relay: Record<string, string | boolean> } | 'hang_up';
+
+export interface Speak {
+  payload: string;
+  voice: string;
+  language?: string;
+}
 
 /**
  * A text is spoken in parts. A stream needs no command, because it is part of the dial.
@@ -30,8 +36,10 @@ export function commandsFor(instruction: Instruction, accountVoice: string): Com
   switch (instruction.name) {
     case 'say':
       return speechParts(instruction.text.toWellFormed(), longestSpeech).map((payload) => ({
-        speak: { payload, voice: accountVoice, ...spokenIn(instruction) },
+        speak: speak(payload, instruction, accountVoice),
       }));
+    case 'relay':
+      return [{ relay: relay(instruction, accountVoice) }];
     case 'hang_up':
       return ['hang_up'];
     case 'connect':
@@ -40,11 +48,32 @@ export function commandsFor(instruction: Instruction, accountVoice: string): Com
     case 'gather':
     case 'go_on':
     case 'pause':
-    case 'relay':
     case 'transfer':
     case 'hand_over':
       return notOffered(instruction);
   }
+}
+
+/** What is said where a relay breaks off: it fits into one command. */
+export function closingOf(instruction: Instruction, accountVoice: string): Speak | null {
+  if (instruction.name !== 'relay' || instruction.closing === null) return null;
+  return speak(instruction.closing.text.toWellFormed(), instruction.closing, accountVoice);
+}
+
+function speak(payload: string, requested: RequestedSpeech, accountVoice: string): Speak {
+  return { payload, voice: accountVoice, ...spokenIn(requested) };
+}
+
+/**
+ * The fields of `conversation_relay_start`. The greeting is none of them: it is sent like everything else that is said.
+ * Source: https://developers.telnyx.com/docs/voice/conversation-relay
+ */
+function relay(
+  { url, listenTo, ...requested }: Extract<Instruction, { name: 'relay' }>,
+  accountVoice: string,
+): Record<string, string | boolean> {
+  const { voice = accountVoice } = spokenIn(requested);
+  return { url, language: listenTo, voice, interruptible: 'any', dtmf_detection: true };
 }
 
 function spokenIn(requested: RequestedSpeech): { voice?: string; language?: string } {
@@ -99,3 +128,6 @@ function stateOf(parameters: Record<string, string>): string {
 function encode(text: string): string {
   return Buffer.from(text).toString('base64');
 }
+
+/** The state while it is said that a conversation cannot go on. */
+export const closingState = encode('closing');

@@ -307,8 +307,8 @@ export async function command(
   configuration: TelnyxConfiguration,
   tools: CarrierTools,
   callId: string,
-  action: 'speak' | 'hangup',
-  facts: { command_id: string; [name: string]: string },
+  action: 'speak' | 'hangup' | 'conversation_relay_start',
+  facts: { command_id: string; [name: string]: string | boolean },
 ): Promise<CommandReply> {
   const path = `${callPath(callId)}/actions/${action}`;
   const reply = await tools.http(request(configuration, tools, path, facts));

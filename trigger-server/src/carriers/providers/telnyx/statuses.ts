@@ -26,7 +26,12 @@ export function isOfAnsweredCall(event: string): boolean {
 }
 
 /** Events of media without a fault. */
-const aboutMedia = new Set(['streaming.started', 'streaming.stopped', 'call.recording.saved']);
+const aboutMedia = new Set([
+  'streaming.started',
+  'streaming.stopped',
+  'call.recording.saved',
+  'call.conversation.ended',
+]);
 
 /** Why a call ended, unless the SIP response is more exact. */
 const causes = new Map<string, Outcome>([
