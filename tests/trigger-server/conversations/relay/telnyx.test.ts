@@ -118,12 +118,19 @@ test('what a relay speaks is no announcement: its reports hang nobody up', async
   relay.close();
 });
 
-test('a relay that Telnyx refuses to start is no silence: the call is hung up', async () => {
+test('a relay that Telnyx refuses to start is no silence: the callee hears why, and the call is hung up', async () => {
   const agent = await talkingAgent(stage, budgetDefinition());
   const { dial } = await place(stage, agent);
   (stage.vendor as Telnyx).refuseNext(422);
   await send(stage, stage.vendor.callback(dial, 'answered')!).expect(200);
-  expect(actions()).toEqual(['hangup']);
+  expect(actions()).toEqual(['speak']);
+  const { payload, client_state = '' } = commands()[0]?.fields ?? {};
+  expect(payload).toBe(closing);
+  const { webhook_url: endUrl } = JSON.parse(dial.body.toString()) as { webhook_url: string };
+  const setup = { callControlId: (stage.vendor as Telnyx).callIdOf(dial) };
+  const event = { url: '', endUrl, attributes: {}, headers: {}, setup };
+  await report(event, 'call.speak.ended', { client_state, status: 'completed' });
+  expect(actions()).toEqual(['speak', 'hangup']);
 });
 
 test('a call that would leave a message on a machine is refused: it cannot be spoken beside a relay', async () => {

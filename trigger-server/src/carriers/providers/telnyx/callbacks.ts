@@ -21,6 +21,7 @@ import {
   speechState,
   spokenPart,
   type Command,
+  type Speak,
   type SpokenPart,
 } from './instructions';
 import { command, hasEnded, recordingOf, type CommandReply } from './requests';
@@ -111,7 +112,7 @@ async function act(
       else if (!isRelayed(call)) await afterSpeech(line, call, speech, spokenPart(stateIn(event)));
       return;
     case 'call.conversation.ended':
-      await afterRelay(line, call);
+      await endWithoutRelay(line, speech);
       return;
     // Without its stream, the call would be silent.
     case 'streaming.failed':
@@ -124,12 +125,16 @@ async function act(
 interface Speech {
   text: SpokenPart['text'];
   commands: readonly Command[];
+  /** What is said where a relay breaks off; null: nothing. */
+  closing: Speak | null;
 }
 
 function speechOf({ instructions, voicemail }: AnsweredCall, { voice }: TelnyxConfiguration): Speech {
   return {
     text: (voicemail?.message ?? null) === null ? 'announcement' : 'message',
     commands: instructions.flatMap((instruction) => commandsFor(instruction, voice)),
+    closing:
+      instructions.map((instruction) => closingOf(instruction, voice)).find((one) => one !== null) ?? null,
   };
 }
 
@@ -188,11 +193,10 @@ function isRelayed({ instructions }: AnsweredCall): boolean {
   return instructions.some(({ name }) => name === 'relay');
 }
 
-/** A relay that is over: the call ends, in words where its conversation has not come to its end. */
-async function afterRelay(line: Line, { instructions }: AnsweredCall): Promise<void> {
+/** The call ends without its relay: in words where its conversation has not come to its end. */
+async function endWithoutRelay(line: Line, { closing }: Pick<Speech, 'closing'>): Promise<void> {
   const { configuration, tools, callId } = line;
-  const [closing] = instructions.flatMap((one) => closingOf(one, configuration.voice) ?? []);
-  if (closing !== undefined) {
+  if (closing !== null) {
     const fields = { ...closing, payload_type: 'text', client_state: closingState, command_id: 'closing' };
     const reply = await command(configuration, tools, callId, 'speak', fields);
     if (isObeyed(line, 'speak', reply)) return;
@@ -201,7 +205,8 @@ async function afterRelay(line: Line, { instructions }: AnsweredCall): Promise<v
 }
 
 /** Sends one of the commands, or hangs up after the last one. */
-async function carryOut(line: Line, { text, commands }: Speech, index: number): Promise<void> {
+async function carryOut(line: Line, speech: Speech, index: number): Promise<void> {
+  const { text, commands } = speech;
   const next = commands[index] ?? 'hang_up';
   if (next === 'hang_up') {
     await hangUp(line);
@@ -212,7 +217,7 @@ async function carryOut(line: Line, { text, commands }: Speech, index: number): 
     const fields = { ...next.relay, command_id: 'relay' };
     const reply = await command(configuration, tools, callId, 'conversation_relay_start', fields);
     // Without its relay, the call would be silent.
-    if (!isObeyed(line, 'conversation_relay_start', reply)) await hangUp(line);
+    if (!isObeyed(line, 'conversation_relay_start', reply)) await endWithoutRelay(line, speech);
     return;
   }
   const isLast = (commands[index + 1] ?? 'hang_up') === 'hang_up';
