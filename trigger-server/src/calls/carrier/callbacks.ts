@@ -114,7 +114,9 @@ async function talkDocument(
     return null;
   }
   const place = request.purpose === 'relay_end' ? await turnAfterRelay(services, call) : { turn, heard };
-  const question = { ...place, isRepeated: request.purpose === 'talk' };
+  // The first document of some carriers asks for the opening, which is no repeat.
+  const hasBegun = turn > 0 || (await progressOf(services.storage.read, call)) !== null;
+  const question = { ...place, isRepeated: request.purpose === 'talk' && hasBegun };
   const byRelay = await relayInstructions(services, authenticated, call, request);
   const instructions =
     byRelay ??

@@ -166,7 +166,7 @@ async function replyWithin(
     while (!isPast()) {
       const progress = await progressOf(storage.read, call);
       if (progress?.reply != null && progress.turn > turn) {
-        const known = await services.callReports(run.mode).hear(call, turn, null);
+        const known = await Promise.race([computed(services, run, call, turn, null), late]);
         if (known !== null) return await reached(known);
       }
       await Promise.race([new Promise<void>((look) => clock.after(lookMilliseconds, look)), late]);

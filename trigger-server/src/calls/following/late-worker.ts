@@ -71,7 +71,6 @@ export class LateReader {
   async beginDue(): Promise<void> {
     const { storage, clock } = this.services;
     const limit = mostKnown;
-    if (this.underWay.size >= limit) return;
     const due = await dueQuery.all(storage.read, { now: clock.now().toISOString(), limit });
     for (const { run_id: runId, organization_id: organizationId } of due) {
       if (!this.underWay.has(runId)) this.begin(runId, organizationId);

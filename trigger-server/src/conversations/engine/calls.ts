@@ -149,16 +149,18 @@ export function noteTransferred(draft: Draft, to: string): void {
   draft.finish('transfer_call');
 }
 
+/** @returns false where none was under way: then there is nothing to say. */
 export function noteFailedTransfer(
   draft: Draft,
   { reason, to }: Extract<Heard, { kind: 'transfer_failed' }>,
-): void {
-  if (!isPending(draft)) return;
+): boolean {
+  if (!isPending(draft)) return false;
   note(draft, transferFailed(reason, 'The transfer did not succeed.'), {
     transfer_status: 'failed',
     transfer_reason: reason,
     ...(to === undefined ? {} : { transfer_to: to }),
   });
+  return true;
 }
 
 /**

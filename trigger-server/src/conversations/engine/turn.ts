@@ -65,8 +65,7 @@ async function hear(draft: Draft, heard: Heard): Promise<void> {
       noteTransferred(draft, heard.to);
       return;
     case 'transfer_failed':
-      noteFailedTransfer(draft, heard);
-      return answer(draft, null);
+      return noteFailedTransfer(draft, heard) ? answer(draft, null) : undefined;
     case 'hung_up':
       noteUnknownTransfer(draft);
       draft.finish(heard.reason ?? 'user_hangup');

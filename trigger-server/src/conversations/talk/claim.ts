@@ -46,8 +46,7 @@ export async function claimTurn(
   const claim = chance.uuid();
   return storage.write(async (session): Promise<Claimed> => {
     await session.lock('run', runId);
-    const begun =
-      turn === 0 ? await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) }) : 0;
+    if (turn === 0) await beginQuery.changes(session, { ...at, state: JSON.stringify(newTalk()) });
     const row = await talkQuery.first(session, at);
     if (row === undefined || row.turn < turn) {
       throw new Error(`The conversation of run ${String(runId)} has not come to turn ${String(turn)}`);
@@ -58,10 +57,9 @@ export async function claimTurn(
     const isLast = heard?.kind === 'hung_up' || heard?.kind === 'transferred';
     const run = await findRunState(session, runId);
     if (!isLast && (run?.completed_at !== null || run.attempt !== attempt)) return { kind: 'over' };
-    if (begun > 0 && run !== undefined) await noteBegun(session, run);
+    if (turn === 0 && run !== undefined) await noteBegun(session, run);
     const before = row.heard === null ? null : (JSON.parse(row.heard) as Heard);
-    // A process was killed before it had answered these words. They are not lost with it.
-    const first = isLast && before?.kind !== 'said' ? heard : (before ?? heard);
+    const first = heardFirst(before, heard, isLast);
     // What was heard was lost with its process, before it was stored. The last words are said again, and it is listened again.
     if (first === null && reply !== null) return { kind: 'known', reply };
     if (first === null) throw new Error(`Nothing was heard in turn ${String(turn)} of run ${String(runId)}`);
@@ -74,6 +72,21 @@ export async function claimTurn(
     await claimQuery.changes(session, { ...at, turn, ...values });
     return { kind: 'claimed', row, claim, heard: first };
   });
+}
+
+/**
+ * What counts of a turn. A process was killed before it had answered the words, or taken the end of the transfer, that were
+ * heard before: they are not lost with it, also where the call is over. What became of a transfer counts more than words
+ * that were said while it was made.
+ */
+function heardFirst(before: Heard | null, heard: Heard | null, isLast: boolean): Heard | null {
+  if (before === null || (before.kind === 'said' && isTransferEnd(heard))) return heard ?? before;
+  const isKept = before.kind === 'said' || isTransferEnd(before);
+  return isLast && !isKept ? heard : before;
+}
+
+function isTransferEnd(heard: Heard | null): boolean {
+  return heard?.kind === 'transferred' || heard?.kind === 'transfer_failed';
 }
 
 /** A claim of this process, from now on. */

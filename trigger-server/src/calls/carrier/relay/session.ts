@@ -292,6 +292,8 @@ export class RelaySession {
   /** Ends the relay, once everything was spoken. */
   private finish(): void {
     this.isOver = true;
+    // Words that were said meanwhile would count as heard after a transfer.
+    this.waiting.length = 0;
     this.after('end', this.speaker.speakingMilliseconds() + pauseMilliseconds, () => {
       if (this.isOpen()) this.socket?.send(this.of.relay.end());
       this.after('end', setupMilliseconds, () => {

@@ -146,6 +146,7 @@ const impliedWords: Partial<Record<CallbackPurpose, string>> = {
   message_heard: 'in-progress',
   turn: 'in-progress',
   talk: 'in-progress',
+  transfer: 'in-progress',
 };
 
 /**
