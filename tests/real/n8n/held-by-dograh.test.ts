@@ -29,7 +29,7 @@ afterAll(async () => {
   await held.close();
 });
 
-test('five executions for one lead place one call, and each ends with its transcript and its variables', async () => {
+test('an execution for one lead and five replays place one call, and each ends with its transcript and its variables', async () => {
   const credentials = { dograhApi: await n8n.createCredential('dograhApi', server.credential) };
   const node = (name: string, parameters: Record<string, unknown>): TestNode => ({
     name,
@@ -49,7 +49,7 @@ test('five executions for one lead place one call, and each ends with its transc
     }),
     node('Transcript', { operation: 'getTranscript', runId: '={{ $json.run_id }}' }),
   ]);
-  for (let replay = 0; replay < 5; replay += 1) {
+  for (let replay = 0; replay < 6; replay += 1) {
     const execution = await runWorkflow(n8n, workflow);
     expect(execution.items('Call and wait')).toMatchObject([
       {
