@@ -1,10 +1,10 @@
 /** A conversation by relay, through the whole server, to its end. */
-import type { Tool } from '@dograh-trigger/shared';
 import { readRun } from '../../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
 import { called } from '../../../support/talks';
 import { playModel } from '../../../support/text-chats';
 import {
+  addTool,
   budgetDefinition,
   closeStage,
   hangUp,
@@ -35,15 +35,11 @@ describe.each([twilioRelay, telnyxRelay])('$name', (carrier) => {
     await endpoint.close();
   });
 
-  async function planTool(): Promise<string> {
-    const config = { method: 'POST', url: endpoint.url, parameters: [] };
-    const reply = await stage.server.request
-      .post('/api/v1/tools/')
-      .set('X-API-Key', stage.account.apiKey)
-      .send({ name: 'Look up Plan', definition: { type: 'http_api', config } })
-      .expect(200);
-    return (reply.body as Tool).tool_uuid;
-  }
+  const planTool = () =>
+    addTool(stage, 'Look up Plan', {
+      type: 'http_api',
+      config: { method: 'POST', url: endpoint.url, parameters: [] },
+    });
 
   test('three turns with a transition, a tool, values and an end', async () => {
     const model = playModel(

@@ -115,8 +115,9 @@ async function talkDocument(
   }
   const place = request.purpose === 'relay_end' ? await turnAfterRelay(services, call) : { turn, heard };
   // The first document of some carriers asks for the opening, which is no repeat.
-  const hasBegun = turn > 0 || (await progressOf(services.storage.read, call)) !== null;
-  const question = { ...place, isRepeated: request.purpose === 'talk' && hasBegun };
+  const isRepeated =
+    request.purpose === 'talk' && (turn > 0 || (await progressOf(services.storage.read, call)) !== null);
+  const question = { ...place, isRepeated };
   const byRelay = await relayInstructions(services, authenticated, call, request);
   const instructions =
     byRelay ??

@@ -70,8 +70,7 @@ export class LateReader {
 
   async beginDue(): Promise<void> {
     const { storage, clock } = this.services;
-    const limit = mostKnown;
-    const due = await dueQuery.all(storage.read, { now: clock.now().toISOString(), limit });
+    const due = await dueQuery.all(storage.read, { now: clock.now().toISOString(), limit: mostKnown });
     for (const { run_id: runId, organization_id: organizationId } of due) {
       if (!this.underWay.has(runId)) this.begin(runId, organizationId);
     }

@@ -58,6 +58,17 @@ export type SayInstruction = { name: 'say'; text: string } & RequestedSpeech;
 
 export type InstructionName = Instruction['name'];
 
+/** Those of a carrier that requests documents, and recognises speech itself. */
+export const ofDocuments: readonly InstructionName[] = [
+  'say',
+  'gather',
+  'pause',
+  'go_on',
+  'transfer',
+  'connect',
+  'hang_up',
+];
+
 /** Whether the carrier speaks in this call. */
 export function isSpoken(instructions: readonly Instruction[]): boolean {
   return instructions.some(({ name }) => name === 'say');

@@ -5,30 +5,17 @@
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument, CallbackRequest } from '../../port/callback';
 import { callbackFields } from './reports';
+import { withoutPlus } from '../../kit/e164';
 import type { Speaker } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
 import { hintsAttribute } from '../../kit/heard';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
-import {
-  isOnlyHungUp,
-  isSpoken,
-  notOffered,
-  type Instruction,
-  type InstructionName,
-} from '../../port/instructions';
+import { isOnlyHungUp, isSpoken, notOffered, ofDocuments, type Instruction } from '../../port/instructions';
 import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in XML. */
-export const can: readonly InstructionName[] = [
-  'say',
-  'gather',
-  'pause',
-  'go_on',
-  'transfer',
-  'connect',
-  'hang_up',
-];
+export const can = ofDocuments;
 
 /** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
 const longestSpeak = atMostCharacters(3000);
@@ -166,10 +153,6 @@ function dial({ to, from, timeoutSeconds, url }: Extract<Instruction, { name: 't
     ...(from === null ? {} : { callerId: withoutPlus(from) }),
   };
   return element('Dial', attributes, element('Number', {}, withoutPlus(to)));
-}
-
-function withoutPlus(number: string): string {
-  return number.replace(/^\+/, '');
 }
 
 /** In seconds: https://www.plivo.com/docs/voice/xml/getinput and https://docs.vobiz.ai/xml/gather */

@@ -8,20 +8,12 @@ import { hintsAttribute } from '../../kit/heard';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument } from '../../port/callback';
-import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import { notOffered, ofDocuments, type Instruction } from '../../port/instructions';
 import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in TwiML. */
-export const can: readonly InstructionName[] = [
-  'say',
-  'gather',
-  'pause',
-  'go_on',
-  'transfer',
-  'connect',
-  'hang_up',
-];
+export const can = ofDocuments;
 
 /**
  * Limits of one `<Say>`, above which nothing is spoken: the smallest limit of all kinds of voices (Amazon Polly's), and

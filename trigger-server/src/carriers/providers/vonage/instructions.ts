@@ -2,6 +2,7 @@
  * The instructions of an answered call at Vonage: an NCCO, which is a list of actions.
  * Source: https://developer.vonage.com/en/voice/voice-api/ncco-reference
  */
+import { withoutPlus } from '../../kit/e164';
 import { languageTable, speechOffer, spokenAs } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
 import type { AnsweredCall } from '../../port/call';
@@ -9,23 +10,15 @@ import {
   isOnlyHungUp,
   isSpoken,
   notOffered,
+  ofDocuments,
   type Instruction,
-  type InstructionName,
   type SayInstruction,
 } from '../../port/instructions';
 import { isOfTurn, type CallbackPurpose } from '../../port/purpose';
 import { usualLanguage, type RequestedSpeech } from '../../port/speech';
 import { nextStep } from '../../port/voicemail';
 
-export const can: readonly InstructionName[] = [
-  'say',
-  'gather',
-  'pause',
-  'go_on',
-  'transfer',
-  'connect',
-  'hang_up',
-];
+export const can = ofDocuments;
 
 /** The limit of one `talk` action. */
 const longestTalk = atMostCharacters(1500);
@@ -156,10 +149,6 @@ function connect({ to, from, timeoutSeconds, url }: Extract<Instruction, { name:
     eventUrl: [url],
     eventMethod: 'POST',
   };
-}
-
-function withoutPlus(number: string): string {
-  return number.replace(/^\+/, '');
 }
 
 /** @param options `bargeIn` only where an `input` follows. */
